@@ -1,0 +1,1 @@
+"""Wiring of the installation. Nothing is imported here: config.bootstrap runs before any package is installed."""

@@ -1,0 +1,57 @@
+"""The command `test`: two pytest runs, the lane without servers and the lane with real ones."""
+
+import argparse
+import os
+import secrets
+import subprocess
+import sys
+
+from config.places import ROOT
+
+NOTHING_COLLECTED = 5
+
+
+def main(arguments: list[str]) -> int:
+    """Run the lanes; the worse of the two exit codes."""
+    ours, theirs = parse(arguments)
+    env = {**os.environ, "ATTESTRY_SEED": os.environ.get("ATTESTRY_SEED") or str(secrets.randbelow(2**31))}
+    if ours.full:
+        env["ATTESTRY_FULL"] = "1"
+    codes = [run("sqlite", lane("not real", ours.marker) + parallel(theirs), theirs, env)]
+    if not ours.fast:
+        required = ["--require-real"] if ours.require_real else []
+        codes.append(run("real", [*lane("real", ours.marker), *required], theirs, env))
+    return worse(codes)
+
+
+def parse(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
+    """Our own options, and what pytest gets."""
+    parser = argparse.ArgumentParser(prog="manage.py test", description=main.__doc__, epilog="Other options go to pytest.")
+    parser.add_argument("--fast", action="store_true", help="the first lane only: no servers")
+    parser.add_argument("--require-real", action="store_true", help="an absent server or browser is a failure, not a skip")
+    parser.add_argument("--full", action="store_true", help="full counts, not a seeded tenth")
+    parser.add_argument("-m", dest="marker", default="", metavar="MARKERS", help="as pytest's, within each lane")
+    return parser.parse_known_args(arguments)
+
+
+def lane(expression: str, marker: str) -> list[str]:
+    """The lane's tests, narrowed by what the caller asked for."""
+    return ["-m", f"({expression}) and ({marker})" if marker else expression]
+
+
+def parallel(theirs: list[str]) -> list[str]:
+    """Two processes, unless the caller chose or there is one core."""
+    chosen = any(word.startswith(("-n", "--numprocesses", "--pdb", "-x")) for word in theirs)
+    return [] if chosen or (os.cpu_count() or 1) < 2 else ["-n", "2", "--dist", "loadfile"]
+
+
+def run(name: str, options: list[str], theirs: list[str], env: dict[str, str]) -> int:
+    """One lane in a process of its own."""
+    print(f"\n---- lane {name} (seed {env['ATTESTRY_SEED']}) ----", flush=True)
+    return subprocess.run([sys.executable, "-m", "pytest", *options, *theirs], cwd=ROOT, env=env, check=False).returncode
+
+
+def worse(codes: list[int]) -> int:
+    """The worse exit code; a lane in which nothing was chosen does not count beside one that ran."""
+    counted = [code for code in codes if code != NOTHING_COLLECTED] or [NOTHING_COLLECTED]
+    return max(counted, key=abs)

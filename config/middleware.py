@@ -1,0 +1,30 @@
+"""Turns a refusal of the domain into a page that says so, wherever a view did not do it already."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from registry.errors import DomainError
+
+
+class domain_errors:  # noqa: N801  (named as the settings list it: what it turns into pages)
+    """A POST goes back where it came from with the sentence on top; anything else is a page with status 409."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """The page or the way back for a DomainError; None lets every other error pass."""
+        if not isinstance(error, DomainError) or request.path.startswith("/api/"):
+            return None
+        back = request.headers.get("Referer", "")
+        if request.method == "POST" and url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
+            messages.error(request, str(error))
+            return redirect(back)
+        return render(request, "refused.html", {"sentence": str(error)}, status=409)

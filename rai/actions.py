@@ -1,0 +1,200 @@
+"""Uploads predictions, asks for checks, sets limits, withdraws evidence."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from rai.catalogue import CHECKS, Parameter
+from rai.models import CheckRun, MetricBaseline, Predictions
+from registry import access, blobs, jobs
+from registry.actions import releases, work
+from registry.actions.inventory import display_name
+from registry.audit import log
+from registry.errors import BadInput, NotAllowed
+from registry.models import AISystem, Duty, Evidence, JobStatus, ModelVersion, Task, User
+
+IN_FLIGHT = 5
+
+
+@transaction.atomic
+def upload_predictions(
+    version: ModelVersion, *, content: bytes | Iterable[bytes], name: str, actor: User, role: str = "test"
+) -> Predictions:
+    """Keep a table of predictions; a job reads its columns in a child process."""
+    access.require(actor, access.DATASET_UPLOAD, version)
+    name = display_name(name)
+    if not name.lower().endswith((".csv", ".parquet")):
+        raise BadInput(_("%s: predictions are a .csv or a .parquet file. Nothing was stored.") % name, field="file")
+    require_quota(actor)
+    blob = blobs.store(content, "application/vnd.apache.parquet" if name.lower().endswith(".parquet") else "text/csv")
+    row = Predictions(version=version, blob=blob, name=name, role=role, requested_by=actor)
+    row.full_clean(exclude=["columns"])
+    row.save()
+    log.record(actor, "predictions.uploaded", row)
+    jobs.enqueue(row)
+    return row
+
+
+@transaction.atomic
+def request_check(
+    version: ModelVersion, *, slug: str, predictions: Predictions, parameters: dict[str, Any], actor: User
+) -> CheckRun:
+    """Ask for a check of a version on a table that was uploaded for it."""
+    access.require(actor, access.CHECK_RUN, version)
+    check = CHECKS.get(slug)
+    if check is None:
+        raise BadInput(_("There is no check called “%s” in this installation.") % slug, field="check")
+    if predictions.version_id != version.pk:
+        raise BadInput(_("%s was uploaded for another version.") % predictions, field="predictions")
+    if predictions.status != JobStatus.FINISHED:
+        raise BadInput(_("The columns of %s have not been read yet.") % predictions, field="predictions")
+    require_quota(actor)
+    columns = {column["name"] for column in predictions.columns}
+    chosen = {
+        parameter.name: chosen_value(parameter, parameters.get(parameter.name), columns) for parameter in check.parameters
+    }
+    unknown = sorted(set(parameters) - set(chosen))
+    if unknown:
+        raise BadInput(_("%(check)s has no parameter “%(name)s”.") % {"check": check.label, "name": unknown[0]})
+    run = CheckRun(version=version, slug=slug, predictions=predictions, parameters=chosen, requested_by=actor)
+    run.save()
+    log.record(actor, "check.requested", run)
+    jobs.enqueue(run)
+    return run
+
+
+def chosen_value(parameter: Parameter, value: Any, columns: set[str]) -> Any:
+    """A parameter's value, checked against its kind and the columns of the table."""
+    if value in (None, "", []):
+        if parameter.required and parameter.default is None:
+            raise BadInput(_("Choose “%s”.") % parameter.label, field=parameter.name)
+        return parameter.default
+    if parameter.kind in {"column", "columns"}:
+        return chosen_columns(parameter, value, columns)
+    if parameter.kind == "whole":
+        return chosen_number(parameter, value)
+    return str(value)
+
+
+def chosen_columns(parameter: Parameter, value: Any, columns: set[str]) -> Any:
+    """One column or several, all of which the table has."""
+    names = [value] if isinstance(value, str) else list(value)
+    missing = [name for name in names if name not in columns]
+    if missing:
+        raise BadInput(_("The table has no column “%s”.") % missing[0], field=parameter.name)
+    return names[0] if parameter.kind == "column" else names
+
+
+def chosen_number(parameter: Parameter, value: Any) -> int:
+    """A whole number within its bounds."""
+    try:
+        number = int(str(value))
+    except ValueError:
+        number = parameter.least - 1
+    if not parameter.least <= number <= parameter.most:
+        raise BadInput(
+            _("“%(label)s” is a whole number from %(least)d to %(most)d, not “%(value)s”.")
+            % {"label": parameter.label, "least": parameter.least, "most": parameter.most, "value": value},
+            field=parameter.name,
+        )
+    return number
+
+
+def require_quota(actor: User) -> None:
+    """Five jobs in flight a person, so that nobody's queue starves another's."""
+    waiting = sum(
+        model.objects.filter(requested_by=actor, status__in=[JobStatus.QUEUED, JobStatus.RUNNING]).count()
+        for model in (Predictions, CheckRun)
+    )
+    if waiting >= IN_FLIGHT:
+        raise NotAllowed(_("%d of your jobs are waiting; ask again when one of them is done.") % waiting)
+
+
+@transaction.atomic
+def cancel_check(run: CheckRun, *, actor: User) -> None:
+    """Take back a check that has not begun."""
+    access.require(actor, access.CHECK_RUN, run)
+    run = CheckRun.objects.select_for_update().get(pk=run.pk)
+    if run.status != JobStatus.QUEUED:
+        raise NotAllowed(_("This check is %s and cannot be cancelled.") % run.get_status_display())
+    run.status, run.finished_at = JobStatus.CANCELLED, timezone.now()
+    run.save()
+    log.record(actor, "check.cancelled", run)
+
+
+@transaction.atomic
+def propose_baseline(system: AISystem, *, slug: str, rule: str, rationale: str, actor: User, **more: Any) -> MetricBaseline:
+    """Set a limit; it holds when somebody else has approved it."""
+    access.require(actor, access.THRESHOLDS_EDIT, system)
+    if slug not in CHECKS:
+        raise BadInput(_("There is no check called “%s” in this installation.") % slug, field="slug")
+    if len(rationale.strip()) < 20:
+        raise BadInput(_("Say in at least twenty characters why this limit fits this use."), field="rationale")
+    rule = require_rule(rule)
+    row = MetricBaseline(system=system, slug=slug, rule=rule, rationale=rationale.strip(), owner=actor, **more)
+    row.full_clean()
+    row.save()
+    log.record(actor, "baseline.proposed", row)
+    work.open_task(
+        row, kind=Task.Kind.APPROVE_BASELINE, system=system, url=row.get_absolute_url(), duty=Duty.APPROVER, actor=actor
+    )
+    return row
+
+
+def require_rule(rule: str) -> str:
+    """The rule without spaces, when the check can judge it."""
+    from rai.checks.contract import InputError
+    from rai.engine.rules import parse_rule
+
+    text = "".join(rule.split())
+    try:
+        parse_rule(text)
+    except InputError as error:
+        raise BadInput(str(error), field="rule") from error
+    return text
+
+
+@transaction.atomic
+def approve_baseline(baseline: MetricBaseline, *, actor: User) -> None:
+    """Put a limit in force (R6: not by whoever set it)."""
+    access.require(actor, access.THRESHOLDS_APPROVE, baseline)
+    baseline = MetricBaseline.objects.select_for_update().get(pk=baseline.pk)
+    if baseline.status != MetricBaseline.Status.DRAFT:
+        raise NotAllowed(_("Only a draft limit is approved; this one is %s.") % baseline.get_status_display())
+    if actor.pk in {baseline.owner_id, baseline.system.business_owner_id, baseline.system.technical_owner_id}:
+        raise NotAllowed(_("Whoever set the limit or owns the system does not approve it."))
+    baseline.status, baseline.approved_by, baseline.approved_at = MetricBaseline.Status.APPROVED, actor, timezone.now()
+    baseline.save()
+    log.record(actor, "baseline.approved", baseline)
+    work.close_tasks(baseline, actor=actor)
+    releases.void_stale(baseline.system, actor=actor, because=_("the limit %s was put in force") % baseline.rule)
+
+
+@transaction.atomic
+def supersede_baseline(baseline: MetricBaseline, *, reason: str, actor: User) -> None:
+    """Take a limit out of force."""
+    access.require(actor, access.THRESHOLDS_EDIT, baseline)
+    if len(reason.strip()) < 10:
+        raise BadInput(_("Say in at least ten characters why the limit no longer holds."), field="reason")
+    baseline.status = MetricBaseline.Status.SUPERSEDED
+    baseline.save()
+    log.record(actor, "baseline.superseded", baseline, reason=reason)
+    releases.void_stale(baseline.system, actor=actor, because=_("the limit %s was taken out of force") % baseline.rule)
+
+
+@transaction.atomic
+def withdraw_evidence(evidence: Evidence, *, reason: str, actor: User) -> None:
+    """Declare evidence void; sign-offs that rest on it fall with it. The row and its outcome stay."""
+    access.require(actor, access.CHECK_RUN, evidence)
+    evidence = Evidence.objects.select_for_update().get(pk=evidence.pk)
+    if evidence.withdrawn_at is not None:
+        raise NotAllowed(_("This evidence was withdrawn already."))
+    if len(reason.strip()) < 10:
+        raise BadInput(_("Say in at least ten characters why it no longer stands."), field="reason")
+    evidence.withdrawn_at, evidence.withdrawn_reason = timezone.now(), reason.strip()
+    evidence.save()
+    log.record(actor, "evidence.withdrawn", evidence, reason=reason)
+    releases.void_stale(evidence.version.home_system, actor=actor, because=_("evidence was withdrawn"))

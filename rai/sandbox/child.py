@@ -1,0 +1,131 @@
+"""The child's first and last steps: put up the walls, run one task on the named files, write the answer, end.
+
+Started by `launcher` as `python -I -B child.py` and never imported by the product.
+"""
+
+import contextlib
+import importlib
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+# Task -> the function that does it. The function's module says by `libraries(order)` what it needs, so that these
+# are loaded before the walls go up and no code is loaded after untrusted bytes were read.
+TASKS = {
+    "columns": "rai.sandbox.tables:columns",
+    "count": "rai.sandbox.tables:count",
+    "model_info": "rai.sandbox.models:model_info",
+    "attribute": "rai.sandbox.models:attribute",
+}
+
+
+class OnlyRai(importlib.abc.MetaPathFinder):
+    """Finds the package `rai` beside this file. The repository is not on the path, so nothing else of it is found."""
+
+    def find_spec(self, name: str, path: Sequence[str] | None, target: Any = None) -> Any:
+        """The place of `rai`, and no opinion on anything else."""
+        if name != "rai":
+            return None
+        root = Path(__file__).resolve().parents[2]
+        return importlib.machinery.PathFinder.find_spec(name, [str(root)])
+
+
+def main(tasks: dict[str, str] | None = None) -> None:
+    """Serve the order on stdin and end the process without running anybody's exit handlers."""
+    wire = os.dup(1)
+    # A library that prints must not reach the wire.
+    os.dup2(2, 1)
+    order = json.load(sys.stdin.buffer)
+    if not any(isinstance(finder, OnlyRai) for finder in sys.meta_path):
+        sys.meta_path.append(OnlyRai())
+    from rai.sandbox import frames
+
+    status = 0
+    try:
+        serve(order, wire, tasks or TASKS)
+    except MemoryError:
+        send(wire, frames.pack_json(frames.ERROR, {"kind": "memory"}))
+    except BrokenPipeError:
+        status = 1
+    except Exception as error:
+        send(wire, frames.pack_json(frames.ERROR, described(error)))
+    os._exit(status)
+
+
+def serve(sent: dict[str, Any], wire: int, tasks: dict[str, str]) -> None:
+    """Walls, libraries, walls, then the task."""
+    from rai.sandbox import frames, walls
+    from rai.sandbox.limits import Limits
+
+    walls.before_imports(Limits.from_json(sent["limits"]), parent=sent["parent"])
+    order = order_from(sent, wire)
+    module_name, function = tasks[order.task].split(":")
+    module = importlib.import_module(module_name)
+    load(module.libraries(order))
+    level = walls.before_bytes([str(path) for paths in order.files.values() for path in paths])
+    send(wire, frames.pack_json(frames.READY, {"level": level}))
+    reply = getattr(module, function)(order)
+    if order.array is not None:
+        send(wire, frames.pack(frames.ARRAY, float_bytes(reply.array)))
+    send(wire, frames.pack_json(frames.ANSWER, reply.json))
+
+
+def order_from(sent: dict[str, Any], wire: int) -> Any:
+    """The order in the shape that tasks take."""
+    from rai.sandbox import frames
+    from rai.sandbox.order import Order
+
+    def progress(percent: int, message: str) -> None:
+        send(wire, frames.pack_json(frames.PROGRESS, {"percent": int(percent), "message": message[:200]}))
+
+    files = {name: [Path(one) for one in paths] for name, paths in sent["files"].items()}
+    array = tuple(sent["array"]) if sent["array"] else None
+    return Order(sent["task"], sent["request"], files, sent["titles"], array, progress)
+
+
+# Optional companions of the model libraries: they double the start and add code that hostile bytes could reach.
+COMPANIONS = ("sklearn", "pandas", "dask", "matplotlib", "graphviz", "cffi", "datatable", "cupy", "modin")
+
+
+def load(libraries: Sequence[str]) -> None:
+    """Import what the task needs, without the companions that it does not."""
+    for name in COMPANIONS:
+        if name not in libraries:
+            sys.modules.setdefault(name, None)  # type: ignore[arg-type]
+    for name in libraries:
+        importlib.import_module(name)
+
+
+def float_bytes(array: Any) -> bytes:
+    """Little-endian float64 in row order, whatever the machine."""
+    import numpy
+
+    return numpy.ascontiguousarray(array, dtype="<f8").tobytes()
+
+
+def send(wire: int, body: bytes) -> None:
+    """All the bytes: a pipe may take them in parts."""
+    view = memoryview(body)
+    while view:
+        view = view[os.write(wire, view) :]
+
+
+def described(error: Exception) -> dict[str, Any]:
+    """An error as it travels: the sentence of bad input, or only the type of anything else."""
+    from rai.checks.contract import InputError
+
+    if isinstance(error, InputError):
+        return {"kind": "input", "sentence": str(error)[:2000]}
+    with contextlib.suppress(OSError):
+        sys.excepthook(type(error), error, error.__traceback__)
+    return {"kind": "crash", "sentence": type(error).__name__}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,304 @@
+"""The parent's side of the sandbox: start the child, hand it one order, believe nothing that it answers."""
+
+import json
+import logging
+import os
+import selectors
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from rai.checks.contract import InputError
+from rai.sandbox import frames, walls
+from rai.sandbox.limits import DEFAULT, MIB, Limits
+
+if TYPE_CHECKING:
+    from numpy import ndarray
+
+CHILD = Path(__file__).with_name("child.py")
+# All the child gets to see of the environment. One thread keeps results equal from run to run; onnxruntime would
+# otherwise report home.
+ENVIRONMENT = {
+    "LC_ALL": "C.UTF-8",
+    "TZ": "UTC",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "NUMEXPR_NUM_THREADS": "1",
+    "ORT_DISABLE_TELEMETRY": "1",
+}
+REQUEST_BYTES = MIB
+logger = logging.getLogger(__name__)
+
+Files = Mapping[str, Path | Sequence[Path]]
+Progress = Callable[[int, str], None]
+
+
+class SandboxError(Exception):
+    """The child gave no usable answer; the sentence says why and what to do. Nothing was recorded."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came back: JSON, the float64 array (rows x columns) if one was ordered, and how the child was held."""
+
+    json: dict[str, Any]
+    array: "ndarray | None"
+    level: str
+
+
+def describe(level: str) -> str:
+    """What a level means, in a sentence for reports. Raises KeyError for a level that does not exist."""
+    return walls.LEVELS[level]
+
+
+def run(
+    task: str,
+    request: dict[str, Any],
+    *,
+    files: Files,
+    limits: Limits = DEFAULT,
+    array: tuple[int, int] | None = None,
+    progress: Progress | None = None,
+    titles: Mapping[str, str] | None = None,
+) -> Result:
+    """Have a child process do `task` on `files`.
+
+    `array` orders a float64 array of at most array[0] rows and exactly array[1] columns. `titles` are the names that
+    sentences use instead of the paths. `progress(percent, message)` is called as the child goes; if it raises, the
+    child is killed and the error passes on. Raises InputError with the child's sentence when the file is at fault,
+    and SandboxError when the child crashed, ran out of a limit or broke the agreement.
+    """
+    paths = {name: [given] if isinstance(given, Path) else list(given) for name, given in files.items()}
+    names = {name: (titles or {}).get(name) or found[0].name for name, found in paths.items() if found}
+    order = ordered(task, request, files=paths, titles=names, limits=limits, array=array)
+    talk = Conversation(limits=limits, array=array, progress=progress, about=", ".join(names.values()) or task)
+    with empty_folder() as folder, order:
+        child = subprocess.Popen(
+            [sys.executable, "-I", "-B", "-X", "utf8", str(CHILD)],
+            stdin=order, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            env=ENVIRONMENT, cwd=folder, close_fds=True, start_new_session=True,
+        )  # fmt: skip
+        try:
+            ended = talk.listen(child)
+        finally:
+            kill_group(child)
+    return talk.result(ended)
+
+
+def ordered(
+    task: str,
+    request: dict[str, Any],
+    *,
+    files: dict[str, list[Path]],
+    titles: dict[str, str],
+    limits: Limits,
+    array: tuple[int, int] | None,
+) -> BinaryIO:
+    """The order as the child's stdin: a nameless file, so that a child that reads nothing cannot block the parent."""
+    absolute = {name: [str(path.resolve()) for path in found] for name, found in files.items()}
+    for name, found in files.items():
+        missing = next((path for path in found if not path.is_file()), None)
+        if missing is not None or not found:
+            raise InputError(f"{titles.get(name, name)}: there is no such file.")
+    body = json.dumps(
+        {"task": task, "request": request, "files": absolute, "titles": titles, "limits": limits.as_json(),
+         "array": array, "parent": os.getpid()},
+        allow_nan=False,
+    ).encode()  # fmt: skip
+    if len(body) > REQUEST_BYTES:
+        raise InputError(f"The request is {len(body):,} bytes long; {REQUEST_BYTES:,} are the limit. Name fewer columns.")
+    order = tempfile.TemporaryFile(prefix="attestry-")
+    order.write(body)
+    order.seek(0)
+    return order  # type: ignore[return-value]
+
+
+@contextmanager
+def empty_folder() -> Iterator[str]:
+    """A folder that is empty, cannot be written to, and is gone afterwards."""
+    folder = tempfile.mkdtemp(prefix="attestry-")
+    os.chmod(folder, 0o500)
+    try:
+        yield folder
+    finally:
+        os.chmod(folder, 0o700)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def kill_group(child: subprocess.Popen[bytes]) -> None:
+    """End the child and all it started. Before the child is waited for, so that its number cannot be another's yet."""
+    if child.returncode is None:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+    for pipe in (child.stdout, child.stderr):
+        if pipe is not None:
+            pipe.close()
+
+
+class Conversation:
+    """What one child said, checked as it arrives."""
+
+    def __init__(
+        self, *, limits: Limits, array: tuple[int, int] | None, progress: Progress | None, about: str
+    ) -> None:
+        self.limits, self.shape, self.progress, self.about = limits, array, progress, about
+        self.unpacker = frames.Unpacker(self.largest)
+        self.noise = bytearray()
+        self.level: str | None = None
+        self.floats: bytes | None = None
+        self.answer: dict[str, Any] | None = None
+        self.error: dict[str, Any] | None = None
+        self.messages = 0
+
+    def largest(self, kind: bytes) -> int:
+        """The longest frame of a kind that this order allows."""
+        if kind == frames.ARRAY:
+            return 8 * self.shape[0] * self.shape[1] if self.shape else 0
+        return {frames.ANSWER: self.limits.answer, frames.ERROR: 16_384, frames.PROGRESS: 2_048, frames.READY: 256}.get(
+            kind, 0
+        )
+
+    def listen(self, child: subprocess.Popen[bytes]) -> int:
+        """Read both pipes until the child closes its end or the time is up; returns how the child ended."""
+        deadline = time.monotonic() + self.limits.wall
+        with selectors.DefaultSelector() as selector:
+            for pipe in (child.stdout, child.stderr):
+                selector.register(pipe, selectors.EVENT_READ)  # type: ignore[arg-type]
+            while selector.get_map():
+                ready = selector.select(max(0.0, deadline - time.monotonic()))
+                if not ready:
+                    raise SandboxError(self.sentence(f"reading took longer than {self.limits.wall:g} seconds"))
+                for key, _mask in ready:
+                    if not self.take(child, key.fileobj):
+                        selector.unregister(key.fileobj)
+        try:
+            return child.wait(timeout=max(1.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired as error:
+            raise SandboxError(self.sentence("the child process answered and did not end")) from error
+
+    def take(self, child: subprocess.Popen[bytes], pipe: Any) -> bool:
+        """One chunk from a pipe; False at its end."""
+        chunk = os.read(pipe.fileno(), 1 << 16)
+        if pipe is child.stderr:
+            self.noise += chunk[: self.limits.noise - len(self.noise)]
+            return bool(chunk)
+        try:
+            for kind, body in self.unpacker.feed(chunk):
+                self.hear(kind, body)
+        except frames.WireError as error:
+            raise SandboxError(self.sentence(f"the child process sent {error}")) from error
+        return bool(chunk)
+
+    def hear(self, kind: bytes, body: bytes) -> None:
+        """One frame: each but progress at most once, and none after the last."""
+        if self.answer is not None or self.error is not None:
+            raise frames.WireError("more after its answer")
+        if kind == frames.PROGRESS:
+            self.report(frames.loads(body))
+        elif kind == frames.READY and self.level is None:
+            self.level = known_level(frames.loads(body))
+        elif kind == frames.ARRAY and self.floats is None:
+            self.floats = body
+        elif kind == frames.ANSWER and self.level is not None:
+            self.answer = an_object(frames.loads(body))
+        elif kind == frames.ERROR:
+            self.error = an_object(frames.loads(body))
+        else:
+            raise frames.WireError("a message out of turn")
+
+    def report(self, value: Any) -> None:
+        """Pass progress on, as long as it is progress."""
+        self.messages += 1
+        percent, message = an_object(value).get("percent"), value.get("message")
+        if self.messages > self.limits.messages or type(percent) is not int or not isinstance(message, str):
+            raise frames.WireError("progress that is none")
+        if self.progress is not None:
+            self.progress(max(0, min(100, percent)), plain(message, 200))
+
+    def result(self, ended: int) -> Result:
+        """The answer, when the child ended well and sent what was ordered."""
+        if self.noise:
+            logger.info("the child process wrote %d bytes of noise", len(self.noise))
+        if self.error is not None:
+            raise self.reported()
+        if ended < 0:
+            raise SandboxError(self.sentence(self.cause(-ended)))
+        if ended != 0 or self.answer is None or self.level is None or self.unpacker.waiting:
+            raise SandboxError(self.sentence("the child process ended without a whole answer"))
+        return Result(self.answer, self.matrix(), self.level)
+
+    def reported(self) -> Exception:
+        """The error that the child itself told of."""
+        kind, text = (self.error or {}).get("kind"), (self.error or {}).get("sentence", "")
+        if kind == "input" and isinstance(text, str) and text:
+            return InputError(plain(text, 2000))
+        if kind == "memory":
+            return SandboxError(
+                self.sentence(f"it needs more than {self.limits.memory / (1 << 30):g} GiB of memory to be read")
+            )
+        return SandboxError(self.sentence(f"the parser failed ({plain(str(text), 60)}); the file is damaged or hostile"))
+
+    def cause(self, number: int) -> str:
+        """Why a signal ended the child."""
+        if number == signal.SIGXCPU:
+            return f"reading used more than {self.limits.processor} seconds of processor time"
+        if number == signal.SIGKILL:
+            return "the system ended the parser with SIGKILL, most likely for want of memory or processor time"
+        with suppress(ValueError):
+            return f"the parser ended with {signal.Signals(number).name}; the file is damaged or hostile"
+        return f"the parser ended with signal {number}; the file is damaged or hostile"
+
+    def matrix(self) -> "ndarray | None":
+        """The array in the ordered shape, every number finite."""
+        if self.shape is None:
+            return None
+        import numpy
+
+        width = 8 * self.shape[1]
+        if self.floats is None or len(self.floats) % width:
+            raise SandboxError(self.sentence("the child process sent an array of another size than ordered"))
+        matrix = numpy.frombuffer(self.floats, dtype="<f8").reshape(-1, self.shape[1])
+        if not numpy.isfinite(matrix).all():
+            raise SandboxError(self.sentence("the child process sent numbers that are not finite"))
+        return matrix
+
+    def sentence(self, cause: str) -> str:
+        """What people read."""
+        return f"{plain(self.about, 200)} could not be used: {cause}. Nothing was recorded."
+
+
+def known_level(value: Any) -> str:
+    """The level the child reports before it reads untrusted bytes."""
+    level = an_object(value).get("level")
+    if level not in walls.LEVELS:
+        raise frames.WireError("a level that does not exist")
+    return str(level)
+
+
+def an_object(value: Any) -> dict[str, Any]:
+    """A JSON object."""
+    if not isinstance(value, dict):
+        raise frames.WireError("an answer that is not the JSON agreed on")
+    return value
+
+
+def plain(text: str, longest: int) -> str:
+    """Text of a child as it may be shown: one line, no control or direction characters, not too long."""
+    kept = "".join(" " if char.isspace() else char for char in text if char.isspace() or is_printable(char))
+    return kept[:longest].strip()
+
+
+def is_printable(char: str) -> bool:
+    """No control, format, surrogate or unassigned character."""
+    return unicodedata.category(char)[0] != "C"

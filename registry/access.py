@@ -1,0 +1,214 @@
+"""Who may do what: one table of actions by permission role, and the questions asked of it.
+
+The table is the permission document. A duty gives one permission role; a grant holds for a unit and all below it, or
+for one system. Cells: `●` in scope, `○` only one's own objects, `D` only drafts, `S` in scope and subject to
+separation of duties (the action asks registry/separation.py), `F` only by a flag of an engagement, `-` no.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from registry.errors import NotAllowed
+from registry.models.people import Duty, RoleAssignment
+
+ROLES = ("DEV", "RISK", "PRIV", "APPR", "PUB", "AUD", "ADM")
+
+TABLE = """
+model.view                ● ● ● ● ● ● -
+model.create              ● ● - - - - -
+model.edit                ○ D - - - - -
+model.assign_owner        - ● - - - - -
+model.transfer_unit       - S - - - - -
+model.retire_request      ○ ● - - - - -
+model.retire_confirm      - - - S - - -
+model.delete              ○ - - - - - -
+card.edit                 ○ - - - - - -
+card.comment              ● ● ● ● ● - -
+lineage.edit              ○ - - - - - -
+artifact.upload           ○ - - - - - -
+artifact.download         ○ - - - - F -
+dataset.upload            ○ - ○ - - - -
+dataset.download_raw      ○ - ● - - F -
+dataset.view              ● ● ● ● - ● -
+check.run                 ○ ● - - - - -
+check.view                ● ● ● ● ● ● -
+check.accept_exception    - S - S - - -
+thresholds.edit           - S - - - - -
+thresholds.approve        - - - S - - -
+pia.edit                  ○ - ● - - - -
+pia.sign_off              - - S - - - -
+pia.view                  ○ ● ● ● - ● -
+risk.edit                 ○ ● ● - - - -
+risk.accept               - S - S - - -
+risk.view                 ● ● ● ● ● ● -
+incident.report           ● ● ● ● ● - ●
+incident.manage           - ● ● - - - -
+incident.close            - S S - - - -
+incident.view             ○ ● ● ● - ● -
+approval.submit           ○ - - - - - -
+approval.withdraw         ○ - - - - - -
+approval.decide           - S S S - - -
+approval.revoke           - ● ● ● - - -
+publish                   - - - - S - -
+unpublish                 - ● - - ● - -
+report.generate           ○ ● ● - ● ● -
+pack.generate             - ● - - ● ● -
+audit.view                ○ ● ● ● - ● -
+audit.verify              ● ● ● ● ● ● ●
+people.manage             - - - - - - ●
+grant.confirm             - S - - - - S
+token.create              ● ● ● ● ● ● ●
+settings.change           - - - - - - S
+backup.make               - - - - - - ●
+erase.request             - - ● - - - -
+erase.confirm             - S S - - - -
+deployment.start          - - - - ● - -
+deployment.stop           ○ ● - - ● - -
+"""
+MATRIX: dict[str, dict[str, str]] = {
+    words[0]: dict(zip(ROLES, words[1:], strict=True))
+    for words in (line.split() for line in TABLE.strip().splitlines())
+}
+
+MODEL_VIEW, MODEL_CREATE, MODEL_EDIT = "model.view", "model.create", "model.edit"
+MODEL_RETIRE_REQUEST, MODEL_RETIRE_CONFIRM = "model.retire_request", "model.retire_confirm"
+MODEL_ASSIGN_OWNER = "model.assign_owner"
+CARD_EDIT, LINEAGE_EDIT = "card.edit", "lineage.edit"
+ARTIFACT_UPLOAD, ARTIFACT_DOWNLOAD = "artifact.upload", "artifact.download"
+DATASET_UPLOAD, DATASET_VIEW, DATASET_DOWNLOAD_RAW = "dataset.upload", "dataset.view", "dataset.download_raw"
+CHECK_RUN, CHECK_VIEW = "check.run", "check.view"
+THRESHOLDS_EDIT, THRESHOLDS_APPROVE = "thresholds.edit", "thresholds.approve"
+PIA_EDIT, PIA_SIGN_OFF, PIA_VIEW = "pia.edit", "pia.sign_off", "pia.view"
+RISK_EDIT, RISK_ACCEPT, RISK_VIEW = "risk.edit", "risk.accept", "risk.view"
+APPROVAL_SUBMIT, APPROVAL_WITHDRAW = "approval.submit", "approval.withdraw"
+APPROVAL_DECIDE, APPROVAL_REVOKE = "approval.decide", "approval.revoke"
+PUBLISH, UNPUBLISH = "publish", "unpublish"
+DEPLOYMENT_START, DEPLOYMENT_STOP = "deployment.start", "deployment.stop"
+REPORT_GENERATE, PACK_GENERATE = "report.generate", "pack.generate"
+AUDIT_VIEW, AUDIT_VERIFY = "audit.view", "audit.verify"
+PEOPLE_MANAGE, TOKEN_CREATE = "people.manage", "token.create"
+
+DUTY_ROLE: dict[str, str] = {
+    Duty.BUSINESS_OWNER: "DEV",
+    Duty.TECHNICAL_OWNER: "DEV",
+    Duty.AUTHOR: "DEV",
+    Duty.DATA_STEWARD: "DEV",
+    Duty.RISK_OFFICER: "RISK",
+    Duty.SECURITY_OFFICER: "RISK",
+    Duty.LEGAL_COMPLIANCE: "RISK",
+    Duty.AI_COE: "RISK",
+    Duty.VALIDATOR: "RISK",
+    Duty.PRIVACY_OFFICER: "PRIV",
+    Duty.BOARD_MEMBER: "APPR",
+    Duty.BOARD_CHAIR: "APPR",
+    Duty.EXECUTIVE: "APPR",
+    Duty.APPROVER: "APPR",
+    Duty.PUBLISHER: "PUB",
+    Duty.AUDITOR: "AUD",
+    Duty.ADMINISTRATOR: "ADM",
+}
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A duty that a person holds today, with the permission role that it gives (empty for none)."""
+
+    duty: str
+    role: str
+    unit: Any
+    system_id: Any
+
+    def reaches(self, obj: Any) -> bool:
+        """The object lies in the unit's subtree and, where the duty is for one system, belongs to it."""
+        unit = obj.unit
+        if unit is None or not unit.path.startswith(self.unit.path):
+            return False
+        return self.system_id is None or getattr(getattr(obj, "home_system", None), "pk", None) == self.system_id
+
+
+def grants(person: Any) -> list[Grant]:
+    """The duties that the person holds now; read afresh at every question, so that a revoked duty ends at once."""
+    if not getattr(person, "is_authenticated", False) or not person.is_active:
+        return []
+    rows = RoleAssignment.objects.current().filter(person=person).select_related("unit")
+    return [Grant(row.duty, DUTY_ROLE.get(row.duty, ""), row.unit, row.system_id) for row in rows]
+
+
+def is_administrator(person: Any) -> bool:
+    """The person manages people and settings; no business right follows from it."""
+    return any(grant.role == "ADM" for grant in grants(person))
+
+
+def cell_allows(cell: str, person: Any, obj: Any) -> bool:
+    """Whether a cell of the table permits the act on this object."""
+    if cell in {"●", "S"}:
+        return True
+    if cell == "○":
+        return bool(obj.is_own(person)) if hasattr(obj, "is_own") else True
+    if cell == "D":
+        return bool(getattr(obj, "is_draft", False))
+    return False
+
+
+def allowed(person: Any, action: str, obj: Any) -> bool:
+    """Whether the person may do the action on the object, by the duties held today."""
+    row = MATRIX[action]
+    return any(
+        grant.role and grant.reaches(obj) and cell_allows(row[grant.role], person, obj) for grant in grants(person)
+    )
+
+
+def may_anywhere(person: Any, action: str) -> bool:
+    """Whether the person may do the action in some unit: decides which doors are drawn, never what is opened."""
+    return any(grant.role and MATRIX[action][grant.role] != "-" for grant in grants(person))
+
+
+def require(person: Any, action: str, obj: Any) -> None:
+    """Refuse with a sentence unless `allowed`."""
+    if not allowed(person, action, obj):
+        raise NotAllowed(
+            _("You may not do this (%(action)s) on %(object)s. Ask an administrator which duty of your unit permits it.")
+            % {"action": action, "object": obj}
+        )
+
+
+def require_anywhere(person: Any, action: str) -> None:
+    """Refuse with a sentence unless the person may do the action in some unit."""
+    if not may_anywhere(person, action):
+        raise NotAllowed(_("You hold no duty that permits this (%s). Ask an administrator.") % action)
+
+
+def holds(person: Any, duty: str, obj: Any) -> bool:
+    """Whether the person holds exactly this duty for the object."""
+    return any(grant.duty == duty and grant.reaches(obj) for grant in grants(person))
+
+
+def reach(person: Any, action: str, *, unit: str, system: str | None, own: Q | None = None) -> Q:
+    """The rows on which the person may do the action, as a condition.
+
+    `unit` and `system` are the lookups that lead from the row to its business unit and to its home system; `own`
+    selects the person's own rows, for cells that say so.
+    """
+    found = Q(pk__in=[])
+    for grant in grants(person):
+        cell = MATRIX[action].get(grant.role, "-")
+        if cell in {"-", "F"} or (cell == "○" and own is None) or (grant.system_id and system is None):
+            continue
+        here = Q(**{f"{unit}__path__startswith": grant.unit.path})
+        if grant.system_id:
+            here &= Q(**{str(system): grant.system_id})
+        found |= here & own if cell == "○" and own is not None else here
+    return found
+
+
+def units_where(person: Any) -> Q:
+    """The units in which the person holds any duty; an administrator manages them all."""
+    found = Q(pk__in=[])
+    for grant in grants(person):
+        if grant.role == "ADM":
+            return Q()
+        found |= Q(path__startswith=grant.unit.path)
+    return found

@@ -1,0 +1,1 @@
+"""Verbs: the only code of the registry that changes state when people ask for it."""

@@ -1,0 +1,178 @@
+"""Registers and edits systems, models, versions, data sets and the links between them."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from registry import access, blobs
+from registry.actions import releases
+from registry.audit import log
+from registry.errors import BadInput, NotAllowed
+from registry.models import (
+    AISystem,
+    BusinessUnit,
+    Dataset,
+    DatasetVersion,
+    LineageLink,
+    Model,
+    ModelVersion,
+    Relation,
+    User,
+)
+
+SYSTEM_FIELDS = frozenset(
+    {
+        "name", "purpose", "intended_uses", "out_of_scope_uses", "intended_users", "affected_groups",
+        "human_oversight_design", "task_type", "method_type", "applicable_law", "is_generative", "is_agentic",
+        "has_vendor_component", "processes_personal_data", "affects_people", "interacts_with_people", "risk_tier",
+    }
+)  # fmt: skip
+VERSION_FIELDS = frozenset(
+    {"change_note", "provider", "base_model", "training_run", "deprecation_date", "retirement_date", "successor"}
+)
+
+
+def saved(row: Any, actor: Any, event: str, **data: Any) -> Any:
+    """Save a new or changed row and record it; a constraint that is hit becomes a sentence."""
+    try:
+        with transaction.atomic():
+            row.full_clean()
+            row.save()
+    except IntegrityError as error:
+        raise BadInput(_("This exists already: %s.") % row) from error
+    log.record(actor, event, row, **data)
+    return row
+
+
+def only(fields: dict[str, Any], known: frozenset[str]) -> dict[str, Any]:
+    """Refuse fields that may not be set this way."""
+    unknown = sorted(set(fields) - known)
+    if unknown:
+        raise BadInput(_("%s cannot be set here.") % ", ".join(unknown), field=unknown[0])
+    return fields
+
+
+@transaction.atomic
+def register_system(
+    unit: BusinessUnit, *, name: str, business_owner: User, technical_owner: User, actor: User, slug: str = "",
+    **fields: Any,
+) -> AISystem:  # fmt: skip
+    """Enter a system into the inventory, with the two people who answer for it."""
+    access.require(actor, access.MODEL_CREATE, unit)
+    slug = slug or slugify(name) or "system"
+    if AISystem.objects.filter(unit=unit, slug=slug).exists():
+        raise BadInput(_("%(unit)s has a system called “%(slug)s” already.") % {"unit": unit, "slug": slug}, field="name")
+    system = AISystem(
+        unit=unit, name=name, slug=slug, business_owner=business_owner, technical_owner=technical_owner,
+        **only(fields, SYSTEM_FIELDS),
+    )  # fmt: skip
+    return saved(system, actor, "system.registered")
+
+
+@transaction.atomic
+def edit_system(system: AISystem, *, actor: User, **fields: Any) -> AISystem:
+    """Change what is said of a system; a change of purpose or tier voids the sign-offs of its releases."""
+    access.require(actor, access.MODEL_EDIT, system)
+    for name, value in only(fields, SYSTEM_FIELDS).items():
+        setattr(system, name, value)
+    saved(system, actor, "system.edited", fields=sorted(fields))
+    releases.void_stale(system, actor=actor, because=_("the description of %s was edited") % system)
+    return system
+
+
+@transaction.atomic
+def register_model(system: AISystem, *, name: str, actor: User, slug: str = "") -> Model:
+    """Enter a model; the system is its home."""
+    access.require(actor, access.MODEL_CREATE, system)
+    slug = slug or slugify(name) or "model"
+    if Model.objects.filter(system=system, slug=slug).exists():
+        raise BadInput(
+            _("%(system)s has a model called “%(slug)s” already.") % {"system": system, "slug": slug}, field="name"
+        )
+    return saved(Model(system=system, name=name, slug=slug), actor, "model.registered")
+
+
+@transaction.atomic
+def register_version(
+    model: Model, *, version: str, artifact: bytes | Iterable[bytes], artifact_name: str, actor: User, **fields: Any
+) -> ModelVersion:
+    """Enter a version: its bytes are stored under their SHA-256, which is its identity."""
+    access.require(actor, access.ARTIFACT_UPLOAD, model)
+    if not re.fullmatch(r"[\w.+-]{1,60}", version):
+        raise BadInput(_("“%s” is no version: use letters, digits, dots, plus, minus.") % version, field="version")
+    if ModelVersion.objects.filter(model=model, version=version).exists():
+        raise BadInput(
+            _("%(model)s has a version %(version)s already.") % {"model": model, "version": version}, field="version"
+        )
+    blob = blobs.store(artifact, "application/octet-stream")
+    same = ModelVersion.objects.filter(model=model, artifact=blob).first()
+    if same is not None:
+        raise BadInput(_("These exact bytes are registered already, as %s.") % same, field="artifact")
+    row = ModelVersion(
+        model=model, version=version, artifact=blob, artifact_name=display_name(artifact_name), registered_by=actor,
+        **only(fields, VERSION_FIELDS),
+    )  # fmt: skip
+    return saved(row, actor, "version.registered")
+
+
+def display_name(name: str) -> str:
+    """A file name for people: the last part, without control characters; never used as a path."""
+    last = re.split(r"[\\/]", name)[-1]
+    return "".join(char for char in last if char.isprintable())[:255] or "artefact"
+
+
+@transaction.atomic
+def edit_version(version: ModelVersion, *, actor: User, **fields: Any) -> ModelVersion:
+    """Change what is said of a draft version, or the dates of any."""
+    access.require(actor, access.MODEL_EDIT, version)
+    dates = {"deprecation_date", "retirement_date", "successor"}
+    if not version.is_draft and not set(fields) <= dates:
+        raise NotAllowed(_("%s has been submitted; only its dates and its successor can change.") % version)
+    for name, value in only(fields, VERSION_FIELDS).items():
+        setattr(version, name, value)
+    return saved(version, actor, "version.edited", fields=sorted(fields))
+
+
+@transaction.atomic
+def register_dataset(
+    unit: BusinessUnit, *, name: str, actor: User, description: str = "", slug: str = ""
+) -> Dataset:
+    """Enter a data set; whoever registers it is its steward."""
+    access.require(actor, access.DATASET_UPLOAD, unit)
+    slug = slug or slugify(name) or "data"
+    if Dataset.objects.filter(unit=unit, slug=slug).exists():
+        raise BadInput(_("%(unit)s has a data set “%(slug)s” already.") % {"unit": unit, "slug": slug}, field="name")
+    row = Dataset(unit=unit, name=name, slug=slug, description=description, steward=actor)
+    return saved(row, actor, "dataset.registered")
+
+
+@transaction.atomic
+def register_dataset_version(
+    dataset: Dataset, *, version: str, hash: str, use: str, actor: User, **fields: Any
+) -> DatasetVersion:
+    """Enter a version of a data set by the digest of its bytes."""
+    access.require(actor, access.DATASET_UPLOAD, dataset)
+    if not re.fullmatch(r"sha256:[0-9a-f]{64}", hash):
+        raise BadInput(_("A digest is “sha256:” and 64 hexadecimal digits, not “%s”.") % hash[:80], field="hash")
+    row = DatasetVersion(dataset=dataset, version=version, hash=hash, use=use, **fields)
+    return saved(row, actor, "dataset_version.registered")
+
+
+@transaction.atomic
+def add_link(source: ModelVersion, *, relation: str, target: Any, actor: User) -> LineageLink:
+    """Say what a version came from: `source` relation `target`."""
+    access.require(actor, access.LINEAGE_EDIT, source)
+    if relation not in Relation.values:
+        raise BadInput(_("“%s” is no relation that the registry knows.") % relation, field="relation")
+    if LineageLink.objects.filter(source_id=source.pk, relation=relation, target_id=target.pk).exists():
+        raise BadInput(_("This link exists already."), field="target")
+    row = LineageLink(
+        unit=source.unit, relation=relation,
+        source_type=source._meta.label, source_id=source.pk, source_label=str(source),
+        target_type=target._meta.label, target_id=target.pk, target_label=str(target),
+    )  # fmt: skip
+    return saved(row, actor, "link.added")

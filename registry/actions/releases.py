@@ -1,0 +1,191 @@
+"""Submits, withdraws and publishes releases, and voids sign-offs when what they cover has changed."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from registry import access, cards, lifecycle, material, policy, separation
+from registry.actions import work
+from registry.actions.cards import set_card_status
+from registry.audit import log
+from registry.errors import BadInput, NotAllowed
+from registry.models import (
+    AISystem,
+    Duty,
+    ModelCard,
+    ModelVersion,
+    Release,
+    Review,
+    SignOff,
+    Task,
+    User,
+    VersionStatus,
+)
+from registry.release_gates import newest_evidence
+
+LEAST_TO_SUBMIT = 0.8
+
+
+@transaction.atomic
+def submit_for_review(version: ModelVersion, *, notes: str, actor: User) -> Review:
+    """Put a version before reviewers: pin the card, freeze evidence and policy, open one slot per sign-off."""
+    access.require(actor, access.APPROVAL_SUBMIT, version)
+    version = ModelVersion.objects.select_for_update().get(pk=version.pk)
+    if version.status not in lifecycle.TRANSITIONS["submit"].sources:
+        raise NotAllowed(
+            _("%(version)s is %(status)s and cannot be submitted now.")
+            % {"version": version, "status": version.get_status_display()}
+        )
+    if len(notes.strip()) < 10:
+        raise BadInput(_("Release notes of at least ten characters say what is new and for whom."), field="notes")
+    found = cards.completeness(version, version.card)
+    if found.share < LEAST_TO_SUBMIT:
+        raise BadInput(
+            _("The card fills %(filled)d of %(required)d required fields; 80 %% are needed to submit. Missing: %(missing)s.")
+            % {"filled": found.filled, "required": found.required, "missing": ", ".join(found.missing[:8])},
+            field="card",
+        )
+    release = created_release(version, notes=notes.strip(), actor=actor)
+    review = opened_review(release, actor=actor)
+    lifecycle.move(release, "submit", actor=actor)
+    log.record(actor, "review.opened", review)
+    return review
+
+
+def created_release(version: ModelVersion, *, notes: str, actor: User) -> Release:
+    """The release row with its pinned card and frozen evidence."""
+    release = Release(
+        system=version.home_system, version=version, notes=notes, author=actor, card=version.card,
+        components=[{"kind": "model", "name": version.model.name, "version": version.version,
+                     "digest": version.artifact_hash}],
+    )  # fmt: skip
+    release.save()
+    release.evidence.set(newest_evidence(version))
+    log.record(actor, "release.created", release)
+    set_card_status(release.card, ModelCard.Status.IN_REVIEW, actor=actor)
+    return release
+
+
+def opened_review(release: Release, *, actor: User) -> Review:
+    """The review with the policy of the tier, the frozen material, and its slots."""
+    asked = policy.of_tier(release.system.risk_tier)
+    review = Review(release=release, policy=asked.body, policy_digest=asked.digest)
+    review.due_on = timezone.localdate() + timedelta(days=asked.body["due_days"])
+    review.save()
+    freeze(review, actor=actor)
+    open_slots(review, actor=actor)
+    return review
+
+
+def freeze(review: Review, *, actor: Any) -> None:
+    """Take the material as it is now as what the sign-offs of this round are bound to."""
+    review.material = material.values(review.release)
+    review.subject_digest = material.subject_digest(review.material)
+    review.save()
+    log.record(actor, "review.frozen", review)
+
+
+def open_slots(review: Review, *, actor: Any) -> None:
+    """One slot per sign-off that the policy asks for, and a task for each duty of the first stage."""
+    for stage, duty, ordinal in policy.Policy(review.policy).slots:
+        slot = SignOff(review=review, round=review.round, stage=stage, duty=duty, ordinal=ordinal)
+        slot.save()
+        log.record(actor, "sign_off.asked", slot)
+    ask_next_stage(review, actor=actor)
+
+
+def ask_next_stage(review: Review, *, actor: Any) -> None:
+    """Tasks for the duties whose turn it is."""
+    for slot in open_stage(review):
+        work.open_task(
+            review, kind=Task.Kind.SIGN_OFF if review.round == 1 else Task.Kind.LOOK_AGAIN,
+            system=review.release.system, url=review.get_absolute_url(), duty=slot.duty, due_on=review.due_on, actor=actor,
+        )  # fmt: skip
+
+
+def open_stage(review: Review) -> list[SignOff]:
+    """The slots that wait in the earliest stage."""
+    waiting = list(SignOff.objects.waiting().filter(review=review).order_by("stage", "duty", "ordinal"))
+    return [slot for slot in waiting if slot.stage == waiting[0].stage]
+
+
+@transaction.atomic
+def withdraw(release: Release, *, reason: str, actor: User) -> None:
+    """Take a release back from its reviewers."""
+    access.require(actor, access.APPROVAL_WITHDRAW, release)
+    lifecycle.move(release, "withdraw", actor=actor, reason=reason)
+    close_review(release, Review.Status.WITHDRAWN, actor=actor)
+
+
+def close_review(release: Release, status: str, *, actor: Any) -> None:
+    """End the review of a release and its tasks; the card goes back to draft unless it was approved."""
+    review = Review.objects.get(release=release)
+    review.status, review.closed_at = status, timezone.now()
+    review.save()
+    log.record(actor, f"review.{status}", review)
+    work.close_tasks(review, actor=actor)
+    if status != Review.Status.APPROVED:
+        set_card_status(release.card, ModelCard.Status.DRAFT, actor=actor)
+
+
+@transaction.atomic
+def publish(release: Release, *, actor: User) -> None:
+    """Publish an approved release; a further person does it."""
+    access.require(actor, access.PUBLISH, release)
+    release = Release.objects.select_for_update().get(pk=release.pk)
+    separation.require_publisher(actor, release)
+    lifecycle.move(release, "publish", actor=actor)
+    set_card_status(release.card, ModelCard.Status.PUBLISHED, actor=actor)
+    work.close_tasks(release, actor=actor)
+
+
+def void_stale(system: AISystem, *, actor: Any, because: str) -> list[Review]:
+    """Void the sign-offs of every release of the system whose material changed; the reviews that were reopened.
+
+    Call it inside the transaction of the change. `because` names the change and ends up, with the actor, in what the
+    reviewers read.
+    """
+    bound = Review.objects.select_for_update().filter(
+        release__system=system,
+        release__status__in=[Release.Status.IN_REVIEW, Release.Status.APPROVED, Release.Status.PUBLISHED],
+    )
+    reopened = []
+    for review in bound.select_related("release__version__model__system", "release__card"):
+        changed = material.changed_parts(review.release, review.material)
+        if changed:
+            reopen(review, changed=changed, actor=actor, because=because)
+            reopened.append(review)
+    return reopened
+
+
+def reopen(review: Review, *, changed: list[str], actor: Any, because: str) -> None:
+    """Void what was signed, freeze the material anew, and ask again; a published version is suspended."""
+    who = actor if actor is not None else _("the software")
+    reason = _("%(parts)s changed: %(because)s, by %(who)s.") % {
+        "parts": ", ".join(changed), "because": because, "who": who,
+    }  # fmt: skip
+    signed = [slot for slot in SignOff.objects.filter(review=review, voided_at__isnull=True)]
+    for slot in signed:
+        slot.voided_at, slot.void_reason = timezone.now(), reason
+        slot.save()
+        log.record(actor, "sign_off.voided", slot, reason=reason)
+    back = {VersionStatus.APPROVED: "reopen", VersionStatus.PUBLISHED: "suspend", VersionStatus.DEPRECATED: "suspend"}
+    verb = back.get(ModelVersion.objects.get(pk=review.release.version_id).status)
+    if verb:
+        lifecycle.move(review.release, verb, actor=actor, reason=reason)
+    review.round, review.status, review.closed_at = review.round + 1, Review.Status.OPEN, None
+    freeze(review, actor=actor)
+    work.close_tasks(review, actor=actor)
+    work.close_tasks(review.release, actor=actor)
+    open_slots(review, actor=actor)
+
+
+def ask_publisher(release: Release, *, actor: Any) -> None:
+    """A task for whoever may publish."""
+    work.open_task(
+        release, kind=Task.Kind.PUBLISH, system=release.system, url=release.get_absolute_url(), duty=Duty.PUBLISHER,
+        actor=actor,
+    )  # fmt: skip

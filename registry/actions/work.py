@@ -1,0 +1,43 @@
+"""Opens and closes tasks; called by other actions, inside their transactions."""
+
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+
+from registry.audit import log
+from registry.models import AISystem, Audited, Task
+
+
+def open_task(
+    about: Audited,
+    *,
+    kind: str,
+    system: AISystem,
+    url: str,
+    actor: Any,
+    person: Any = None,
+    duty: str = "",
+    due_on: date | None = None,
+) -> Task:
+    """Give a person, or whoever holds a duty, something to do; an equal task that waits already is kept."""
+    waiting = Task.objects.waiting().filter(kind=kind, object_id=about.pk, person=person, duty=duty).first()
+    if waiting is not None:
+        return waiting
+    task = Task(
+        kind=kind, system=system, object_type=about._meta.label, object_id=about.pk, label=str(about)[:255], url=url,
+        person=person, duty=duty, due_on=due_on,
+    )  # fmt: skip
+    task.save()
+    log.record(actor, "task.opened", task)
+    return task
+
+
+def close_tasks(about: Audited, *, actor: Any, kind: str = "", duty: str = "") -> None:
+    """Mark the tasks about a row as done, all of them or those of a kind or duty."""
+    tasks = Task.objects.waiting().filter(object_id=about.pk)
+    tasks = tasks.filter(kind=kind) if kind else tasks
+    for task in tasks.filter(duty=duty) if duty else tasks:
+        task.done_at = timezone.now()
+        task.save()
+        log.record(actor, "task.closed", task)

@@ -1,0 +1,98 @@
+"""Appends to the log: exact header bytes, a salted commitment to the erasable body, and a chain over one head row."""
+
+import hashlib
+import os
+from typing import Any
+
+from django.db import connection
+from django.db.models import Max
+from django.utils import timezone
+
+from registry.canonical import canonical
+from registry.models.audit import AuditBody, AuditEntry, AuditHead
+from registry.models.base import Audited
+
+FORMAT = 1
+GENESIS = bytes(32)
+BODY, LEAF, ENTRY = b"\x02", b"\x00", b"\x03"
+
+
+def sha256(*parts: bytes) -> bytes:
+    """SHA-256 of the parts joined; the first part is a domain byte, so that no hash stands for another."""
+    return hashlib.sha256(b"".join(parts)).digest()
+
+
+def object_digest(snapshot: dict[str, Any]) -> bytes:
+    """SHA-256 of the canonical snapshot: what binds a row to its last entry."""
+    return hashlib.sha256(canonical(snapshot)).digest()
+
+
+def record(actor: Any, action: str, obj: Audited, *, reason: str = "", token: str = "", **data: Any) -> AuditEntry:
+    """Append one entry on one changed row, inside the transaction of the change.
+
+    `actor` is the person, or None when the software acts by itself. `action` is `noun.past_tense`. `data` are further
+    facts of the change, kept in the erasable body with the snapshot and the reason. Raises RuntimeError outside a
+    transaction: an entry without its change, or a change without its entry, must be impossible.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("audit.record() needs the transaction of the change that it records.")
+    stored = type(obj)._base_manager.get(pk=obj.pk)
+    snapshot = stored.snapshot()
+    body = canonical(
+        {"snapshot": snapshot, "reason": reason, "data": data, "actor": "" if actor is None else str(actor)}
+    )
+    return append(header_of(actor, action, stored, object_digest(snapshot), token), body)
+
+
+def header_of(actor: Any, action: str, obj: Audited, digest: bytes, token: str) -> dict[str, Any]:
+    """The header without what the head row gives (seq) and what the body gives (body_commit)."""
+    return {
+        "v": FORMAT,
+        "ts": timezone.now().isoformat(timespec="microseconds"),
+        "actor": None if actor is None else str(actor.pk),
+        "token": token,
+        "action": action,
+        "object_type": obj._meta.label,
+        "object_id": str(obj.pk),
+        "object_digest": digest.hex(),
+        "unit": str(getattr(getattr(obj, "unit", None), "pk", "") or "") or None,
+        "about": str(getattr(obj, "about", None) or "") or None,
+    }
+
+
+def append(header: dict[str, Any], body: bytes) -> AuditEntry:
+    """Lock the head, chain the entry to it, and move the head: the last statements of a transaction."""
+    head, _made = AuditHead.objects.select_for_update().get_or_create(pk=1, defaults={"entry_hash": GENESIS})
+    salt = os.urandom(32)
+    commit = sha256(BODY, salt, body)
+    rows = AuditEntry.objects.filter(object_type=header["object_type"], object_id=header["object_id"])
+    revision = (rows.aggregate(last=Max("object_rev"))["last"] or 0) + 1
+    full = {**header, "seq": head.size + 1, "object_rev": revision, "body_commit": commit.hex()}
+    exact = canonical(full)
+    leaf = sha256(LEAF, exact)
+    chained = sha256(ENTRY, bytes(head.entry_hash), leaf)
+    entry = AuditEntry.objects.create(
+        **columns_of(full), header=exact, leaf_hash=leaf, prev_hash=bytes(head.entry_hash), entry_hash=chained
+    )
+    AuditBody.objects.create(entry=entry, salt=salt, body=body)
+    head.size, head.entry_hash = head.size + 1, chained
+    head.save(update_fields=["size", "entry_hash"])
+    return entry
+
+
+def columns_of(header: dict[str, Any]) -> dict[str, Any]:
+    """The columns that repeat the header for queries; verification compares them with the header's bytes."""
+    return {
+        "seq": header["seq"],
+        "ts_utc": header["ts"],
+        "actor_id": header["actor"],
+        "token_id": header["token"],
+        "action": header["action"],
+        "object_type": header["object_type"],
+        "object_id": header["object_id"],
+        "object_rev": header["object_rev"],
+        "unit_id": header["unit"],
+        "about_id": header["about"],
+        "object_digest": bytes.fromhex(header["object_digest"]),
+        "body_commit": bytes.fromhex(header["body_commit"]),
+    }

@@ -1,0 +1,21 @@
+"""The errors that people meet: each carries a sentence that says what is wrong, where, and what to do."""
+
+
+class DomainError(Exception):
+    """A refusal with a sentence for people; nothing was changed."""
+
+
+class NotAllowed(DomainError):
+    """The person may not do this, or the object is not in a state that permits it."""
+
+
+class GateClosed(DomainError):
+    """A gate of the release answered no; the sentence names the gate and the reason."""
+
+
+class BadInput(DomainError):
+    """What was handed in cannot be used; `field` names the place where the form or payload goes wrong."""
+
+    def __init__(self, sentence: str, *, field: str = "") -> None:
+        super().__init__(sentence)
+        self.field = field

@@ -1,0 +1,44 @@
+"""Forms of the release path: submit, sign off, deploy."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from registry.forms.acts import ActForm
+from registry.models import Deployment, Duty, SignOff
+
+
+class SubmitForm(ActForm):
+    """Put a version before reviewers."""
+
+    notes = forms.CharField(
+        label=_("Release notes"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("What is new in it and for whom; reviewers read this first."),
+    )
+
+
+class SignOffForm(ActForm):
+    """A decision in one's duty, bound to the digest that the page showed."""
+
+    duty = forms.ChoiceField(label=_("In your duty as"), choices=())
+    decision = forms.ChoiceField(label=_("Decision"), choices=SignOff.Decision, widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label=_("Reason"),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("At least ten characters. It stands in the report under your name."),
+    )
+    seen_digest = forms.CharField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, duties: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["duty"].choices = [(duty, Duty(duty).label) for duty in duties]
+
+
+class DeploymentForm(ActForm):
+    """Where a published release begins to serve."""
+
+    environment = forms.ChoiceField(label=_("Environment"), choices=Deployment.Environment)
+    region = forms.CharField(label=_("Region"), max_length=60, help_text=_("For example eu-central, or the plant."))
+    endpoint = forms.CharField(label=_("Endpoint"), max_length=255, required=False)

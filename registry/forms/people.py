@@ -1,0 +1,52 @@
+"""Forms of administration: invitations, duties, units."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from registry import access
+from registry.forms.acts import ActForm, DayInput, units_where
+from registry.models import AISystem, Duty, User
+
+
+class DutyForm(ActForm):
+    """A duty in a unit and everything below it."""
+
+    duty = forms.ChoiceField(label=_("Duty"), choices=Duty)
+    unit = forms.ModelChoiceField(None, label=_("Unit"), help_text=_("The duty holds for this unit and all below it."))
+
+    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["unit"].queryset = units_where(person, access.PEOPLE_MANAGE)
+
+
+class InviteForm(DutyForm):
+    """A new person with a first duty."""
+
+    email = forms.EmailField(label=_("E-mail address"), help_text=_("The person signs in with it."))
+    name = forms.CharField(label=_("Name"), max_length=120)
+
+    field_order = ("email", "name", "duty", "unit")
+
+
+class GrantForm(DutyForm):
+    """One more duty for a person, for one system only or until a day where wanted."""
+
+    system = forms.ModelChoiceField(None, label=_("Only for this system"), required=False)
+    ends_on = forms.DateField(label=_("Until"), required=False, widget=DayInput())
+
+    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
+        super().__init__(*args, person=person, **kwargs)
+        self.fields["system"].queryset = AISystem.objects.visible_to(person)
+
+
+class UnitForm(ActForm):
+    """A unit below another."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    parent = forms.ModelChoiceField(None, label=_("Below"))
+
+    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["parent"].queryset = units_where(person, access.PEOPLE_MANAGE)

@@ -1,0 +1,196 @@
+"""Verbs of jobs: ring, claim, heartbeat, finish, fail, sweep. The row is the record; the broker only rings.
+
+A worker claims the row by a conditional update that takes a lease, heartbeats from a thread, and finishes in one
+transaction that is fenced by its lease: whoever lost the lease writes nothing. The sweep rings for rows that wait and
+takes back leases that ran out; after three attempts a job is ERRORED.
+"""
+
+import logging
+import threading
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from celery import current_app
+from django.apps import apps
+from django.db import connection, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from registry.audit import log
+from registry.errors import DomainError
+from registry.models import Job, JobStatus, SweepLease
+
+LEASE = timedelta(seconds=12)
+HEARTBEAT = 4.0
+RING_AGAIN = timedelta(seconds=5)
+SWEEP_LEASE = timedelta(seconds=4)
+ATTEMPTS = 3
+logger = logging.getLogger(__name__)
+
+
+class LeaseLost(Exception):
+    """Another worker took the job over; what this one computed is discarded."""
+
+
+def job_models() -> list[type[Job]]:
+    """Every kind of job."""
+    return [model for model in apps.get_models() if issubclass(model, Job)]
+
+
+def enqueue(job: Job) -> None:
+    """Ring for a job once the transaction that accepted it is committed."""
+    transaction.on_commit(partial(ring, type(job), job.pk))
+
+
+def ring(model: type[Job], pk: Any) -> None:
+    """Put the job's id on the broker. A broker that is away loses nothing: the sweep rings again."""
+    try:
+        current_app.send_task(model.task, args=[str(pk)], retry=False)
+    except Exception:
+        logger.warning("The broker could not be rung for %s %s; the sweep will do it.", model.__name__, pk, exc_info=True)
+        return
+    model.objects.filter(pk=pk).unlogged_update(rung_at=timezone.now())
+
+
+def claim(model: type[Job], pk: Any) -> Job | None:
+    """Take the lease of a waiting job, or of one whose lease ran out; None when somebody else has it or it is over."""
+    with transaction.atomic():
+        job = model._base_manager.select_for_update().filter(pk=pk).first()
+        now = timezone.now()
+        if job is None or job.is_over or (job.status == JobStatus.RUNNING and job.lease_until and job.lease_until > now):
+            return None
+        again = job.status == JobStatus.RUNNING
+        if job.attempts >= ATTEMPTS:
+            quarantine(job)
+            return None
+        job.status, job.attempts, job.started_at = JobStatus.RUNNING, job.attempts + 1, now
+        job.lease_token, job.lease_until = uuid.uuid4(), now + LEASE
+        job.progress, job.message = 0, ""
+        job.save()
+        log.record(None, f"{job.noun}.retried" if again else f"{job.noun}.started", job, attempt=job.attempts)
+    return job
+
+
+def quarantine(job: Job) -> None:
+    """End a job that took its worker down three times."""
+    job.status, job.finished_at = JobStatus.ERRORED, timezone.now()
+    job.reason = _("Quarantined: its worker ended %d times while running it.") % ATTEMPTS
+    job.save()
+    log.record(None, f"{job.noun}.errored", job)
+
+
+@contextmanager
+def leased(job: Job) -> Iterator[None]:
+    """Renew the lease from a thread while the body runs."""
+    over = threading.Event()
+    thread = threading.Thread(target=beat, args=(job, over), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join(timeout=HEARTBEAT)
+
+
+def beat(job: Job, over: threading.Event) -> None:
+    """The thread's loop: extend the lease as long as it is ours."""
+    try:
+        while not over.wait(HEARTBEAT):
+            try:
+                if not mine(job).unlogged_update(lease_until=timezone.now() + LEASE):
+                    return
+            except Exception:
+                logger.warning("The lease of %s %s could not be renewed.", job.noun, job.pk, exc_info=True)
+    finally:
+        connection.close()
+
+
+def mine(job: Job) -> Any:
+    """The job's row as long as this worker holds its lease."""
+    return type(job).objects.filter(pk=job.pk, lease_token=job.lease_token, status=JobStatus.RUNNING)
+
+
+def report_progress(job: Job, percent: int, message: str) -> None:
+    """Show the reader of the page where the job is."""
+    mine(job).unlogged_update(progress=max(0, min(100, percent)), message=message[:200])
+
+
+def finish(job: Job) -> None:
+    """Mark the job finished; call it inside the transaction that stores its result. Raises LeaseLost."""
+    hold(job)
+    job.status, job.finished_at, job.progress = JobStatus.FINISHED, timezone.now(), 100
+    job.lease_until = None
+    job.save()
+
+
+def hold(job: Job) -> None:
+    """Lock the row and see that the lease is still ours. Raises LeaseLost."""
+    rows = type(job)._base_manager.select_for_update()
+    if not rows.filter(pk=job.pk, lease_token=job.lease_token, status=JobStatus.RUNNING).exists():
+        raise LeaseLost
+
+
+def fail(job: Job, reason: str) -> None:
+    """End the job with a sentence that a person can act on."""
+    with transaction.atomic():
+        try:
+            hold(job)
+        except LeaseLost:
+            return
+        job.status, job.finished_at, job.reason, job.lease_until = JobStatus.ERRORED, timezone.now(), reason, None
+        job.save()
+        log.record(None, f"{job.noun}.errored", job, reason=reason)
+
+
+def work(model: type[Job], pk: Any, do: Any) -> None:
+    """Claim a job and do it under its lease; the one place that catches broadly, so that a crash becomes a sentence."""
+    job = claim(model, pk)
+    if job is None:
+        return
+    with leased(job):
+        try:
+            do(job)
+        except LeaseLost:
+            logger.warning("%s %s was taken over by another worker; this result is discarded.", job.noun, job.pk)
+        except (DomainError, ValueError) as error:
+            fail(job, str(error))
+        except Exception as error:
+            logger.exception("%s %s crashed", job.noun, job.pk)
+            fail(job, _("The program failed (%s). The trace is in the worker's log.") % type(error).__name__)
+
+
+def sweep() -> int:
+    """Ring for jobs that wait or whose lease ran out; the number of rings. One worker at a time does it."""
+    if not take_sweep_lease():
+        return 0
+    now, rung = timezone.now(), 0
+    waits = Q(status=JobStatus.QUEUED) & (Q(rung_at__isnull=True) | Q(rung_at__lt=now - RING_AGAIN))
+    lost = Q(status=JobStatus.RUNNING, lease_until__lt=now)
+    for model in job_models():
+        for pk in model._base_manager.filter(waits | lost).order_by(F("rung_at").asc(nulls_first=True))[:100].values_list(
+            "pk", flat=True
+        ):
+            ring(model, pk)
+            rung += 1
+    return rung
+
+
+def take_sweep_lease() -> bool:
+    """Whether this worker sweeps now."""
+    now = timezone.now()
+    SweepLease.objects.get_or_create(pk=1)
+    free = SweepLease.objects.filter(pk=1).filter(Q(until__isnull=True) | Q(until__lt=now))
+    return free.update(until=now + SWEEP_LEASE) == 1
+
+
+def sweep_logged() -> None:
+    """A sweep whose failure is logged and leaves the worker running."""
+    try:
+        sweep()
+    except Exception:
+        logger.warning("The sweep failed; it is tried again in a few seconds.", exc_info=True)

@@ -1,0 +1,119 @@
+"""The states of a version and its release: one table of transitions, and the one path that makes them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from registry import access, gates
+from registry.audit import log
+from registry.errors import GateClosed, NotAllowed
+from registry.models import ModelVersion, Release, VersionStatus
+
+V, R = VersionStatus, Release.Status
+
+
+@dataclass(frozen=True)
+class Transition:
+    """`verb` leads from any of `sources` to `target`; `gated` ones ask every gate, `by_software` ones no person."""
+
+    verb: str
+    label: Any
+    event: str
+    sources: frozenset[str]
+    target: str
+    release_target: str
+    permission: str = ""
+    gated: bool = False
+
+
+def row(verb: str, label: Any, event: str, sources: set[str], target: str, release: str, **more: Any) -> Transition:
+    """One line of the table."""
+    return Transition(verb, label, event, frozenset(sources), target, release, **more)
+
+
+TRANSITIONS: dict[str, Transition] = {
+    t.verb: t
+    for t in (
+        row("submit", gettext_lazy("Submit for review"), "submitted", {V.DRAFT, V.CHANGES_REQUESTED}, V.IN_REVIEW,
+            R.IN_REVIEW, permission=access.APPROVAL_SUBMIT),
+        row("withdraw", gettext_lazy("Withdraw"), "withdrawn", {V.IN_REVIEW}, V.DRAFT, R.WITHDRAWN,
+            permission=access.APPROVAL_WITHDRAW),
+        row("request_changes", gettext_lazy("Request changes"), "returned", {V.IN_REVIEW, V.SUSPENDED},
+            V.CHANGES_REQUESTED, R.WITHDRAWN, permission=access.APPROVAL_DECIDE),
+        row("reject", gettext_lazy("Reject"), "rejected", {V.IN_REVIEW, V.SUSPENDED}, V.REJECTED, R.WITHDRAWN,
+            permission=access.APPROVAL_DECIDE),
+        row("approve", gettext_lazy("Approve"), "approved", {V.IN_REVIEW, V.SUSPENDED}, V.APPROVED, R.APPROVED,
+            permission=access.APPROVAL_DECIDE, gated=True),
+        row("reopen", gettext_lazy("Reopen"), "reopened", {V.APPROVED}, V.IN_REVIEW, R.IN_REVIEW),
+        row("publish", gettext_lazy("Publish"), "published", {V.APPROVED}, V.PUBLISHED, R.PUBLISHED,
+            permission=access.PUBLISH, gated=True),
+        row("suspend", gettext_lazy("Suspend"), "suspended", {V.PUBLISHED, V.DEPRECATED}, V.SUSPENDED, R.IN_REVIEW,
+            permission=access.APPROVAL_REVOKE),
+        row("deprecate", gettext_lazy("Deprecate"), "deprecated", {V.PUBLISHED}, V.DEPRECATED, R.PUBLISHED,
+            permission=access.MODEL_RETIRE_REQUEST),
+        row("retire", gettext_lazy("Retire"), "retired", {V.APPROVED, V.PUBLISHED, V.SUSPENDED, V.DEPRECATED},
+            V.RETIRED, R.WITHDRAWN, permission=access.MODEL_RETIRE_CONFIRM),
+    )
+}  # fmt: skip
+PATH = (V.DRAFT, V.IN_REVIEW, V.APPROVED, V.PUBLISHED, V.DEPRECATED, V.RETIRED)
+
+
+def available(version: ModelVersion, person: Any) -> list[Transition]:
+    """The transitions that this person may ask for now: what the buttons and the API offer."""
+    return [
+        transition
+        for transition in TRANSITIONS.values()
+        if version.status in transition.sources
+        and transition.permission
+        and access.allowed(person, transition.permission, version)
+    ]
+
+
+def move(release: Release, verb: str, *, actor: Any, reason: str = "") -> None:
+    """Make a transition: lock, check the table, ask the gates where it is gated, save, record.
+
+    Moves the release, and its version too when the release is for the version's home system. The caller holds a
+    transaction and has checked the person. Raises NotAllowed or GateClosed.
+    """
+    transition = TRANSITIONS[verb]
+    version = ModelVersion.objects.select_for_update().get(pk=release.version_id)
+    if version.status not in transition.sources:
+        raise NotAllowed(
+            _("%(version)s is %(status)s; this cannot be done to it now.")
+            % {"version": version, "status": version.get_status_display()}
+        )
+    if transition.gated:
+        require_open(release)
+    save_release(release, transition, actor)
+    if release.system_id == version.model.system_id:
+        save_version(version, transition, actor, reason)
+
+
+def require_open(release: Release) -> None:
+    """Refuse with the first closed gate's reason."""
+    closed = [found for found in gates.evaluate(release) if not found.is_open]
+    if closed:
+        raise GateClosed(
+            _("The gate “%(gate)s” is closed: %(reason)s") % {"gate": closed[0].title, "reason": closed[0].reason}
+        )
+
+
+def save_release(release: Release, transition: Transition, actor: Any) -> None:
+    """The release's half of a transition."""
+    release.status = transition.release_target
+    if transition.verb == "publish":
+        release.publisher, release.published_at = actor, timezone.now()
+    release.save()
+    log.record(actor, f"release.{transition.event}", release)
+
+
+def save_version(version: ModelVersion, transition: Transition, actor: Any, reason: str) -> None:
+    """The version's half of a transition."""
+    version.status = transition.target
+    if transition.verb == "submit":
+        version.frozen_at = timezone.now()
+    version.save()
+    log.record(actor, f"version.{transition.event}", version, reason=reason)

@@ -1,0 +1,179 @@
+"""People, the units they belong to, and the duties they hold for a time."""
+
+from typing import Any, ClassVar, Self
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from registry.models.base import Audited, AuditedQuerySet
+
+
+class UserQuerySet(AuditedQuerySet):
+    """People as others may see them."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Every active person: owners and reviewers are named throughout the registry."""
+        return self.filter(is_active=True) if user.is_authenticated else self.none()
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
+    """Finds a person by e-mail address, whatever its case."""
+
+    def get_by_natural_key(self, username: str | None) -> Any:
+        return self.get(email__iexact=username)
+
+
+class User(Audited, AbstractBaseUser):
+    """A person who signs in. There is no super-user: what a person may do follows from duties alone."""
+
+    email = models.EmailField(_("e-mail address"), unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    is_active = models.BooleanField(_("active"), default=True)
+    language = models.CharField(_("language"), max_length=10, default="en")
+
+    unaudited: ClassVar[frozenset[str]] = frozenset({"last_login", "password", "language"})
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+    objects = UserManager()
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("person", args=[self.pk])
+
+
+class BusinessUnitQuerySet(AuditedQuerySet):
+    """Units of the tree."""
+
+    def visible_to(self, user: Any) -> Self:
+        """The units in which the person holds a duty, with everything below them."""
+        from registry import access
+
+        return self.filter(access.units_where(user))
+
+
+class BusinessUnit(Audited):
+    """A unit that owns systems. `path` is the chain of ids from the root, so that a subtree is one prefix."""
+
+    name = models.CharField(_("name"), max_length=120)
+    slug = models.SlugField(_("short name"), max_length=60, unique=True)
+    parent = models.ForeignKey(
+        "self", verbose_name=_("parent unit"), null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+    )
+    path = models.CharField(max_length=1000, editable=False, db_index=True)
+
+    objects = BusinessUnitQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("unit", args=[self.pk])
+
+    @property
+    def unit(self) -> "BusinessUnit":
+        """Itself: the access rules ask every object for its unit."""
+        return self
+
+
+class Duty(models.TextChoices):
+    """What a person answers for: the roles of the evidence vocabulary, and the administrator."""
+
+    BUSINESS_OWNER = "business_owner", _("Business owner")
+    TECHNICAL_OWNER = "technical_owner", _("Technical owner")
+    AUTHOR = "author", _("Author of releases")
+    DATA_STEWARD = "data_steward", _("Data steward")
+    RISK_OFFICER = "risk_officer", _("Risk officer")
+    SECURITY_OFFICER = "security_officer", _("Security officer")
+    LEGAL_COMPLIANCE = "legal_compliance", _("Legal and compliance")
+    AI_COE = "ai_coe", _("AI centre of excellence")
+    VALIDATOR = "validator", _("Independent validator")
+    INCIDENT_LEAD = "incident_lead", _("Incident lead")
+    PRIVACY_OFFICER = "privacy_officer", _("Privacy officer")
+    BOARD_MEMBER = "board_member", _("Board member")
+    BOARD_CHAIR = "board_chair", _("Chair of the board")
+    EXECUTIVE = "executive", _("Executive")
+    APPROVER = "approver", _("Approver")
+    PUBLISHER = "publisher", _("Publisher")
+    AUDITOR = "auditor", _("Auditor")
+    HUMAN_REVIEWER = "human_reviewer", _("Human reviewer")
+    DOMAIN_EXPERT = "domain_expert", _("Domain expert")
+    PROCUREMENT = "procurement", _("Procurement")
+    FINANCE = "finance", _("Finance")
+    VENDOR_CONTACT = "vendor_contact", _("Vendor contact")
+    END_USER = "end_user", _("End user")
+    ADMINISTRATOR = "administrator", _("Administrator")
+
+
+class RoleAssignmentQuerySet(AuditedQuerySet):
+    """Duties that people hold."""
+
+    def current(self) -> Self:
+        """Duties that hold today."""
+        today = timezone.localdate()
+        return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today), starts_on__lte=today)
+
+    def visible_to(self, user: Any) -> Self:
+        """Duties in units that the person can see; an administrator sees all, since he grants them."""
+        from registry import access
+
+        if access.is_administrator(user):
+            return self.all()
+        return self.filter(unit__in=BusinessUnit.objects.visible_to(user))
+
+
+class RoleAssignment(Audited):
+    """A person holds a duty for a unit and everything below it, or for one system, over a period."""
+
+    person = models.ForeignKey(
+        User, verbose_name=_("person"), on_delete=models.PROTECT, related_name="role_assignments"
+    )
+    duty = models.CharField(_("duty"), max_length=30, choices=Duty)
+    unit = models.ForeignKey(
+        BusinessUnit, verbose_name=_("unit"), on_delete=models.PROTECT, related_name="role_assignments"
+    )
+    system = models.ForeignKey(
+        "registry.AISystem",
+        verbose_name=_("only for this system"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="role_assignments",
+    )
+    starts_on = models.DateField(_("from"), default=timezone.localdate)
+    ends_on = models.DateField(_("until"), null=True, blank=True)
+    granted_by = models.ForeignKey(
+        User, verbose_name=_("granted by"), null=True, blank=True, on_delete=models.PROTECT, related_name="duties_granted"
+    )
+
+    objects = RoleAssignmentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("duty", "person__name")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["person", "duty", "unit", "system", "starts_on"],
+                name="one_duty_once",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=models.F("starts_on")), name="duty_ends_after_start"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.person} – {self.get_duty_display()} – {self.unit}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("people")

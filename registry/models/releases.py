@@ -1,0 +1,270 @@
+"""Releases, their reviews and sign-offs, and the deployments that follow."""
+
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from registry.models.base import Audited, AuditedQuerySet
+from registry.models.cards import ModelCard
+from registry.models.evidence import Evidence
+from registry.models.inventory import AISystem, ModelVersion
+from registry.models.people import Duty
+
+
+class OfSystemQuerySet(AuditedQuerySet):
+    """Rows that hang on a system."""
+
+    system_path = "system"
+
+    def visible_to(self, user: Any) -> Self:
+        """Rows of the systems that the person may see."""
+        return self.filter(**{f"{self.system_path}__in": AISystem.objects.visible_to(user)})
+
+
+class OfSystem(Audited):
+    """A row that hangs on a system: its unit, its owners and its place in the log follow from it."""
+
+    class Meta:
+        abstract = True
+
+    @property
+    def home_system(self) -> AISystem:
+        """The system it hangs on."""
+        raise NotImplementedError
+
+    @property
+    def unit(self) -> Any:
+        """The unit of the system."""
+        return self.home_system.unit
+
+    def is_own(self, person: Any) -> bool:
+        """As the system."""
+        return self.home_system.is_own(person)
+
+
+class Release(OfSystem):
+    """An exact version with exact components, put before reviewers for one system."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        IN_REVIEW = "in_review", _("In review")
+        APPROVED = "approved", _("Approved")
+        PUBLISHED = "published", _("Published")
+        ROLLED_BACK = "rolled_back", _("Rolled back")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    system = models.ForeignKey(AISystem, on_delete=models.PROTECT, related_name="releases")
+    version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="releases")
+    notes = models.TextField(_("release notes"))
+    status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.DRAFT, editable=False)
+    components = models.JSONField(_("component versions"), default=list)
+    card = models.ForeignKey(ModelCard, null=True, on_delete=models.PROTECT, related_name="releases")
+    evidence = models.ManyToManyField(Evidence, related_name="releases")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    publisher = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    published_at = models.DateTimeField(_("published"), null=True, editable=False)
+    rollback_to = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = OfSystemQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-created_at",)
+
+    def __str__(self) -> str:
+        return _("Release of %s") % self.version
+
+    def get_absolute_url(self) -> str:
+        return reverse("release", args=[self.pk])
+
+    @property
+    def home_system(self) -> AISystem:
+        """The system it serves."""
+        return self.system
+
+    @property
+    def about(self) -> Any:
+        """The log files it under its version."""
+        return self.version_id
+
+
+class ReviewQuerySet(OfSystemQuerySet):
+    """Reviews."""
+
+    system_path = "release__system"
+
+    def open(self) -> Self:
+        """Reviews that wait for sign-offs."""
+        return self.filter(status=Review.Status.OPEN)
+
+
+class Review(OfSystem):
+    """People signing off one release, under a policy that was frozen when it was opened."""
+
+    class Status(models.TextChoices):
+        OPEN = "open", _("Open")
+        APPROVED = "approved", _("Approved")
+        CHANGES_REQUESTED = "changes_requested", _("Changes requested")
+        REJECTED = "rejected", _("Rejected")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    release = models.OneToOneField(Release, on_delete=models.PROTECT, related_name="review")
+    status = models.CharField(_("status"), max_length=20, choices=Status, default=Status.OPEN, editable=False)
+    policy = models.JSONField(_("policy"))
+    policy_digest = models.CharField(_("digest of the policy"), max_length=71)
+    material = models.JSONField(_("material, as frozen"), default=dict)
+    round = models.PositiveSmallIntegerField(_("round"), default=1)
+    subject_digest = models.CharField(_("digest of what is decided on"), max_length=71)
+    gates_at_decision = models.JSONField(_("gates at the decision"), default=list)
+    due_on = models.DateField(_("due"), null=True)
+    closed_at = models.DateTimeField(_("closed"), null=True, editable=False)
+
+    objects = ReviewQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("due_on", "created_at")
+
+    def __str__(self) -> str:
+        return _("Review of %s") % self.release.version
+
+    def get_absolute_url(self) -> str:
+        return reverse("review", args=[self.pk])
+
+    @property
+    def home_system(self) -> AISystem:
+        """The system of the release."""
+        return self.release.system
+
+    @property
+    def about(self) -> Any:
+        """The log files it under the version."""
+        return self.release.version_id
+
+
+class SignOffQuerySet(OfSystemQuerySet):
+    """Sign-offs."""
+
+    system_path = "review__release__system"
+
+    def standing(self) -> Self:
+        """Decisions that were taken and not voided."""
+        return self.filter(voided_at__isnull=True).exclude(decision="")
+
+    def waiting(self) -> Self:
+        """Slots that nobody has filled."""
+        return self.filter(voided_at__isnull=True, decision="")
+
+
+class SignOff(OfSystem):
+    """One slot per stage, duty and ordinal; filled once by one person with a decision bound to a digest.
+
+    A voided decision stays as it was, with what voided it; a new slot is opened beside it.
+    """
+
+    class Decision(models.TextChoices):
+        APPROVE = "approve", _("Approve")
+        REQUEST_CHANGES = "request_changes", _("Request changes")
+        REJECT = "reject", _("Reject")
+
+    review = models.ForeignKey(Review, on_delete=models.PROTECT, related_name="sign_offs")
+    stage = models.PositiveSmallIntegerField(_("stage"))
+    duty = models.CharField(_("duty"), max_length=30, choices=Duty)
+    ordinal = models.PositiveSmallIntegerField(_("ordinal"))
+    round = models.PositiveSmallIntegerField(_("round"), default=1)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="sign_offs")
+    decision = models.CharField(_("decision"), max_length=20, choices=Decision, blank=True)
+    reason = models.TextField(_("reason"), blank=True)
+    subject_digest = models.CharField(_("digest of what was seen"), max_length=71, blank=True)
+    auth_level = models.CharField(_("signed in by"), max_length=20, blank=True)
+    decided_at = models.DateTimeField(_("decided"), null=True)
+    voided_at = models.DateTimeField(_("voided"), null=True)
+    void_reason = models.TextField(_("what voided it"), blank=True)
+
+    objects = SignOffQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("round", "stage", "duty", "ordinal")
+        constraints = (
+            models.UniqueConstraint(fields=["review", "round", "stage", "duty", "ordinal"], name="one_slot_once"),
+            models.UniqueConstraint(
+                fields=["review", "person"],
+                condition=models.Q(voided_at__isnull=True, person__isnull=False),
+                name="one_person_one_decision",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(decision="") | (models.Q(person__isnull=False) & ~models.Q(subject_digest="")),
+                name="a_decision_has_person_and_digest",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_duty_display()} – {self.get_decision_display() or _('waiting')}"
+
+    @property
+    def home_system(self) -> AISystem:
+        """The system of the review."""
+        return self.review.release.system
+
+    @property
+    def about(self) -> Any:
+        """The log files it under the version."""
+        return self.review.release.version_id
+
+
+class DeploymentQuerySet(OfSystemQuerySet):
+    """Deployments."""
+
+    system_path = "release__system"
+
+    def running(self) -> Self:
+        """Deployments that serve now."""
+        return self.filter(status=Deployment.Status.RUNNING)
+
+
+class Deployment(OfSystem):
+    """A running instance of a published release; it moves the system to pilot or production."""
+
+    class Environment(models.TextChoices):
+        SANDBOX = "sandbox", _("Sandbox")
+        DEVELOPMENT = "development", _("Development")
+        TEST = "test", _("Test")
+        STAGING = "staging", _("Staging")
+        PILOT = "pilot", _("Pilot")
+        PRODUCTION = "production", _("Production")
+
+    class Status(models.TextChoices):
+        PLANNED = "planned", _("Planned")
+        RUNNING = "running", _("Running")
+        STOPPED = "stopped", _("Stopped")
+        REMOVED = "removed", _("Removed")
+
+    release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="deployments")
+    environment = models.CharField(_("environment"), max_length=12, choices=Environment)
+    region = models.CharField(_("region"), max_length=60)
+    endpoint = models.CharField(_("endpoint"), max_length=255, blank=True)
+    status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.RUNNING, editable=False)
+    started_at = models.DateTimeField(_("started"), null=True, editable=False)
+    ended_at = models.DateTimeField(_("ended"), null=True, editable=False)
+
+    objects = DeploymentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-created_at",)
+
+    def __str__(self) -> str:
+        return f"{self.release.version} – {self.get_environment_display()} – {self.region}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("release", args=[self.release_id])
+
+    @property
+    def home_system(self) -> AISystem:
+        """The system of the release."""
+        return self.release.system
+
+    @property
+    def about(self) -> Any:
+        """The log files it under the version."""
+        return self.release.version_id

@@ -1,0 +1,73 @@
+"""Tasks: what waits for whom."""
+
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from registry.models.base import Audited, AuditedQuerySet
+from registry.models.inventory import AISystem
+from registry.models.people import Duty
+
+
+class TaskQuerySet(AuditedQuerySet):
+    """Tasks."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Tasks given to the person, or to a duty that the person holds for the system's unit."""
+        from registry import access
+
+        held = Q(pk__in=[])
+        for grant in access.grants(user):
+            here = Q(duty=grant.duty, system__unit__path__startswith=grant.unit.path)
+            held |= here & Q(system=grant.system_id) if grant.system_id else here
+        return self.filter(Q(person=user) | (Q(person__isnull=True) & held))
+
+    def waiting(self) -> Self:
+        """Tasks that are not done."""
+        return self.filter(done_at__isnull=True)
+
+
+class Task(Audited):
+    """Something that waits for a person or for whoever holds a duty; it leads to the page where it is done."""
+
+    class Kind(models.TextChoices):
+        SIGN_OFF = "sign_off", _("Sign off a release")
+        PUBLISH = "publish", _("Publish an approved release")
+        SIGN_PIA = "sign_pia", _("Give an opinion on a privacy impact assessment")
+        MEND = "mend", _("Mend what a reviewer asked for")
+        LOOK_AGAIN = "look_again", _("Look again: a sign-off was voided")
+        APPROVE_BASELINE = "approve_baseline", _("Approve a metric baseline")
+
+    kind = models.CharField(max_length=20, choices=Kind)
+    system = models.ForeignKey(AISystem, on_delete=models.PROTECT, related_name="tasks")
+    object_type = models.CharField(max_length=60)
+    object_id = models.UUIDField()
+    label = models.CharField(max_length=255)
+    url = models.CharField(max_length=255)
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="tasks"
+    )
+    duty = models.CharField(max_length=30, choices=Duty, blank=True)
+    due_on = models.DateField(null=True)
+    done_at = models.DateTimeField(null=True)
+
+    objects = TaskQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("due_on", "created_at")
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.label}"
+
+    @property
+    def unit(self) -> Any:
+        """The unit of its system."""
+        return self.system.unit
+
+    @property
+    def about(self) -> Any:
+        """The log files it under what it is about."""
+        return self.object_id

@@ -1,0 +1,180 @@
+"""The registry's own gates and material: artefact, card, evidence, owners, dates, policy."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from registry import cards, policy
+from registry.gates import GateResult, gate
+from registry.material import material
+from registry.models import Evidence, ModelVersion, Release, Review, SignOff, Verdict
+
+
+def preview(version: ModelVersion) -> Release:
+    """The version's release, or one that is not stored, so that gates can be asked before anything is submitted."""
+    stored = version.release
+    if stored is not None and stored.status != Release.Status.WITHDRAWN:
+        return stored
+    return Release(system=version.home_system, version=version, card=version.card)
+
+
+def policy_of(release: Release) -> policy.Policy:
+    """The policy frozen in the release's review, or the one of the tier where nothing is frozen yet."""
+    review = None if release._state.adding else Review.objects.filter(release=release).first()
+    return policy.Policy(review.policy) if review else policy.of_tier(release.system.risk_tier)
+
+
+def newest_evidence(version: ModelVersion) -> list[Evidence]:
+    """For each check the newest run that stands: what a submission freezes."""
+    newest: dict[str, Evidence] = {}
+    for found in Evidence.objects.filter(version=version).standing().order_by("effective_at", "received_at"):
+        newest[found.check_slug or str(found.pk)] = found
+    return sorted(newest.values(), key=lambda found: (found.check_slug, str(found.pk)))
+
+
+def evidence_of(release: Release) -> list[Evidence]:
+    """The frozen evidence, or what would be frozen now."""
+    if release._state.adding:
+        return newest_evidence(release.version)
+    return list(release.evidence.order_by("check_slug", "pk"))
+
+
+@gate("owners", gettext_lazy("Owners answer for it"))
+def owners(release: Release) -> GateResult:
+    """Both owners are active people."""
+    system = release.system
+    gone = [person for person in (system.business_owner, system.technical_owner) if not person.is_active]
+    if gone:
+        return GateResult.failed(
+            _("%s is no longer active; name another owner.") % gone[0], reverse("system-edit", args=[system.pk])
+        )
+    return GateResult.passed(_("%(business)s and %(technical)s.") % {
+        "business": system.business_owner, "technical": system.technical_owner,
+    })  # fmt: skip
+
+
+@gate("card", gettext_lazy("Model card is complete"))
+def card_complete(release: Release) -> GateResult:
+    """The pinned card fills the share of required fields that the policy asks for."""
+    found = cards.completeness(release.version, release.card)
+    asked = policy_of(release).card_completeness
+    place = reverse("version-card", args=[release.version_id])
+    facts = {"filled": found.filled, "required": found.required, "asked": round(asked * 100)}
+    if found.share >= asked:
+        return GateResult.passed(_("%(filled)d of %(required)d required fields are filled.") % facts, place)
+    return GateResult.failed(
+        _("%(filled)d of %(required)d required fields are filled; %(asked)d %% are asked for. Missing: %(missing)s.")
+        % {**facts, "missing": ", ".join(found.missing[:5])},
+        place,
+    )
+
+
+@gate("evidence", gettext_lazy("Checks that the policy asks for"))
+def evidence_stands(release: Release) -> GateResult:
+    """Every check of the policy has evidence that stands, is in time, and says what the policy wants."""
+    asked = policy_of(release).evidence_for(release.system)
+    place = reverse("version-evidence", args=[release.version_id])
+    found = evidence_of(release)
+    for ask in asked:
+        problem = evidence_problem(ask, [row for row in found if ask["check"] in row.shows])
+        if problem is not None:
+            return GateResult(problem.result, problem.reason, place)
+    if not asked:
+        return GateResult.passed(_("The policy of this tier asks for none."), place)
+    return GateResult.passed(_("All %d stand and say what the policy asks.") % len(asked), place)
+
+
+def evidence_problem(ask: dict[str, Any], rows: list[Evidence]) -> GateResult | None:
+    """What is wrong with the evidence for one ask of the policy, or None."""
+    if not rows:
+        return GateResult.insufficient(_("No run of %s stands for this version. Run it.") % ask["check"])
+    row = rows[-1]
+    if not row.is_standing:
+        return GateResult.failed(_("The run of %s was withdrawn, superseded or has expired. Run it again.") % ask["check"])
+    if row.verdict == Verdict.PASS or (ask["verdict"] == "recorded" and row.verdict):
+        return None
+    facts = {"check": ask["check"], "verdict": row.get_verdict_display().lower()}
+    if row.verdict == Verdict.INSUFFICIENT:
+        return GateResult.insufficient(_("%(check)s: too little data to tell (%(verdict)s); add rows.") % facts)
+    return GateResult.failed(_("%(check)s: the verdict is “%(verdict)s”; the policy asks for a pass.") % facts)
+
+
+@gate("dates", gettext_lazy("Dates allow a release"))
+def dates_allow(release: Release) -> GateResult:
+    """The version has a retirement date and it has not come."""
+    version, place = release.version, reverse("version", args=[release.version_id])
+    if version.retirement_date is None:
+        return GateResult.failed(_("No retirement date is set; every version ends one day."), place)
+    if version.is_past_retirement:
+        return GateResult.failed(_("Its retirement date, %s, has come.") % version.retirement_date, place)
+    return GateResult.passed(_("It retires on %s.") % version.retirement_date, place)
+
+
+@gate("binding", gettext_lazy("Sign-offs are bound to what is released"))
+def bound(release: Release) -> GateResult:
+    """Every standing approval carries the digest of the material as it is now."""
+    review = None if release._state.adding else Review.objects.filter(release=release).first()
+    if review is None:
+        return GateResult.passed(_("Nothing has been signed off yet."))
+    from registry.material import changed_parts
+
+    changed = changed_parts(release, review.material)
+    if changed:
+        return GateResult.failed(
+            _("Changed since it was submitted: %s. The sign-offs do not cover it.") % ", ".join(changed),
+            reverse("review", args=[review.pk]),
+        )
+    strange = SignOff.objects.standing().filter(review=review).exclude(subject_digest=review.subject_digest)
+    if strange.exists():
+        return GateResult.failed(_("A sign-off carries another digest than the material."))
+    return GateResult.passed(_("All carry %s.") % review.subject_digest[:19])
+
+
+@material("version")
+def version_bytes(release: Release) -> Any:
+    """The exact bytes and what they are called."""
+    version = release.version
+    return {"model": str(version.model_id), "version": version.version, "artifact": version.artifact_hash}
+
+
+@material("components")
+def components(release: Release) -> Any:
+    """The exact versions of everything else."""
+    return release.components
+
+
+@material("card")
+def card(release: Release) -> Any:
+    """The pinned card revision."""
+    return {"number": release.card.number, "fields": release.card.fields} if release.card else None
+
+
+@material("evidence")
+def evidence(release: Release) -> Any:
+    """The frozen evidence: digest, verdict, and whether it still stands (expiry acts by policy, not by voiding)."""
+    return [
+        {
+            "check": row.check_slug,
+            "digest": row.digest,
+            "verdict": row.verdict,
+            "withdrawn": row.withdrawn_at is not None,
+        }
+        for row in evidence_of(release)
+    ]
+
+
+@material("policy")
+def frozen_policy(release: Release) -> Any:
+    """The policy of this review."""
+    return policy_of(release).body
+
+
+@material("context")
+def context(release: Release) -> Any:
+    """Purpose, tier and the facts of the system on which law and policy turn."""
+    system = release.system
+    names = ("purpose", "intended_uses", "out_of_scope_uses", "risk_tier", "is_generative", "is_agentic")
+    more = ("processes_personal_data", "affects_people", "interacts_with_people", "has_vendor_component")
+    return {name: getattr(system, name) for name in (*names, *more)}

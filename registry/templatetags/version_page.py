@@ -1,0 +1,15 @@
+"""The tag by which registry/version.html gets its frame, so that other apps' tabs need to hand over the version only."""
+
+from django import template
+
+from registry.models import ModelVersion
+from registry.version_page import Frame, frame
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def version_frame(context: template.Context, version: ModelVersion) -> Frame:
+    """Tabs and release path of the version for the person who reads."""
+    request = context["request"]
+    return frame(version, request.user, request.path)

@@ -1,0 +1,149 @@
+"""Administration: people, their duties, and the units."""
+
+from functools import partial
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import Count, Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from registry import access
+from registry.actions import people as actions
+from registry.errors import NotAllowed
+from registry.forms.acts import ActForm
+from registry.forms.people import GrantForm, InviteForm, UnitForm
+from registry.models import BusinessUnit, RoleAssignment, User
+from registry.views.paging import page_of
+
+
+def people(request: HttpRequest) -> HttpResponse:
+    """Everybody, with the duties that the reader may see."""
+    held = RoleAssignment.objects.visible_to(request.user).current().select_related("unit", "system")
+    rows = User.objects.visible_to(request.user).prefetch_related(
+        Prefetch("role_assignments", queryset=held, to_attr="duties")
+    )
+    context = {
+        "title": _("People and roles"),
+        "page": page_of(request, rows, by="name"),
+        "may_manage": access.is_administrator(request.user),
+    }
+    return render(request, "registry/people.html", context)
+
+
+def person(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One person: the duties held and ended, and the form for one more."""
+    found = get_object_or_404(User.objects.visible_to(request.user), pk=pk)
+    return person_page(request, found, GrantForm(person=request.user))
+
+
+def person_page(request: HttpRequest, found: User, form: GrantForm, status: int = 200) -> HttpResponse:
+    """The page with a form that is empty or was refused."""
+    duties = RoleAssignment.objects.visible_to(request.user).filter(person=found)
+    may_manage = access.is_administrator(request.user) and found != request.user
+    context = {
+        "object": found,
+        "duties": duties.select_related("unit", "system", "granted_by").order_by("-starts_on"),
+        "current": set(duties.current().values_list("pk", flat=True)),
+        "form": form if may_manage else None,
+        "may_manage": may_manage,
+        "may_link": may_manage and not found.has_usable_password(),
+    }
+    return render(request, "registry/person.html", context, status=status)
+
+
+def person_invite(request: HttpRequest) -> HttpResponse:
+    """Invite a person; the link by which the password is set is shown once."""
+    access.require_anywhere(request.user, access.PEOPLE_MANAGE)
+    form = InviteForm(request.POST or None, person=request.user)
+    if request.method == "POST" and form.carry_out(partial(actions.invite, actor=request.user)):
+        return invitation(request, form.result)
+    context = {
+        "form": form,
+        "title": _("Invite a person"),
+        "submit": _("Invite"),
+        "why": _("You get a link to hand over. The person chooses a password by it; nobody else ever knows it."),
+        "parent_label": _("People and roles"),
+        "parent_url": reverse("people"),
+        "cancel": reverse("people"),
+    }
+    return render(request, "generic/form.html", context)
+
+
+def invitation(request: HttpRequest, found: User) -> HttpResponse:
+    """The page that shows the link."""
+    link = request.build_absolute_uri(actions.password_path(found))
+    return render(request, "registry/invitation.html", {"object": found, "link": link})
+
+
+@require_POST
+def person_link(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """A new link for somebody who never signed in. For anyone else it would open another person's account."""
+    found = get_object_or_404(User.objects.visible_to(request.user), pk=pk)
+    access.require_anywhere(request.user, access.PEOPLE_MANAGE)
+    if found.has_usable_password():
+        raise NotAllowed(_("%s has a password already; only that person can change it.") % found)
+    return invitation(request, found)
+
+
+@require_POST
+def person_grant(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Give a person one more duty."""
+    found = get_object_or_404(User.objects.visible_to(request.user), pk=pk)
+    access.require_anywhere(request.user, access.PEOPLE_MANAGE)
+    form = GrantForm(request.POST, person=request.user)
+    if form.carry_out(partial(actions.grant_duty, found, actor=request.user)):
+        messages.success(request, _("Granted: %s.") % form.result)
+        return redirect(found)
+    return person_page(request, found, form, status=422)
+
+
+@require_POST
+def duty_end(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """End a duty."""
+    found = get_object_or_404(RoleAssignment.objects.visible_to(request.user).select_related("person", "unit"), pk=pk)
+    actions.end_duty(found, actor=request.user)
+    messages.success(request, _("Ended: %s.") % found)
+    return redirect(found.person)
+
+
+def units(request: HttpRequest) -> HttpResponse:
+    """The units that the reader may see, and the form for one more."""
+    return units_page(request, UnitForm(person=request.user))
+
+
+def units_page(request: HttpRequest, form: ActForm, status: int = 200) -> HttpResponse:
+    """The list with a form that is empty or was refused."""
+    rows = BusinessUnit.objects.visible_to(request.user).select_related("parent")
+    context = {
+        "title": _("Units"),
+        "page": page_of(request, rows.annotate(system_count=Count("aisystem")), by="name"),
+        "form": form if access.is_administrator(request.user) else None,
+    }
+    return render(request, "registry/units.html", context, status=status)
+
+
+@require_POST
+def unit_add(request: HttpRequest) -> HttpResponse:
+    """Add a unit below another."""
+    access.require_anywhere(request.user, access.PEOPLE_MANAGE)
+    form = UnitForm(request.POST, person=request.user)
+    if form.carry_out(partial(actions.add_unit, actor=request.user)):
+        messages.success(request, _("%s is added.") % form.result)
+        return redirect("units")
+    return units_page(request, form, status=422)
+
+
+def unit(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One unit: its systems and who holds which duty in it."""
+    found = get_object_or_404(BusinessUnit.objects.visible_to(request.user).select_related("parent"), pk=pk)
+    context = {
+        "object": found,
+        "systems": found.aisystem_set.visible_to(request.user),
+        "duties": found.role_assignments.current().select_related("person", "system", "unit"),
+        "children": found.children.all(),
+    }
+    return render(request, "registry/unit.html", context)

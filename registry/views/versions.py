@@ -1,0 +1,132 @@
+"""Versions: registration, the release path and what a reader may do next, and change of what is said of them."""
+
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.forms.models import model_to_dict
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from registry import access, gates, lifecycle
+from registry.actions import inventory, releases
+from registry.forms.acts import ReasonForm
+from registry.forms.decisions import SubmitForm
+from registry.forms.inventory import DATE_FIELDS, VERSION_FIELDS, EditVersionForm, NewVersionForm
+from registry.models import Model, ModelVersion, Release, User
+from registry.release_gates import preview
+
+
+def fetched(person: User, pk: UUID) -> ModelVersion:
+    """The version with everything that its frame shows, or 404 when this person may not see it."""
+    rows = ModelVersion.objects.visible_to(person).select_related(
+        "model__system__unit", "model__system__business_owner", "model__system__technical_owner", "artifact",
+        "registered_by", "successor__model",
+    )  # fmt: skip
+    return get_object_or_404(rows, pk=pk)
+
+
+def version(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The release path: what blocks the release, where to mend it, and the next act."""
+    found = fetched(request.user, pk)
+    return render(request, "registry/version_path.html", path_context(found, request.user))
+
+
+def path_context(found: ModelVersion, person: User, **forms: Any) -> dict[str, Any]:
+    """What the page shows; `forms` replaces an empty form by one that was refused, so that nothing typed is lost."""
+    release = preview(found)
+    verbs = {transition.verb for transition in lifecycle.available(found, person)}
+    answers = gates.evaluate(release)
+    return {
+        "version": found,
+        "release": None if release._state.adding else release,
+        "review": None if release._state.adding else getattr(release, "review", None),
+        "gates": answers,
+        "closed": [answer for answer in answers if not answer.is_open],
+        "may_edit": access.allowed(person, access.MODEL_EDIT, found),
+        "submit_form": forms.get("submit_form", SubmitForm()) if "submit" in verbs else None,
+        "withdraw_form": forms.get("withdraw_form", ReasonForm()) if "withdraw" in verbs else None,
+        "may_publish": "publish" in verbs,
+    }
+
+
+def version_new(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Register a version by uploading its file."""
+    model = get_object_or_404(Model.objects.visible_to(request.user).select_related("system"), pk=pk)
+    access.require(request.user, access.ARTIFACT_UPLOAD, model)
+    form = NewVersionForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.carry_out(partial(registered, model, request.user)):
+        messages.success(request, _("%s is registered under the digest of its bytes.") % form.result)
+        return redirect(form.result)
+    return render(
+        request,
+        "generic/form.html",
+        {
+            "form": form,
+            "title": _("Register a version of %s") % model.name,
+            "submit": _("Upload and register"),
+            "why": _("The bytes are hashed and kept as they are. Checks, approvals and reports refer to their digest."),
+            "parent_label": model.name,
+            "parent_url": model.get_absolute_url(),
+            "cancel": model.get_absolute_url(),
+        },
+    )
+
+
+def registered(model: Model, actor: User, *, artifact: Any, **fields: Any) -> ModelVersion:
+    """The uploaded file as chunks and name, as the action takes it."""
+    return inventory.register_version(
+        model, artifact=artifact.chunks(), artifact_name=artifact.name, actor=actor, **fields
+    )
+
+
+def version_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Change what is said of a version, or its dates once it is submitted."""
+    found = fetched(request.user, pk)
+    access.require(request.user, access.MODEL_EDIT, found)
+    names = VERSION_FIELDS if found.is_draft else DATE_FIELDS
+    initial = model_to_dict(found, fields=names)
+    form = EditVersionForm(request.POST or None, is_draft=found.is_draft, initial=initial)
+    if request.method == "POST" and form.carry_out(partial(inventory.edit_version, found, actor=request.user)):
+        messages.success(request, _("Saved."))
+        return redirect(found)
+    return render(
+        request,
+        "generic/form.html",
+        {
+            "form": form,
+            "title": _("Edit %s") % found,
+            "submit": _("Save"),
+            "parent_label": str(found),
+            "parent_url": found.get_absolute_url(),
+            "cancel": found.get_absolute_url(),
+        },
+    )
+
+
+@require_POST
+def version_submit(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Put the version before reviewers."""
+    found = fetched(request.user, pk)
+    form = SubmitForm(request.POST)
+    if form.carry_out(partial(releases.submit_for_review, found, actor=request.user)):
+        messages.success(request, _("%s is submitted; the reviewers find it in their work.") % found)
+        return redirect(form.result)
+    context = path_context(found, request.user, submit_form=form) | {"submit_form": form}
+    return render(request, "registry/version_path.html", context, status=422)
+
+
+@require_POST
+def version_withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Take the version back from its reviewers."""
+    found = fetched(request.user, pk)
+    release = get_object_or_404(Release, pk=getattr(found.release, "pk", None))
+    form = ReasonForm(request.POST)
+    if form.carry_out(partial(releases.withdraw, release, actor=request.user)):
+        messages.success(request, _("%s is withdrawn from review.") % found)
+        return redirect(found)
+    context = path_context(found, request.user) | {"withdraw_form": form}
+    return render(request, "registry/version_path.html", context, status=422)

@@ -1,0 +1,58 @@
+"""My work, the first screen: what waits for the reader, what ends soon and what changed on what he or she owns."""
+
+from datetime import timedelta
+from typing import Any, Final
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from registry import access
+from registry.models import AISystem, AuditEntry, ModelVersion, Task, User
+
+AHEAD: Final = timedelta(days=90)
+SHOWN: Final = 12
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """My work; on an installation without systems, the three first steps."""
+    person = request.user
+    systems = AISystem.objects.visible_to(person)
+    if not ModelVersion.objects.visible_to(person).exists():
+        return render(request, "registry/first_steps.html", first_steps(person))
+    own = systems.filter(Q(business_owner=person) | Q(technical_owner=person))
+    return render(
+        request,
+        "registry/work.html",
+        {
+            "tasks": Task.objects.visible_to(person).waiting().select_related("system")[:SHOWN],
+            "own_systems": own.select_related("unit")[:SHOWN],
+            "ending": ending(person),
+            "changes": changes(person, own),
+        },
+    )
+
+
+def first_steps(person: Any) -> dict[str, Any]:
+    """What of the first steps is done and what this person may do."""
+    return {
+        "others": User.objects.visible_to(person).exclude(pk=person.pk).count(),
+        "system": AISystem.objects.visible_to(person).first(),
+        "may_invite": access.is_administrator(person),
+        "may_register": access.may_anywhere(person, access.MODEL_CREATE),
+    }
+
+
+def ending(person: Any) -> Any:
+    """Versions whose retirement comes within the quarter or is over already."""
+    until = timezone.localdate() + AHEAD
+    rows = ModelVersion.objects.visible_to(person).retiring_before(until)
+    return rows.select_related("model__system").order_by("retirement_date")[:SHOWN]
+
+
+def changes(person: Any, own: Any) -> Any:
+    """The latest entries of the log about the systems that the person owns, and their versions."""
+    versions = ModelVersion.objects.filter(model__system__in=own)
+    entries = AuditEntry.objects.filter(Q(about_id__in=own.values("pk")) | Q(about_id__in=versions.values("pk")))
+    return entries.select_related("actor").order_by("-seq")[:SHOWN]

@@ -1,0 +1,157 @@
+"""What a worker does for a report or a pack: gather, render, hash, store, record."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import datetime
+from importlib import import_module
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from registry import blobs, jobs
+from registry.audit import log
+from registry.canonical import canonical
+from registry.models import ModelVersion
+from reports import contents, pack, pdf, signing
+from reports.catalogue import REPORTS, ReportType
+from reports.models import Document, Pack, Report, SigningKey
+from reports.verifier import verify
+
+
+def resolved(path: str) -> Callable[..., Any]:
+    """The function behind `module:name`."""
+    module, _colon, name = path.partition(":")
+    return getattr(import_module(module), name)
+
+
+def version_of(document: Document) -> ModelVersion:
+    """The version that a document is about."""
+    if document.version is None:
+        raise ValueError(_("Reports on a system without a version are not built in this installation."))
+    return document.version
+
+
+def build_report(job: Report) -> None:
+    """Build the report and finish the job in one transaction."""
+    as_of = timezone.now()
+    data, document = built(REPORTS[job.kind], version_of(job), as_of=as_of, language=job.language, job=job)
+    with transaction.atomic():
+        job.blob = blobs.store(document, "application/pdf")
+        job.data = blobs.store(as_json(data), "application/json")
+        job.as_of, job.code = as_of, verification_code(document)
+        jobs.finish(job)
+        log.record(None, "report.built", job)
+
+
+def built(
+    kind: ReportType, version: ModelVersion, *, as_of: datetime, language: str, job: Document
+) -> tuple[dict[str, Any], bytes]:
+    """The data of a report and its PDF."""
+    jobs.report_progress(job, 10, "evaluate")
+    with translation.override(language):
+        data = resolved(kind.contents)(version, as_of=as_of)
+        data["title"] = str(kind.title)
+    jobs.report_progress(job, 50, "render")
+    digest = hashlib.sha256(canonical(data)).hexdigest()
+    context = {"data": data, "digest": digest, "fixed_id": digest, "charts": charts(data, language), "language": language}
+    return data, pdf.render(kind.template, context, language=language)
+
+
+def charts(data: dict[str, Any], language: str) -> dict[str, str]:
+    """The charts of the frozen runs as pictures, by the id of the run."""
+    found = {}
+    for check in data["checks"]:
+        for attachment in contents.charts_of(check["id"], language):
+            found[check["id"]] = pdf.picture(attachment.blob.read())
+    return found
+
+
+def as_json(data: Any) -> bytes:
+    """Readable JSON with a fixed order."""
+    return json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True, default=str).encode()
+
+
+def verification_code(content: bytes) -> str:
+    """Sixteen hexadecimal digits of the digest in groups of four: what a reader types at /verify/."""
+    digits = hashlib.sha256(content).hexdigest()[:16].upper()
+    return "-".join(digits[start : start + 4] for start in range(0, 16, 4))
+
+
+def build_pack(job: Pack) -> None:
+    """Build the report and the pack around it, sign it, verify it with the verifier that it carries, finish."""
+    version, as_of = version_of(job), timezone.now()
+    data, document = built(REPORTS["compliance"], version, as_of=as_of, language=job.language, job=job)
+    jobs.report_progress(job, 80, "pack")
+    key = signing.ensure_key(settings.DATA_DIR / "keys")
+    members = pack_members(version, data, document, language=job.language)
+    content = pack.write(members, key=key, predicate=predicate(version, data, key.fingerprint))
+    require_verified(content, key.fingerprint)
+    with transaction.atomic():
+        remember_key(key)
+        job.blob = blobs.store(content, "application/zip")
+        job.as_of, job.code, job.key_fingerprint = as_of, verification_code(content), key.fingerprint
+        jobs.finish(job)
+        log.record(None, "pack.built", job)
+
+
+def pack_members(version: ModelVersion, data: dict[str, Any], document: bytes, *, language: str) -> dict[str, bytes]:
+    """Every file of the pack but those that carry its signature."""
+    decision = data["decision"]
+    members = {
+        "report.pdf": document,
+        "report.json": as_json(data),
+        "evaluation.json": as_json(data["evaluation"]),
+        "card.json": as_json(data["card"]),
+        "runs.json": as_json(data["runs"]),
+        "assessments.json": as_json(data["assessments"]),
+        "risks.json": as_json(data["risks"]),
+        "gates.json": as_json({"now": data["gates"], "at_decision": decision.get("gates_at_decision", [])}),
+        "signoffs.json": as_json(decision.get("sign_offs", [])),
+        "material.json": as_json({
+            "parts": decision.get("material", {}),
+            "digest": decision.get("subject_digest", ""),
+            "values": decision.get("material_values", {}),
+        }),
+        "audit.jsonl": contents.log_slice(version),
+    }  # fmt: skip
+    for check in data["checks"]:
+        name = f"{check['check'] or 'evidence'}-{check['digest'][7:19]}"
+        members[f"outcomes/{name}.json"] = as_json(check["outcome"])
+        for attachment in contents.charts_of(check["id"], language):
+            members[f"charts/{name}.svg"] = attachment.blob.read()
+    members["pack.json"] = canonical({
+        "format": 1, "system": data["system"]["name"], "version": data["version"], "as_of": data["as_of"],
+        "counts": {"members": len(members) + 1, "entries": len(data["audit"]), "runs": len(data["runs"])},
+        "framework": {"name": data["evaluation"]["framework"], "summary": data["evaluation"]["summary"]},
+    })  # fmt: skip
+    return members
+
+
+def predicate(version: ModelVersion, data: dict[str, Any], fingerprint: str) -> dict[str, Any]:
+    """What the signature states beyond the files' digests."""
+    return {
+        "version": str(version.pk),
+        "artifact": version.artifact_hash,
+        "as_of": data["as_of"],
+        "subject_digest": data["decision"].get("subject_digest", ""),
+        "key_fingerprint": fingerprint,
+    }
+
+
+def require_verified(content: bytes, fingerprint: str) -> None:
+    """Refuse to issue a pack that its own verifier does not accept."""
+    problems = verify.problems(content, fingerprint)
+    if problems:
+        raise ValueError(_("The pack was not issued: its own verifier refuses it (%s).") % problems[0])
+
+
+def remember_key(key: Any) -> None:
+    """Keep the public half of the signing key, so that old packs can be matched after a rotation."""
+    if not SigningKey.objects.filter(fingerprint=key.fingerprint).exists():
+        row = SigningKey(fingerprint=key.fingerprint, public_pem=key.public_pem, valid_from=timezone.now())
+        row.save()
+        log.record(None, "key.made", row)

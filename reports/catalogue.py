@@ -1,0 +1,28 @@
+"""The reports that this installation builds: one literal table."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class ReportType:
+    """A kind of report: its title, its framework, the template, and the function that gathers its contents."""
+
+    kind: str
+    title: str | Promise
+    framework: str
+    template: str
+    contents: str
+
+
+REPORTS: dict[str, ReportType] = {
+    "compliance": ReportType(
+        kind="compliance",
+        title=_("NIST AI RMF compliance report"),
+        framework="nist_ai_rmf",
+        template="reports/documents/compliance.html",
+        contents="reports.contents:compliance",
+    ),
+}

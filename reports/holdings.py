@@ -1,0 +1,82 @@
+"""Which facts belong to which member: the facts of one evaluation, indexed by what they speak about."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from reports.facts import ORGANISATION, Facts, Member, Stored, Subject
+from reports.framework_files import Item
+
+# These speak for their own subject alone: a policy or a duty of one system is none of the organisation. Of everything
+# else (incidents, drills, baselines…) what happens in a part of the organisation happens in the organisation.
+SPEAKS_FOR_ITS_SUBJECT = frozenset(
+    {"policy_document", "risk_appetite", "management_review", "organisation_profile", "role_assignment", "report"}
+)
+
+
+class Holdings:
+    """The facts of one evaluation; every kind of fact is fetched once and found by subject."""
+
+    def __init__(self, facts: Facts, *, system: str | None, as_of: datetime) -> None:
+        self.facts = facts
+        self.system = system
+        self.as_of = as_of
+        self._found: dict[tuple[str, str], list[Any]] = {}
+        self._by_subject: dict[tuple[str, str], dict[Subject, list[Any]]] = {}
+        self._members: dict[tuple[str, str | None], list[Member]] = {}
+        self._conditions: dict[tuple[str, str | None], tuple[bool, str]] = {}
+
+    def of(self, item: Item, member: Member) -> list[Any]:
+        """Every fact of the item's kind that speaks about the member."""
+        found: list[Any] = []
+        for kind, name in item.sources:
+            found += self._about(kind, name, member)
+        return found
+
+    def _about(self, kind: str, name: str, member: Member) -> list[Any]:
+        rows = self._rows(kind, name)
+        in_parts = kind in {"entity", "workflow"} and name not in SPEAKS_FOR_ITS_SUBJECT
+        if member.subject == ORGANISATION and in_parts:
+            return rows
+        return self._by_subject[kind, name].get(member.subject, [])
+
+    def _rows(self, kind: str, name: str) -> list[Any]:
+        key = (kind, name)
+        if key not in self._found:
+            rows = list(self._fetch(kind, name))
+            index: dict[Subject, list[Any]] = defaultdict(list)
+            for row in rows:
+                for subject in row.subjects | {(name, row.id)}:
+                    index[subject].append(row)
+            self._found[key], self._by_subject[key] = rows, index
+        return self._found[key]
+
+    def _fetch(self, kind: str, name: str) -> Iterable[Stored]:
+        if kind == "entity":
+            return self.facts.records(name)
+        if kind == "check":
+            return self.facts.checks((name,))
+        return self.facts.workflows(name) if kind == "workflow" else self.facts.attestations(name)
+
+    def records(self, entity: str) -> list[Any]:
+        """Every row of an entity, of whatever subject."""
+        return self._rows("entity", entity)
+
+    def members(self, population: str, system: str | None) -> list[Member]:
+        """The members of a population, cut down to a system when one is given."""
+        key = (population, system)
+        if key not in self._members:
+            self._members[key] = list(self.facts.population(population, system))
+        return self._members[key]
+
+    def condition(self, name: str, system: str | None) -> tuple[bool, str]:
+        """Whether a condition holds, and why."""
+        key = (name, system)
+        if key not in self._conditions:
+            self._conditions[key] = self.facts.condition(name, system)
+        return self._conditions[key]
+
+    def has_source(self, item: Item) -> bool:
+        """This installation could hold the item's evidence at all."""
+        return any(self.facts.has_source(kind, name) for kind, name in item.sources)

@@ -1,0 +1,110 @@
+"""Reports, evidence packs and the public halves of signing keys."""
+
+from typing import Any, ClassVar, Self
+
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from registry.models import AISystem, Audited, AuditedQuerySet, Blob, Job, ModelVersion
+
+
+class DocumentQuerySet(AuditedQuerySet):
+    """Reports and packs."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Documents of the systems that the person may see."""
+        return self.filter(system__in=AISystem.objects.visible_to(user))
+
+
+class Document(Job):
+    """A job that ends in a file, frozen under its digest."""
+
+    system = models.ForeignKey(AISystem, on_delete=models.PROTECT, related_name="+")
+    version = models.ForeignKey(ModelVersion, null=True, on_delete=models.PROTECT, related_name="+")
+    language = models.CharField(_("language"), max_length=10, default="en")
+    as_of = models.DateTimeField(_("as of"), null=True)
+    blob = models.ForeignKey(Blob, null=True, on_delete=models.PROTECT, related_name="+", editable=False)
+    code = models.CharField(_("verification code"), max_length=20, unique=True, null=True, editable=False)
+
+    objects = DocumentQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    @property
+    def unit(self) -> Any:
+        """The unit of its system."""
+        return self.system.unit
+
+    @property
+    def home_system(self) -> AISystem:
+        """Its system."""
+        return self.system
+
+    @property
+    def about(self) -> Any:
+        """The log files it under its version, or its system."""
+        return self.version_id or self.system_id
+
+
+class Report(Document):
+    """A document built from the database, with its digest and the data behind it."""
+
+    kind = models.CharField(_("kind"), max_length=30)
+    framework = models.CharField(_("framework"), max_length=30, blank=True)
+    data = models.ForeignKey(Blob, null=True, on_delete=models.PROTECT, related_name="+", editable=False)
+
+    task: ClassVar[str] = "reports.build_report"
+    noun: ClassVar[str] = "report"
+
+    class Meta:
+        ordering = ("-created_at",)
+
+    def __str__(self) -> str:
+        return f"{self.kind} – {self.version or self.system}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("report", args=[self.pk])
+
+
+class Pack(Document):
+    """A bundle of evidence that a stranger verifies offline."""
+
+    report = models.ForeignKey(Report, null=True, on_delete=models.PROTECT, related_name="packs")
+    key_fingerprint = models.CharField(_("key"), max_length=64, blank=True, editable=False)
+
+    task: ClassVar[str] = "reports.build_pack"
+    noun: ClassVar[str] = "pack"
+
+    class Meta:
+        ordering = ("-created_at",)
+
+    def __str__(self) -> str:
+        return f"{self.version or self.system}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("pack", args=[self.pk])
+
+
+class SigningKeyQuerySet(AuditedQuerySet):
+    """Keys."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Public keys are for everybody who is signed in."""
+        return self.all() if user.is_authenticated else self.none()
+
+
+class SigningKey(Audited):
+    """The public half of a signing key; the private half is a file that only the server's user reads."""
+
+    fingerprint = models.CharField(max_length=64, unique=True)
+    algorithm = models.CharField(max_length=20, default="ed25519")
+    public_pem = models.TextField()
+    valid_from = models.DateTimeField()
+    valid_to = models.DateTimeField(null=True)
+
+    objects = SigningKeyQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.fingerprint[:16]

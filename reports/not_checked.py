@@ -1,0 +1,64 @@
+"""What a report did not check, and why: the last chapter of every report."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from registry.models import ModelVersion
+from registry.vocabulary import vocabulary
+from reports.evaluation import Evaluation
+from reports.facts import Facts
+
+
+def not_checked(version: ModelVersion, evaluation: Evaluation, facts: Facts) -> list[dict[str, Any]]:
+    """What and why, in the reader's language: limits of this installation first, then of each run."""
+    return [
+        *limits_of_runs(version),
+        *checks_without_source(evaluation, facts),
+        *cannot_show(evaluation),
+    ]
+
+
+def limits_of_runs(version: ModelVersion) -> list[dict[str, Any]]:
+    """What the numbers themselves do not cover."""
+    return [
+        {
+            "what": _("Biased labels, unlike test samples, proxies"),
+            "why": _("Intervals cover sampling error only. Whether labels are biased, whether the test sample is like the people served, and whether other columns stand in for a protected one was not examined."),
+        },
+        {
+            "what": _("Isolation of the process that reads files"),
+            "why": _("Tables and model files were opened in a child process with process limits only (memory, time, no secrets), without a kernel sandbox."),
+        },
+        {
+            "what": _("External witness of the log"),
+            "why": _("The log is chained and bound to every row, but no checkpoint outside this installation exists yet: whoever rewrites the whole database could rewrite the log with it."),
+        },
+    ]  # fmt: skip
+
+
+def checks_without_source(evaluation: Evaluation, facts: Facts) -> list[dict[str, Any]]:
+    """Checks that the framework's rules ask for and this installation cannot run."""
+    asked: dict[str, set[str]] = {}
+    for entry in evaluation.requirements:
+        for item in entry.items:
+            for name in item.item.checks:
+                asked.setdefault(name, set()).add(entry.requirement.id)
+    known = vocabulary().checks
+    return [
+        {
+            "what": f"{name} – {known[name]}",
+            "why": _("No check of this kind exists in this installation. Asked for by: %s.") % ", ".join(sorted(where)),
+        }
+        for name, where in sorted(asked.items())
+        if not facts.has_source("check", name)
+    ]
+
+
+def cannot_show(evaluation: Evaluation) -> list[dict[str, Any]]:
+    """What software cannot show for requirements that came out met."""
+    return [
+        {"what": entry.requirement.id, "why": entry.requirement.cannot_show}
+        for entry in evaluation.requirements
+        if entry.result == "met" and entry.requirement.cannot_show
+    ]

@@ -1,0 +1,19 @@
+"""Bridges from the broker to the work: an id in, the row claimed, the work called."""
+
+from celery import shared_task
+
+from registry import jobs
+from reports import building
+from reports.models import Pack, Report
+
+
+@shared_task(name="reports.build_report")
+def build_report(pk: str) -> None:
+    """Build a report."""
+    jobs.work(Report, pk, building.build_report)
+
+
+@shared_task(name="reports.build_pack")
+def build_pack(pk: str) -> None:
+    """Build an evidence pack."""
+    jobs.work(Pack, pk, building.build_pack)

@@ -1,0 +1,86 @@
+"""What every test may ask for: options of the run, real servers, the shared data, and the cast."""
+
+from tests import environment  # isort: skip  # before anything that touches Django
+
+import os
+import random
+from pathlib import Path
+
+import pytest
+
+from config.places import ROOT
+from tests import servers
+from tests.servers import (  # noqa: F401
+    browser,
+    browser_context,
+    chromium,
+    lacking,
+    page,
+    start_worker,
+    valkey,
+    worker,
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Options that `manage.py test` hands on."""
+    parser.addoption("--require-real", action="store_true", help="an absent server or browser is a failure, not a skip")
+
+
+def pytest_report_header() -> list[str]:
+    """The seed and the amount, so that a run can be repeated."""
+    amount = "full counts" if is_full() else "a tenth of the full counts (--full runs all)"
+    return [f"attestry: seed {run_seed()} (repeat with ATTESTRY_SEED={run_seed()}), {amount}"]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """The table of real servers, before pytest's own last line."""
+    servers.print_table(terminalreporter, str(config.getoption("markexpr")))
+
+
+def run_seed() -> int:
+    """The seed of this run; the same in every xdist worker."""
+    return int(os.environ.setdefault("ATTESTRY_SEED", str(random.SystemRandom().randrange(2**31))))
+
+
+def is_full() -> bool:
+    """The run was asked for the full counts."""
+    return os.environ.get("ATTESTRY_FULL") == "1"
+
+
+@pytest.fixture
+def seed() -> int:
+    """The seed of this run, for tests that draw their cases."""
+    return run_seed()
+
+
+@pytest.fixture
+def amount():
+    """How many cases to run: `amount(1000)` is 100, and 1000 with --full."""
+    return lambda full: full if is_full() else max(1, full // 10)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of published data sets, which lies beside the repository and not in it."""
+    folder = Path(os.environ.get("ATTESTRY_TEST_DATA") or ROOT.parent / "shared" / "data")
+    if not folder.is_dir():
+        pytest.skip(f"no data sets in {folder} (ATTESTRY_TEST_DATA names another folder)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """The private folder where this run keeps its state."""
+    return environment.DATA_DIR
+
+
+# ---- the cast (fixtures of people and objects) is imported below this line
+
+
+@pytest.fixture
+def cast(db):
+    """The people of every story."""
+    from tests import factories
+
+    return factories.make_cast()

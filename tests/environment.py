@@ -1,0 +1,36 @@
+"""Chooses a private folder for this test process and starts Django in it; imported first by conftest."""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import django
+
+KEPT = ("ATTESTRY_TEST_", "ATTESTRY_FULL", "ATTESTRY_SEED", "ATTESTRY_WHEELHOUSE")
+
+
+def private_folder() -> Path:
+    """A new folder that goes away with this process; each xdist worker makes its own."""
+    folder = Path(tempfile.mkdtemp(prefix="attestry-test-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def isolate(folder: Path) -> None:
+    """Forget the settings of an installation, so that no test touches its database, broker or files.
+
+    The test database is a file: threads, the live server and a worker process all open the same one.
+    """
+    for name in [name for name in os.environ if name.startswith("ATTESTRY_") and not name.startswith(KEPT)]:
+        del os.environ[name]
+    os.environ["ATTESTRY_TESTING"] = "1"
+    os.environ["ATTESTRY_DATA_DIR"] = str(folder)
+    os.environ["ATTESTRY_TEST_DB"] = str(folder / "test.sqlite3")
+    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+
+
+DATA_DIR = private_folder()
+isolate(DATA_DIR)
+django.setup()

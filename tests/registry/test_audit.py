@@ -1,0 +1,123 @@
+"""The log: every change is in it, and whatever is changed beside it is found."""
+
+import io
+
+import pytest
+from django.core.management import call_command
+from django.db import connection, transaction
+
+from registry.actions import inventory
+from registry.audit import log, verification
+from registry.models import AISystem, AuditBody, AuditEntry, AuditHead, BypassRefused
+from tests import factories
+
+
+@pytest.fixture
+def version(cast):
+    """A version with its system, model, card and evidence behind it."""
+    return factories.make_submittable(cast)
+
+
+def sql(statement: str, *values) -> None:
+    """A change beside the program."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+
+
+def found() -> str:
+    """All findings in one text."""
+    return "\n".join(verification.findings())
+
+
+def test_an_untouched_log_is_accepted(version):
+    """P1."""
+    assert found() == ""
+
+
+def test_update_by_sql_on_a_governed_row_is_named(version):
+    """P1: exit code 1 and the row's name."""
+    sql("UPDATE registry_modelversion SET status = 'approved'")
+    out = io.StringIO()
+    with pytest.raises(SystemExit) as ended:
+        call_command("verify_audit", stdout=out, stderr=io.StringIO())
+    assert ended.value.code == 1
+    assert f"registry.ModelVersion {version.pk}: status changed outside the log" in out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("statement", "says"),
+    [
+        ("UPDATE registry_auditentry SET action = 'version.approved' WHERE seq = 5", "column action"),
+        ("UPDATE registry_auditentry SET header = x'7b7d' WHERE seq = 5", "leaf hash"),
+        ("UPDATE registry_auditentry SET prev_hash = zeroblob(32) WHERE seq = 5", "does not follow"),
+        ("UPDATE registry_auditbody SET body = x'7b7d' WHERE entry_id = 5", "not the one that was committed to"),
+        ("UPDATE registry_auditbody SET body = NULL WHERE entry_id = 5", "without a recorded erasure"),
+        ("UPDATE registry_audithead SET size = size - 1", "head: says"),
+        ("UPDATE registry_audithead SET entry_hash = zeroblob(32)", "head: does not carry"),
+        ("UPDATE registry_modelcard SET fields = '{}'", "fields changed outside the log"),
+        ("UPDATE registry_evidence SET verdict = 'fail'", "verdict changed outside the log"),
+        ("UPDATE registry_user SET name = 'Somebody Else'", "name changed outside the log"),
+    ],
+)
+def test_every_kind_of_tampering_is_found(version, statement, says):
+    """P1."""
+    sql(statement)
+    assert says in found()
+
+
+def test_a_removed_tail_is_found(version):
+    """P2 in part: the head row still knows the size."""
+    last = AuditEntry.objects.order_by("-seq").first().seq
+    sql("DELETE FROM registry_auditbody WHERE entry_id = %s", last)
+    sql("DELETE FROM registry_auditentry WHERE seq = %s", last)
+    assert "head: says" in found()
+
+
+def test_a_removed_middle_is_found(version):
+    sql("DELETE FROM registry_auditbody WHERE entry_id = 4")
+    sql("DELETE FROM registry_auditentry WHERE seq = 4")
+    assert "entry 4: missing" in found()
+
+
+def test_a_ghost_row_is_found(version, cast):
+    AISystem(
+        unit=cast.unit, name="Ghost", slug="ghost", purpose="Nobody registered it.", risk_tier="minimal",
+        business_owner=cast.owner, technical_owner=cast.owner,
+    ).save()  # fmt: skip
+    assert "exists without any entry" in found()
+
+
+def test_a_vanished_row_is_found(version):
+    sql("DELETE FROM registry_evidence")
+    assert "the row is gone" in found()
+
+
+def test_recording_outside_a_transaction_is_refused(version, cast, monkeypatch):
+    monkeypatch.setattr(connection, "in_atomic_block", False)
+    with pytest.raises(RuntimeError, match="transaction"):
+        log.record(cast.owner, "system.edited", version.home_system)
+
+
+def test_a_change_that_fails_leaves_no_entry(version, cast):
+    before = AuditHead.objects.get().size
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        inventory.edit_system(version.home_system, name="Half", actor=cast.owner)
+        raise ZeroDivisionError
+    assert AuditHead.objects.get().size == before
+    assert found() == ""
+
+
+def test_bulk_writes_on_governed_rows_are_refused(version):
+    for write in (
+        lambda: AISystem.objects.all().update(name="x"),
+        lambda: AISystem.objects.all().delete(),
+        lambda: AISystem.objects.bulk_create([]),
+        lambda: AuditEntry.objects.all().delete(),
+    ):
+        with pytest.raises(BypassRefused):
+            write()
+
+
+def test_every_entry_has_a_body_with_its_own_salt(version):
+    salts = [bytes(body.salt) for body in AuditBody.objects.all()]
+    assert len(salts) == len(set(salts)) == AuditEntry.objects.count()

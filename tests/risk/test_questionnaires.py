@@ -1,0 +1,117 @@
+"""Templates that do not hold are refused; answers are read; what is missing is named."""
+
+from pathlib import Path
+
+import pytest
+
+from registry.errors import BadInput
+from risk.questionnaires import FILES, Reply, asked, cleaned, gaps, template
+from risk.template_files import parsed
+from tests.risk.replies import LONG, benign
+
+PIA = template("pia")
+
+
+def changed(tmp_path: Path, old: str, new: str) -> Path:
+    """The shipped template with one text replaced, which must stand in it."""
+    text = FILES["pia"].read_text(encoding="utf-8")
+    assert old in text
+    place = tmp_path / "changed.yaml"
+    place.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return place
+
+
+def test_the_shipped_template_holds():
+    assert len(PIA.questions) == 60 and PIA.produces == "pia" and PIA.version == "1"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
+        ("ask_when: PIA-I-03 = legitimate_interest", "ask_when: PIA-I-99 = yes", "PIA-I-99"),
+        ("ask_when: PIA-I-03 = legitimate_interest", "ask_when: PIA-I-03 = whim", "whim"),
+        ("blocks_when: [without_safeguards]", "blocks_when: [sideways]", "sideways"),
+        ("id: PIA-M-07", "id: PIA-M-08", "PIA-M-08"),
+        ("kind: gate", "kind: context", "input"),
+        ("criterion: innovative_use", "criterion: fashion", "fashion"),
+        ("{from: 25, below: 50, level: medium}", "{from: 30, below: 50, level: medium}", "levels"),
+        ("control_cap: 0.7", "control_cap: 1.0", "control_cap"),
+        ("component: output", "component: outcome", "outcome"),
+        ("id: prior_consultation", "id: prior_talk", "prior_consultation"),
+        ("type: duration", "type: epoch", "PIA-I-14"),
+        ("    question: Is the technology new for this purpose?\n", "    query: Is it new?\n", "question"),
+    ],
+)
+def test_a_template_that_does_not_hold_is_refused_by_name(tmp_path, old, new, named):
+    old, new = (old.replace("    question", "        question"), new.replace("    query", "        query"))
+    with pytest.raises(BadInput) as refusal:
+        parsed("pia", changed(tmp_path, old, new))
+    assert "changed.yaml" in str(refusal.value) and named in str(refusal.value)
+
+
+def test_an_unknown_questionnaire_is_refused():
+    with pytest.raises(BadInput, match="known are pia"):
+        template("horoscope")
+
+
+def test_a_conditional_question_is_asked_only_when_its_condition_holds():
+    ids = {question.id for question in asked(PIA, benign())}
+    assert {"PIA-I-04", "PIA-I-06", "PIA-O-03"}.isdisjoint(ids)
+    assert "PIA-I-04" in {q.id for q in asked(PIA, benign(PIA_I_03="legitimate_interest"))}
+
+
+def test_a_closed_component_asks_its_gate_alone():
+    ids = [q.id for q in asked(PIA, benign(PIA_O_01="no")) if q.component == "output"]
+    assert ids == ["PIA-O-01"]
+
+
+def test_complete_answers_leave_no_gap():
+    assert gaps(PIA, benign()) == ()
+
+
+def test_what_is_missing_is_named():
+    found = gaps(PIA, benign(PIA_M_02=None, PIA_G_01=Reply("", "Too short"), PIA_I_14=Reply("30")))
+    assert [gap.question.id for gap in found] == ["PIA-G-01", "PIA-I-14", "PIA-M-02"]
+    assert "there are 9" in found[0].wanted
+
+
+def test_an_answer_may_want_an_explanation():
+    assert [g.question.id for g in gaps(PIA, benign(PIA_G_02=Reply("joint")))] == ["PIA-G-02"]
+    assert gaps(PIA, benign(PIA_G_02=Reply("joint", LONG))) == ()
+
+
+def test_an_unknown_option_is_refused_with_the_known_ones():
+    with pytest.raises(BadInput, match="“perhaps” is no answer; choose one of no, yes, unknown") as refusal:
+        cleaned(PIA, "PIA-G-03", Reply("perhaps"))
+    assert refusal.value.field == "PIA-G-03"
+
+
+def test_an_unknown_question_is_refused():
+    with pytest.raises(BadInput, match="no question “PIA-X-01”"):
+        cleaned(PIA, "PIA-X-01", Reply("yes"))
+
+
+def test_a_short_text_is_kept():
+    assert cleaned(PIA, "PIA-G-01", Reply("", "  中文 ")).text == "中文"
+
+
+@pytest.mark.parametrize(("typed", "read"), [("de; FR de", "DE, FR"), ("", ""), ("eu", "EU")])
+def test_country_codes_are_put_in_order(typed, read):
+    assert cleaned(PIA, "PIA-I-12", Reply(typed)).answer == read
+
+
+@pytest.mark.parametrize(
+    ("question", "reply", "named"),
+    [
+        ("PIA-I-12", Reply("DE, Atlantis"), "ATLANTIS"),
+        ("PIA-I-14", Reply("-3"), "-3"),
+        ("PIA-I-14", Reply("99999"), "99999"),
+        ("PIA-I-14", Reply("³"), "³"),
+        ("PIA-G-01", Reply("yes"), "asks for a text"),
+        ("PIA-G-01", Reply("", "a\x00b"), "NUL"),
+        ("PIA-G-01", Reply("", "x" * 10_001), "10001"),
+    ],
+)
+def test_answers_that_cannot_be_stored_are_refused(question, reply, named):
+    with pytest.raises(BadInput, match=named):
+        cleaned(PIA, question, reply)
