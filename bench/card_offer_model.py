@@ -7,7 +7,7 @@ import argparse
 from pathlib import Path
 
 import lightgbm
-import numpy
+import numpy as np
 from card_offer_data import FEATURES, SEED, TEST_ROWS, TRAINING_ROWS, Columns, as_table, customers
 from pyarrow import parquet
 
@@ -27,9 +27,9 @@ PARAMETERS = {
 ROUNDS = 60
 
 
-def matrix(columns: Columns) -> numpy.ndarray:
+def matrix(columns: Columns) -> np.ndarray:
     """The features as the model takes them: float64, rows x features, in the order of FEATURES."""
-    return numpy.column_stack([columns[name].astype(numpy.float64) for name in FEATURES])
+    return np.column_stack([columns[name].astype(np.float64) for name in FEATURES])
 
 
 def trained(columns: Columns) -> lightgbm.Booster:
@@ -41,12 +41,12 @@ def trained(columns: Columns) -> lightgbm.Booster:
 def scored(columns: Columns, booster: lightgbm.Booster, cut_off: float) -> Columns:
     """The columns with the model's score and its decision: mail when the score is at least the cut-off."""
     score = booster.predict(matrix(columns))
-    return {**columns, "mail": (score >= cut_off).astype(numpy.int64), "score": score}
+    return {**columns, "mail": (score >= cut_off).astype(np.int64), "score": score}
 
 
 def spreads(columns: Columns, by: str) -> tuple[float, float]:
     """Largest less smallest selection rate and true positive rate over the groups of a column."""
-    groups = [columns[by] == group for group in numpy.unique(columns[by])]
+    groups = [columns[by] == group for group in np.unique(columns[by])]
     selected = [columns["mail"][group].mean() for group in groups]
     hit = [columns["mail"][group & (columns["accepted"] == 1)].mean() for group in groups]
     return max(selected) - min(selected), max(hit) - min(hit)
@@ -61,12 +61,16 @@ def main() -> None:
     training = customers(TRAINING_ROWS, seed=SEED)
     text = trained(training).model_to_string()
     booster = lightgbm.Booster(model_str=text)
-    cut_off = float(numpy.quantile(booster.predict(matrix(training)), 1 - MAILED_SHARE).round(3))
+    cut_off = float(np.quantile(booster.predict(matrix(training)), 1 - MAILED_SHARE).round(3))
     test = scored(customers(TEST_ROWS, seed=SEED + 1), booster, cut_off)
     chosen.out.mkdir(parents=True, exist_ok=True)
     (chosen.out / "card_offer_model.txt").write_text(text)
-    parquet.write_table(as_table(test, first_id=TRAINING_ROWS + 1), chosen.out / "card_offer_test.parquet", compression="zstd")
-    print(f"cut-off {cut_off}; {test['mail'].mean():.4f} of the test rows are mailed, {test['accepted'].mean():.4f} accept")
+    parquet.write_table(
+        as_table(test, first_id=TRAINING_ROWS + 1), chosen.out / "card_offer_test.parquet", compression="zstd"
+    )
+    print(
+        f"cut-off {cut_off}; {test['mail'].mean():.4f} of the test rows are mailed, {test['accepted'].mean():.4f} accept"
+    )
     fresh = scored(customers(4_000_000, seed=SEED + 2), booster, cut_off) if chosen.truth else test
     for by in ("gender", "region", "age_band"):
         selection, hits = spreads(fresh, by)

@@ -73,7 +73,13 @@ def main() -> None:
         if found != INTEGRITY:
             sys.exit(f"{PACKAGE} has {found}, pinned is {INTEGRITY}. Nothing was copied.")
         entries = copy(tarball)
-    record = {"package": PACKAGE, "integrity": INTEGRITY, "licence": LICENCE, "licence_file": "LICENSE", "files": entries}
+    record = {
+        "package": PACKAGE,
+        "integrity": INTEGRITY,
+        "licence": LICENCE,
+        "licence_file": "LICENSE",
+        "files": entries,
+    }
     (VENDOR / "vendor.json").write_text(json.dumps(record, indent=2) + "\n")
     print(f"{PACKAGE}: {len(entries)} file(s) in {VENDOR}")
 

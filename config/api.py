@@ -1,54 +1,32 @@
-"""What all of the REST API shares: pages, problem documents, the router's root."""
+"""The REST API's routes and its schema."""
 
-from typing import Any
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.routers import SimpleRouter
 
-from django.core.exceptions import ValidationError
-from rest_framework import exceptions
-from rest_framework.pagination import PageNumberPagination
-from rest_framework.response import Response
-from rest_framework.views import exception_handler
+from rai import api as rai
+from registry import api as registry
+from reports import api as reports
 
-from registry.errors import BadInput, DomainError, GateClosed, NotAllowed
+router = SimpleRouter()
+for noun, view in {
+    "units": registry.UnitViewSet,
+    "systems": registry.SystemViewSet,
+    "models": registry.ModelViewSet,
+    "versions": registry.VersionViewSet,
+    "reviews": registry.ReviewViewSet,
+    "releases": registry.ReleaseViewSet,
+    "audit": registry.AuditViewSet,
+    "predictions": rai.PredictionsViewSet,
+    "checks": rai.CheckViewSet,
+    "evidence": rai.EvidenceViewSet,
+    "reports": reports.ReportViewSet,
+    "packs": reports.PackViewSet,
+}.items():
+    router.register(noun, view, basename=f"api-{noun}")
 
-STATUS: dict[type[DomainError], int] = {NotAllowed: 403, GateClosed: 409, BadInput: 400}
-
-
-class Page(PageNumberPagination):
-    """Fifty rows a page, two hundred at most."""
-
-    page_size_query_param = "page_size"
-    max_page_size = 200
-
-
-def problem(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Every error as a problem document (RFC 9457): what is wrong, where, and which field."""
-    if isinstance(error, DomainError):
-        status = STATUS.get(type(error), 409)
-        return document(status, str(error), {getattr(error, "field", "") or "": [str(error)]})
-    if isinstance(error, ValidationError):
-        fields = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
-        return document(400, "; ".join(text for texts in fields.values() for text in texts), fields)
-    response = exception_handler(error, context)
-    if response is None:
-        return None
-    detail = response.data.get("detail") if isinstance(response.data, dict) else None
-    fields = response.data if isinstance(error, exceptions.ValidationError) else {}
-    answer = document(response.status_code, str(detail or flat(response.data)), fields)
-    answer.headers.update({name: value for name, value in response.headers.items() if name != "Content-Type"})
-    return answer
-
-
-def flat(data: Any) -> str:
-    """Field errors in one line."""
-    if isinstance(data, dict):
-        return "; ".join(f"{name}: {flat(value)}" for name, value in data.items())
-    return " ".join(str(item) for item in data) if isinstance(data, list) else str(data)
-
-
-def document(status: int, detail: str, fields: Any) -> Response:
-    """The problem document itself."""
-    body: dict[str, Any] = {"type": "about:blank", "status": status, "detail": detail}
-    errors = {name: texts for name, texts in fields.items() if name} if isinstance(fields, dict) else {}
-    if errors:
-        body["errors"] = errors
-    return Response(body, status=status, content_type="application/problem+json")
+urlpatterns = [
+    path("schema/", SpectacularAPIView.as_view(permission_classes=[IsAuthenticated]), name="api-schema"),
+    path("", include(router.urls)),
+]

@@ -110,7 +110,7 @@ def make(locks: tuple[Path, ...], *, is_test: bool) -> None:
         with alone():
             if not all(is_stamped(lock) for lock in locks):
                 build(locks)
-    for part in ("pango", "chromium") if is_test else ("pango",):
+    for part in sysroot.TEST_PARTS if is_test else sysroot.RUNTIME_PARTS:
         if not sysroot.is_provided(part):
             with alone():
                 sysroot.provide(part, say)
@@ -184,9 +184,13 @@ def is_stamped(lock: Path) -> bool:
 def create() -> None:
     """Make an empty environment with pip in it; from Debian's pip wheel where ensurepip was left out."""
     if is_inside():
-        raise Stop(f"{venv()} is broken. Delete it and start again with another Python 3.11 or 3.12, e.g. /usr/bin/python3.")
+        raise Stop(
+            f"{venv()} is broken. Delete it and start again with another Python 3.11 or 3.12, e.g. /usr/bin/python3."
+        )
     if ":" in str(venv()):
-        raise Stop(f"{venv()} has a colon in its path, which no search path can carry: move the folder and start again.")
+        raise Stop(
+            f"{venv()} has a colon in its path, which no search path can carry: move the folder and start again."
+        )
     shutil.rmtree(venv(), ignore_errors=True)
     base = getattr(sys, "_base_executable", sys.executable)
     if has_ensurepip():
@@ -198,16 +202,11 @@ def create() -> None:
 
 
 def has_ensurepip() -> bool:
-    """Debian leaves ensurepip out of its Python unless python3-venv is installed."""
-    return importlib.util.find_spec("ensurepip._bundled") is not None or (
-        importlib.util.find_spec("ensurepip") is not None and not any_debian_gap()
-    )
-
-
-def any_debian_gap() -> bool:
-    """Ensurepip is there, the pip wheel that it unpacks is not."""
+    """Debian leaves ensurepip, or the wheel that it unpacks, out of its Python unless python3-venv is installed."""
+    if importlib.util.find_spec("ensurepip") is None:
+        return False
     folder = sysconfig.get_config_var("WHEEL_PKG_DIR")
-    return bool(folder) and not any(Path(folder).glob("pip-*.whl"))
+    return not folder or any(Path(folder).glob("pip-*.whl"))
 
 
 def pip_wheel() -> Path:
@@ -217,7 +216,9 @@ def pip_wheel() -> Path:
         if found:
             return found[-1]
     if not sysroot.provide("pip", say):
-        raise Stop("This Python has no ensurepip and Debian's python3-pip-whl could not be fetched: install python3-venv.")
+        raise Stop(
+            "This Python has no ensurepip and Debian's python3-pip-whl could not be fetched: install python3-venv."
+        )
     return pip_wheel()
 
 
@@ -233,7 +234,9 @@ def install(lock: Path) -> None:
 def logged(command: list[str], purpose: str, *, tell: Callable[[str], None] = say) -> None:
     """Run a step with its output in a log, a sign of life every 15 seconds, and the log's end when it fails."""
     log = home() / ".cache" / "bootstrap.log"
-    environment = {k: v for k, v in os.environ.items() if k not in {"PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PYTHONHOME"}}
+    environment = {
+        k: v for k, v in os.environ.items() if k not in {"PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PYTHONHOME"}
+    }
     begun = time.monotonic()
     with log.open("w") as output:
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env=environment, cwd=ROOT)

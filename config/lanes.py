@@ -26,9 +26,13 @@ def main(arguments: list[str]) -> int:
 
 def parse(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
     """Our own options, and what pytest gets."""
-    parser = argparse.ArgumentParser(prog="manage.py test", description=main.__doc__, epilog="Other options go to pytest.")
+    parser = argparse.ArgumentParser(
+        prog="manage.py test", description=main.__doc__, epilog="Other options go to pytest."
+    )
     parser.add_argument("--fast", action="store_true", help="the first lane only: no servers")
-    parser.add_argument("--require-real", action="store_true", help="an absent server or browser is a failure, not a skip")
+    parser.add_argument(
+        "--require-real", action="store_true", help="an absent server or browser is a failure, not a skip"
+    )
     parser.add_argument("--full", action="store_true", help="full counts, not a seeded tenth")
     parser.add_argument("-m", dest="marker", default="", metavar="MARKERS", help="as pytest's, within each lane")
     return parser.parse_known_args(arguments)
@@ -48,7 +52,9 @@ def parallel(theirs: list[str]) -> list[str]:
 def run(name: str, options: list[str], theirs: list[str], env: dict[str, str]) -> int:
     """One lane in a process of its own."""
     print(f"\n---- lane {name} (seed {env['ATTESTRY_SEED']}) ----", flush=True)
-    return subprocess.run([sys.executable, "-m", "pytest", *options, *theirs], cwd=ROOT, env=env, check=False).returncode
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", *options, *theirs], cwd=ROOT, env=env, check=False
+    ).returncode
 
 
 def worse(codes: list[int]) -> int:

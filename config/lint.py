@@ -72,11 +72,11 @@ def types() -> tuple[int, str]:
     return tool("mypy")
 
 
-def imports() -> tuple[int, str]:
+def imports(root: Path = ROOT) -> tuple[int, str]:
     """The contracts of pyproject.toml."""
     code = "from importlinter.cli import lint_imports; raise SystemExit(lint_imports(no_cache=True))"
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, env=private_env(), capture_output=True, text=True, check=False
+        [sys.executable, "-c", code], cwd=root, env=private_env(), capture_output=True, text=True, check=False
     )
     return done.returncode, done.stdout + done.stderr
 
@@ -91,9 +91,9 @@ def migrations() -> tuple[int, str]:
     return tool("django", "makemigrations", "--check", "--dry-run", "--settings", "config.settings")
 
 
-def bans() -> tuple[int, str]:
+def bans(root: Path = ROOT) -> tuple[int, str]:
     """Nothing unpickles, evaluates or executes what it was given."""
-    findings = [finding for path in sources(ROOT) for finding in banned(path)]
+    findings = [finding for path in sources(root) for finding in banned(path)]
     return bool(findings), "\n".join(findings)
 
 

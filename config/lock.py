@@ -21,7 +21,16 @@ def main(arguments: list[str]) -> int:
         subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
         subprocess.run([sys.executable, "-m", "pip", "--python", str(folder), "install", "-q", UV], check=True)
     for target, asked in LOCKS.items():
-        command = [program, "pip", "compile", "--universal", "--python-version", "3.11", "--generate-hashes", "--quiet"]
+        command = [
+            str(program),
+            "pip",
+            "compile",
+            "--universal",
+            "--python-version",
+            "3.11",
+            "--generate-hashes",
+            "--quiet",
+        ]
         subprocess.run([*command, "--no-header", *arguments, "-o", target, *asked], cwd=ROOT, check=True)
         print(f"{target} written")
     return 0

@@ -16,7 +16,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from config import sysroot
 from config.places import ROOT
@@ -233,11 +233,12 @@ def adopt(service: Service) -> None:
     """Make this process and all its later children ring on this broker."""
     from celery import current_app
 
+    app: Any = current_app
     os.environ.update(service.env)
-    current_app.conf.broker_url = service.url
-    current_app.conf.broker_transport_options = {**current_app.conf.broker_transport_options, **service.options}
+    app.conf.broker_url = service.url
+    app.conf.broker_transport_options = {**app.conf.broker_transport_options, **service.options}
     # Celery has no public way to forget connections made to another broker; after a fork it does exactly that.
-    current_app._after_fork()
+    app._after_fork()
 
 
 # ---- worker and web

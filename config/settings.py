@@ -35,6 +35,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[:
 CSRF_TRUSTED_ORIGINS = env.list("TRUSTED_ORIGINS", default=[])
 BEHIND_TLS = env.bool("BEHIND_TLS", default=False)
 INSTALLATION_NAME = env("INSTALLATION_NAME", default="Attestry")
+BIND = env("BIND", default="127.0.0.1:8000")
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -184,8 +185,8 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_PAGINATION_CLASS": "config.api.Page",
-    "EXCEPTION_HANDLER": "config.api.problem",
+    "DEFAULT_PAGINATION_CLASS": "registry.problems.Page",
+    "EXCEPTION_HANDLER": "registry.problems.problem",
     "PAGE_SIZE": 50,
 }
 KNOX_TOKEN_MODEL = "registry.ApiToken"

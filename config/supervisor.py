@@ -70,7 +70,9 @@ class Supervisor:
         process.kill()  # its own children may have outlived it
         child.pause = FIRST_PAUSE if now - child.started_at > STEADY else child.pause
         child.due_at = now + child.pause
-        self.say(f"{child.name} ended with code {process.popen.returncode} (log: {process.log}); again in {child.pause:.0f} s.")
+        self.say(
+            f"{child.name} ended with code {process.popen.returncode} (log: {process.log}); again in {child.pause:.0f} s."
+        )
         child.pause = min(child.pause * 2, LONGEST_PAUSE)
 
     def ask_to_stop(self, number: int, frame: FrameType | None) -> None:

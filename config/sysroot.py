@@ -33,10 +33,10 @@ class Part:
     lack: str
 
 
-def has_pango() -> bool:
-    """Every library that WeasyPrint opens is found by the loader."""
+def loads(*libraries: str) -> bool:
+    """The loader finds every one of these libraries."""
     try:
-        for library in PANGO_LIBRARIES:
+        for library in libraries:
             ctypes.CDLL(library)
     except OSError:
         return False
@@ -53,8 +53,20 @@ PARTS = {
     "pango": Part(
         "pango",
         ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0", "fontconfig-config", "fonts-dejavu-core"),
-        has_pango,
+        lambda: loads(*PANGO_LIBRARIES),
         "PDFs cannot be made: install Pango with the machine's package manager",
+    ),
+    "openmp": Part(
+        "openmp",
+        ("libgomp1",),
+        lambda: loads("libgomp.so.1"),
+        "LightGBM models cannot be explained: install libgomp with the machine's package manager",
+    ),
+    "atomic": Part(
+        "atomic",
+        ("libatomic1",),
+        lambda: loads("libatomic.so.1"),
+        "the browser cannot be driven: install libatomic with the machine's package manager",
     ),
     "chromium": Part(
         "chromium",
@@ -64,6 +76,10 @@ PARTS = {
     ),
     "pip": Part("pip", ("python3-pip-whl",), lambda: False, "pip is missing: install python3-venv"),
 }
+RUNTIME_PARTS = ("pango", "openmp")
+TEST_PARTS = (*RUNTIME_PARTS, "atomic", "chromium")
+# Linked into our own processes; a browser's libraries go to the browser alone.
+LINKED_PARTS = (*RUNTIME_PARTS, "atomic")
 
 
 # ---- asking
@@ -111,14 +127,16 @@ def is_provided(part: str) -> bool:
 
 
 def is_unlinked() -> bool:
-    """Pango was unpacked, and this process was not started with it in its library path."""
-    return is_unpacked("pango") and str(library_folders()[0]) not in os.environ.get("LD_LIBRARY_PATH", "").split(":")
+    """Libraries were unpacked, and this process was not started with them in its library path."""
+    return any(map(is_unpacked, LINKED_PARTS)) and str(library_folders()[0]) not in os.environ.get(
+        "LD_LIBRARY_PATH", ""
+    ).split(":")
 
 
 def environment(*parts: str) -> dict[str, str]:
-    """The environment for a process that uses the given unpacked parts (Pango where none is named)."""
+    """The environment for a process that uses the given unpacked parts (what is linked into ours where none is named)."""
     variables = dict(os.environ)
-    if not any(is_unpacked(part) for part in parts or ("pango",)):
+    if not any(is_unpacked(part) for part in parts or LINKED_PARTS):
         return variables
     folders = [str(folder) for folder in library_folders()]
     before = [folder for folder in variables.get("LD_LIBRARY_PATH", "").split(":") if folder and folder not in folders]
@@ -131,7 +149,9 @@ def environment(*parts: str) -> dict[str, str]:
 def library_folders() -> list[Path]:
     """Where the unpacked packages have their libraries."""
     triples = sorted(place().glob("usr/lib/*-linux-gnu*")) + sorted(place().glob("lib/*-linux-gnu*"))
-    return [*triples, *(folder / "pulseaudio" for folder in triples if (folder / "pulseaudio").is_dir())] or [place() / "usr/lib"]
+    return [*triples, *(folder / "pulseaudio" for folder in triples if (folder / "pulseaudio").is_dir())] or [
+        place() / "usr/lib"
+    ]
 
 
 def browser() -> Path | None:
@@ -171,7 +191,7 @@ def unpack(part: Part) -> int:
     with tempfile.TemporaryDirectory(prefix="attestry-apt-") as name:
         folder = Path(name)
         apt = Apt(folder)
-        apt.run("apt-get", "update", check=False)  # one dead third-party source must not stop the others
+        apt.update()
         wanted = apt.needed(part.packages)
         apt.run("apt-get", "download", *(f"{package}={version}" for package, version in wanted), cwd=folder)
         for package in sorted(folder.glob("*.deb")):
@@ -207,20 +227,29 @@ class Apt:
         self.conf = folder / "apt.conf"
         self.conf.write_text("\n".join([*kept, *(f'{key} "{value}";' for key, value in own.items())]) + "\n")
 
-    def run(self, *command: str, check: bool = True, cwd: Path | None = None) -> str:
-        """Run one of apt's commands; its output."""
+    def update(self) -> None:
+        """Fetch the lists of packages; one dead third-party source must not stop the others, all dead ones must."""
+        done = self.run("apt-get", "update", check=False)
+        if done.returncode and not any((self.conf.parent / "lists").glob("*Packages*")):
+            done.check_returncode()
+
+    def output(self, *command: str) -> str:
+        """What one of apt's commands prints. Raises CalledProcessError."""
+        return self.run(*command).stdout
+
+    def run(self, *command: str, check: bool = True, cwd: Path | None = None) -> "subprocess.CompletedProcess[str]":
+        """Run one of apt's commands with this configuration alone."""
         variables = {**os.environ, "APT_CONFIG": str(self.conf), "LC_ALL": "C.UTF-8"}
         variables.pop("LD_LIBRARY_PATH", None)
-        done = subprocess.run(command, check=check, capture_output=True, text=True, env=variables, cwd=cwd)
-        return done.stdout
+        return subprocess.run(command, check=check, capture_output=True, text=True, env=variables, cwd=cwd)
 
     def needed(self, packages: tuple[str, ...]) -> list[tuple[str, str]]:
         """The packages and versions that an installation would bring to this machine, the wanted ones always."""
         try:
-            plan = self.run("apt-get", "install", "-s", "-y", *packages)
+            plan = self.output("apt-get", "install", "-s", "-y", *packages)
         except subprocess.CalledProcessError:
             # The machine's own packages are in disorder: resolve as if it had none.
-            plan = self.run("apt-get", "install", "-s", "-y", "-o", "Dir::State::status=/dev/null", *packages)
+            plan = self.output("apt-get", "install", "-s", "-y", "-o", "Dir::State::status=/dev/null", *packages)
         # Lines like: Inst libpango-1.0-0 [old] (1.50.12 Debian:12/stable [amd64])
         found = dict(re.findall(r"^Inst (\S+) (?:\[[^]]*\] )?\((\S+) ", plan, flags=re.MULTILINE))
         for package in packages:
@@ -230,7 +259,7 @@ class Apt:
 
     def candidate(self, package: str) -> str:
         """The version of a package that apt would take."""
-        policy = self.run("apt-cache", "policy", package)
+        policy = self.output("apt-cache", "policy", package)
         found = re.search(r"Candidate: (\S+)", policy)
         if not found or found[1] == "(none)":
             raise OSError(f"No package {shlex.quote(package)} in the machine's apt sources.")
@@ -239,7 +268,12 @@ class Apt:
 
 def fonts_conf() -> str:
     """Where the unpacked font library finds fonts, for machines without a configuration of their own."""
-    fonts = [place() / "usr/share/fonts", Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path.home() / ".fonts"]
+    fonts = [
+        place() / "usr/share/fonts",
+        Path("/usr/share/fonts"),
+        Path("/usr/local/share/fonts"),
+        Path.home() / ".fonts",
+    ]
     rules = [place() / f"usr/share/fontconfig/conf.avail/{name}.conf" for name in
              ("30-metric-aliases", "45-generic", "45-latin", "60-generic", "60-latin", "65-nonlatin")]  # fmt: skip
     lines = [f"<dir>{escape(str(folder))}</dir>" for folder in fonts]

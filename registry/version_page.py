@@ -1,18 +1,20 @@
 """What the head of every version page shows: release path, gates, tabs and the acts open to the reader."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
+from registry import gates
+from registry.gates import GateResult
 from registry.models import ModelVersion, VersionStatus
+from registry.release_gates import preview
 
 # Tabs by URL name, each with the version's id as its argument; what no app serves is left out.
 TABS: Final = (
     (_("Release path"), "version"),
     (_("Card"), "version-card"),
-    (_("Checks"), "version-checks"),
     (_("Evidence"), "version-evidence"),
     (_("Lineage"), "version-lineage"),
     (_("Risks and privacy"), "version-risks"),
@@ -24,18 +26,28 @@ TABS: Final = (
 STEPS: Final = (
     _("Draft"), _("Checks"), _("Assessments"), _("Review"), _("Approved"), _("Published"), _("Retired"),
 )  # fmt: skip
+DRAFT, CHECKS, ASSESSMENTS, REVIEW, APPROVED, PUBLISHED, RETIRED = range(7)
 REACHED: Final = {
-    VersionStatus.DRAFT: 0,
-    VersionStatus.CHANGES_REQUESTED: 0,
-    VersionStatus.REJECTED: 3,
-    VersionStatus.IN_REVIEW: 3,
-    VersionStatus.APPROVED: 4,
-    VersionStatus.SUSPENDED: 5,
-    VersionStatus.PUBLISHED: 5,
-    VersionStatus.DEPRECATED: 5,
-    VersionStatus.RETIRED: 6,
+    VersionStatus.DRAFT: DRAFT,
+    VersionStatus.CHANGES_REQUESTED: DRAFT,
+    VersionStatus.REJECTED: REVIEW,
+    VersionStatus.IN_REVIEW: REVIEW,
+    VersionStatus.APPROVED: APPROVED,
+    VersionStatus.SUSPENDED: PUBLISHED,
+    VersionStatus.PUBLISHED: PUBLISHED,
+    VersionStatus.DEPRECATED: PUBLISHED,
+    VersionStatus.RETIRED: RETIRED,
 }
 STOPPED: Final = frozenset({VersionStatus.REJECTED, VersionStatus.CHANGES_REQUESTED, VersionStatus.SUSPENDED})
+# The step that a gate belongs to; what other apps ask about people and harm are assessments.
+STEP_OF_GATE: Final = {
+    "owners": DRAFT,
+    "card": DRAFT,
+    "dates": DRAFT,
+    "evidence": CHECKS,
+    "baselines": CHECKS,
+    "binding": REVIEW,
+}
 
 
 @dataclass(frozen=True)
@@ -75,23 +87,32 @@ def address(name: str, version: ModelVersion) -> str:
         return ""
 
 
-def steps(version: ModelVersion) -> list[Step]:
-    """The release path with the place where the version stands; what stopped it is named by its status."""
+def steps(version: ModelVersion, answers: list[GateResult]) -> list[Step]:
+    """The release path: a step is done when the version is past it and, until it is approved, its gates are open."""
     reached = REACHED[VersionStatus(version.status)]
-    return [Step(str(label), *state_of(number, reached, version)) for number, label in enumerate(STEPS)]
+    closed = {STEP_OF_GATE.get(answer.slug, ASSESSMENTS) for answer in answers if not answer.is_open}
+    if reached >= APPROVED:
+        closed = set()
+    if version.status == VersionStatus.DRAFT:
+        reached = min(closed - {REVIEW}, default=REVIEW)
+    return [
+        Step(str(label), *state_of(number, reached, number in closed, version)) for number, label in enumerate(STEPS)
+    ]
 
 
-def state_of(number: int, reached: int, version: ModelVersion) -> tuple[str, str]:
+def state_of(number: int, reached: int, is_closed: bool, version: ModelVersion) -> tuple[str, str]:
     """State and note of one step."""
-    if number < reached:
-        return "done", ""
+    if number == reached:
+        return ("stopped" if version.status in STOPPED else "current"), note_of(version)
     if number > reached:
         return "ahead", ""
-    if version.status in STOPPED:
-        return "stopped", version.get_status_display()
-    if version.status == VersionStatus.DEPRECATED:
-        return "current", version.get_status_display()
-    return "current", ""
+    return ("stopped", str(_("a gate is closed"))) if is_closed else ("done", "")
+
+
+def note_of(version: ModelVersion) -> str:
+    """What the step's own name does not say of the status."""
+    said = {VersionStatus.DRAFT, VersionStatus.IN_REVIEW, VersionStatus.APPROVED, VersionStatus.PUBLISHED}
+    return "" if version.status in said | {VersionStatus.RETIRED} else version.get_status_display()
 
 
 @dataclass(frozen=True)
@@ -102,6 +123,8 @@ class Frame:
     steps: list[Step]
 
 
-def frame(version: ModelVersion, person: Any, path: str) -> Frame:
-    """The frame for this reader."""
-    return Frame(tabs(version, path), steps(version))
+def frame(version: ModelVersion, path: str, answers: list[GateResult] | None = None) -> Frame:
+    """The frame; the gates are asked here unless the page has their answers already."""
+    if answers is None:
+        answers = gates.evaluate(preview(version))
+    return Frame(tabs(version, path), steps(version, answers))

@@ -37,8 +37,9 @@ def version_of(document: Document) -> ModelVersion:
 
 def build_report(job: Report) -> None:
     """Build the report and finish the job in one transaction."""
-    as_of = timezone.now()
-    data, document = built(REPORTS[job.kind], version_of(job), as_of=as_of, language=job.language, job=job)
+    as_of, version = timezone.now(), version_of(job)
+    jobs.report_progress(job, 10, _("gathering evidence"))
+    data, document = built(REPORTS[job.kind], version, as_of=as_of, language=job.language)
     with transaction.atomic():
         job.blob = blobs.store(document, "application/pdf")
         job.data = blobs.store(as_json(data), "application/json")
@@ -47,15 +48,11 @@ def build_report(job: Report) -> None:
         log.record(None, "report.built", job)
 
 
-def built(
-    kind: ReportType, version: ModelVersion, *, as_of: datetime, language: str, job: Document
-) -> tuple[dict[str, Any], bytes]:
+def built(kind: ReportType, version: ModelVersion, *, as_of: datetime, language: str) -> tuple[dict[str, Any], bytes]:
     """The data of a report and its PDF."""
-    jobs.report_progress(job, 10, "evaluate")
     with translation.override(language):
         data = resolved(kind.contents)(version, as_of=as_of)
         data["title"] = str(kind.title)
-    jobs.report_progress(job, 50, "render")
     digest = hashlib.sha256(canonical(data)).hexdigest()
     context = {"data": data, "digest": digest, "fixed_id": digest, "charts": charts(data, language), "language": language}
     return data, pdf.render(kind.template, context, language=language)
@@ -82,20 +79,29 @@ def verification_code(content: bytes) -> str:
 
 
 def build_pack(job: Pack) -> None:
-    """Build the report and the pack around it, sign it, verify it with the verifier that it carries, finish."""
+    """Build the pack and finish the job in one transaction."""
     version, as_of = version_of(job), timezone.now()
-    data, document = built(REPORTS["compliance"], version, as_of=as_of, language=job.language, job=job)
-    jobs.report_progress(job, 80, "pack")
-    key = signing.ensure_key(settings.DATA_DIR / "keys")
-    members = pack_members(version, data, document, language=job.language)
-    content = pack.write(members, key=key, predicate=predicate(version, data, key.fingerprint))
-    require_verified(content, key.fingerprint)
+    jobs.report_progress(job, 10, _("gathering evidence"))
+    content, fingerprint = packed(version, as_of=as_of, language=job.language)
     with transaction.atomic():
-        remember_key(key)
         job.blob = blobs.store(content, "application/zip")
-        job.as_of, job.code, job.key_fingerprint = as_of, verification_code(content), key.fingerprint
+        job.as_of, job.code, job.key_fingerprint = as_of, verification_code(content), fingerprint
         jobs.finish(job)
         log.record(None, "pack.built", job)
+
+
+def packed(version: ModelVersion, *, as_of: datetime, language: str) -> tuple[bytes, str]:
+    """The bytes of a pack, accepted by the verifier that it carries, and the fingerprint of the key that signed it."""
+    data, document = built(REPORTS["compliance"], version, as_of=as_of, language=language)
+    key = signing.ensure_key(settings.DATA_DIR / "keys")
+    with transaction.atomic():
+        remember_key(key)
+    members = pack_members(version, data, document, language=language)
+    content = pack.write(members, key=key, predicate=predicate(version, data, key.fingerprint))
+    problems = verify.problems(content, key.fingerprint)
+    if problems:
+        raise ValueError(_("The pack was not issued: its own verifier refuses it (%s).") % problems[0])
+    return content, key.fingerprint
 
 
 def pack_members(version: ModelVersion, data: dict[str, Any], document: bytes, *, language: str) -> dict[str, bytes]:
@@ -140,13 +146,6 @@ def predicate(version: ModelVersion, data: dict[str, Any], fingerprint: str) -> 
         "subject_digest": data["decision"].get("subject_digest", ""),
         "key_fingerprint": fingerprint,
     }
-
-
-def require_verified(content: bytes, fingerprint: str) -> None:
-    """Refuse to issue a pack that its own verifier does not accept."""
-    problems = verify.problems(content, fingerprint)
-    if problems:
-        raise ValueError(_("The pack was not issued: its own verifier refuses it (%s).") % problems[0])
 
 
 def remember_key(key: Any) -> None:

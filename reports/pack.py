@@ -4,12 +4,14 @@ import hashlib
 import io
 import zipfile
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from registry.canonical import canonical
 from reports import signing
+from reports.verifier import verify
 from reports.verifier.verify import MANIFEST, MAX_MEMBERS, MAX_PACK, PREDICATE_TYPE, SIGNATURE_MEMBERS, name_fault
 
 HOWTO, VERIFIER = "HOWTO.txt", "verify.py"
@@ -23,19 +25,22 @@ class Unpackable(ValueError):
 
 
 def write(
-    members: Mapping[str, bytes], *, key: signing.Key, predicate: Mapping[str, Any], verifier_source: bytes | None
+    members: Mapping[str, bytes],
+    *,
+    key: signing.Key,
+    predicate: Mapping[str, Any],
+    verifier_source: bytes | None = None,
 ) -> bytes:
     """The bytes of a signed pack of these members; the same for the same input, key and language.
 
     `members` maps names with `/` between folders to bytes; `predicate` is what the signer says about them, JSON whose
-    top-level strings the verifier prints; `verifier_source` lies in the pack as verify.py unless None. Raises
-    Unpackable, naming the member, for a name that is unsafe somewhere, reserved, or the same as another but for case,
-    and for more than the verifier takes.
+    top-level strings the verifier prints; `verifier_source` lies in the pack as verify.py, by default the file of this
+    installation. Raises Unpackable, naming the member, for a name that is unsafe somewhere, reserved, or the same as
+    another but for case, and for more than the verifier takes.
     """
     refuse_names(members)
-    content = {**members, HOWTO: howto().encode("utf-8")}
-    if verifier_source is not None:
-        content[VERIFIER] = verifier_source
+    source = Path(verify.__file__).read_bytes() if verifier_source is None else verifier_source
+    content = {**members, HOWTO: howto().encode("utf-8"), VERIFIER: source}
     digests = {name: hashlib.sha256(content[name]).hexdigest() for name in sorted(content)}
     whole = container({**content, MANIFEST: manifest(digests), **signature_members(digests, predicate, key)})
     if len(whole) > MAX_PACK:
@@ -85,7 +90,7 @@ def signature_members(digests: Mapping[str, str], predicate: Mapping[str, Any], 
         "statement.dsse.json": signing.dsse(payload, signing.PAYLOAD_TYPE, key),
         "statement.pae": signed,
         "statement.sig": key.sign(signed),
-        "pubkey.pem": key.public_pem,
+        "pubkey.pem": key.public_pem.encode("ascii"),
     }
 
 

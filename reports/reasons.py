@@ -39,7 +39,7 @@ def _text(value: Any) -> Any:
 SENTENCES = {
     # what holds for a requirement
     "given": _("%(text)s"),
-    "met": _("All %(count)s required items that apply pass; the weakest of them is %(basis)s."),
+    "met": _("Every required item that applies passes (%(count)s of %(count)s); the weakest of them is %(basis)s."),
     "open": _("%(passed)s of %(count)s required items that apply pass. Open: %(first)s"),
     "open_more": _("%(passed)s of %(count)s required items that apply pass. Open: %(first)s And %(more)s more."),
     "no_item_applies": _("No required item applies. %(first)s"),

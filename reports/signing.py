@@ -33,7 +33,7 @@ class Key:
     """A signing key. `fingerprint` is the lower-case hex SHA-256 of the DER SubjectPublicKeyInfo."""
 
     fingerprint: str
-    public_pem: bytes
+    public_pem: str
     private: Ed25519PrivateKey = field(repr=False, compare=False)
 
     @classmethod
@@ -41,7 +41,8 @@ class Key:
         """The key with what is public about it."""
         public, spki = private.public_key(), serialization.PublicFormat.SubjectPublicKeyInfo
         der = public.public_bytes(serialization.Encoding.DER, spki)
-        return cls(hashlib.sha256(der).hexdigest(), public.public_bytes(serialization.Encoding.PEM, spki), private)
+        pem = public.public_bytes(serialization.Encoding.PEM, spki).decode("ascii")
+        return cls(hashlib.sha256(der).hexdigest(), pem, private)
 
     def sign(self, message: bytes) -> bytes:
         """The 64 bytes of the signature; the same for the same message, always (RFC 8032)."""
@@ -63,7 +64,7 @@ def ensure_key(folder: Path) -> Key:
         if len(found) > 1:
             names = ", ".join(path.name for path in found)
             raise KeyUnusable(
-                _("%(folder)s holds several signing keys (%(names)s). Leave the one to sign with, move the others away.")
+                _("%(folder)s holds several signing keys (%(names)s). Leave the one to sign with, move the others.")
                 % {"folder": folder, "names": names}
             )
         return stored_key(found[0])
@@ -101,7 +102,7 @@ def new_key(folder: Path) -> Key:
 
 
 def sync(folder: Path) -> None:
-    """Make the new name in a folder last through a power cut: a pack signed by a lost key could never be joined to it."""
+    """Make a new name in a folder last through a power cut: packs must not outlive the key that signed them."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)
@@ -134,8 +135,7 @@ def stored_key(path: Path) -> Key:
 def unreadable(path: Path) -> KeyUnusable:
     """The refusal of a file that holds no key of our kind."""
     return KeyUnusable(
-        _("%s is no unencrypted Ed25519 key in PEM form. Restore it from a backup, or move it away to sign with a new key.")
-        % path
+        _("%s is no unencrypted Ed25519 key in PEM form. Restore it from a backup, or move it to get a new key.") % path
     )
 
 

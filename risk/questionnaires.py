@@ -114,16 +114,40 @@ def too_short(reply: Reply) -> str:
     }  # fmt: skip
 
 
-def cleaned(form: Template, question_id: str, reply: Reply) -> Reply:
-    """The reply as it is stored, or BadInput whose `field` is the question; a short text is kept, not refused."""
+def cleaned(form: Template, question_id: str, said: Any) -> Reply:
+    """The reply as it is stored, or BadInput whose `field` is the question; a short text is kept, not refused.
+
+    `said` is a Reply, a string, or a mapping with `answer` and `text`.
+    """
     question = form.question(question_id)
     if question is None:
         raise BadInput(
             _("%(template)s has no question “%(question)s”.") % {"template": form.name, "question": question_id[:40]},
             field=question_id,
         )
+    reply = reply_of(question, said)
     read = READERS[question.type]
     return Reply(read(question, reply.answer.strip()), cleaned_text(question, reply.text))
+
+
+def reply_of(question: Question, said: Any) -> Reply:
+    """What was said as a Reply. A string is the text of a question for text, else the answer; days may come first."""
+    if isinstance(said, Reply):
+        return said
+    if isinstance(said, str) and question.type == "text":
+        return Reply("", said)
+    if isinstance(said, str) and question.type == "duration":
+        days = re.fullmatch(r"\s*([0-9]*)(?:\s*days?\b)?[\s,;:–-]*(.*)", said, re.DOTALL)
+        return Reply(*days.groups()) if days else Reply(said)
+    if isinstance(said, str):
+        return Reply(said)
+    if isinstance(said, Mapping) and set(said) <= {"answer", "text"} and all(isinstance(v, str) for v in said.values()):
+        return Reply(**said)
+    raise BadInput(
+        _("%(question)s: write a text, or “answer” and “text”; %(said)s is neither.")
+        % {"question": question.id, "said": str(said)[:60]},
+        field=question.id,
+    )
 
 
 def cleaned_text(question: Question, text: str) -> str:

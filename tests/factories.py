@@ -165,3 +165,14 @@ def make_limit(cast: Cast, system: AISystem, *, rule: str) -> Any:
     )  # fmt: skip
     actions.approve_baseline(limit, actor=cast.second_approver)
     return limit
+
+
+def make_risk(cast: Cast, system: AISystem, **changes: Any) -> Any:
+    """A medium risk on the register."""
+    from risk import actions
+
+    fields: dict[str, Any] = {
+        "title": "Offers reach some groups less often", "component": "output", "category": "fairness",
+        "likelihood": 3, "impact": 2, "owner": cast.owner,
+    }  # fmt: skip
+    return actions.register_risk(system, actor=cast.risk_officer, **{**fields, **changes})

@@ -1,6 +1,7 @@
 """Real servers for tests: Valkey, worker processes, Chromium; and the table of those that a run used."""
 
 import itertools
+import re
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -46,7 +47,8 @@ def valkey(lacking: Callable[[str, str], None]) -> Iterator[services.Service]:
     if not service.process:
         lacking("Valkey", "neither the wheel's server nor one on the search path runs on this machine")
     services.adopt(service)
-    USED["Valkey"] = f"{version(service.process.popen.args[0])} ({service.origin})"
+    number = re.search(r"v=(\S+)", version(service.command[0]))
+    USED["Valkey"] = f"{number[1] if number else '?'} ({service.origin})"
     yield service
     service.stop()
 

@@ -41,7 +41,6 @@ PLACES: Final = (
         (_("People and roles"), "people"),
         (_("Units"), "units"),
         (_("Keys"), "keys"),
-        (_("Access tokens"), "tokens"),
     )),
 )  # fmt: skip
 

@@ -21,7 +21,7 @@ TASKS = {
     "columns": "rai.sandbox.tables:columns",
     "count": "rai.sandbox.tables:count",
     "model_info": "rai.sandbox.models:model_info",
-    "attribute": "rai.sandbox.models:attribute",
+    "attribute": "rai.sandbox.trees:attribute",
 }
 
 
@@ -34,6 +34,20 @@ class OnlyRai(importlib.abc.MetaPathFinder):
             return None
         root = Path(__file__).resolve().parents[2]
         return importlib.machinery.PathFinder.find_spec(name, [str(root)])
+
+
+# What the model libraries would load if it is there: it doubles the start and adds code that hostile bytes could reach.
+COMPANIONS = {"sklearn", "pandas", "dask", "matplotlib", "graphviz", "cffi", "datatable", "cupy", "modin"}
+
+
+class NoCompanions(importlib.abc.MetaPathFinder):
+    """Answers that optional companions are not installed."""
+
+    def find_spec(self, name: str, path: Sequence[str] | None, target: Any = None) -> Any:
+        """Refuses a companion, and has no opinion on anything else."""
+        if name in COMPANIONS:
+            raise ModuleNotFoundError(f"{name} is kept out of the child", name=name)
+        return None
 
 
 def main(tasks: dict[str, str] | None = None) -> None:
@@ -54,16 +68,18 @@ def main(tasks: dict[str, str] | None = None) -> None:
     except BrokenPipeError:
         status = 1
     except Exception as error:
-        send(wire, frames.pack_json(frames.ERROR, described(error)))
+        send(wire, frames.pack_json(frames.ERROR, described(error, order)))
     os._exit(status)
 
 
 def serve(sent: dict[str, Any], wire: int, tasks: dict[str, str]) -> None:
     """Walls, libraries, walls, then the task."""
+    from rai.checks.contract import InputError
     from rai.sandbox import frames, walls
     from rai.sandbox.limits import Limits
 
-    walls.before_imports(Limits.from_json(sent["limits"]), parent=sent["parent"])
+    limits = Limits.from_json(sent["limits"])
+    walls.before_imports(limits, parent=sent["parent"])
     order = order_from(sent, wire)
     module_name, function = tasks[order.task].split(":")
     module = importlib.import_module(module_name)
@@ -73,7 +89,10 @@ def serve(sent: dict[str, Any], wire: int, tasks: dict[str, str]) -> None:
     reply = getattr(module, function)(order)
     if order.array is not None:
         send(wire, frames.pack(frames.ARRAY, float_bytes(reply.array)))
-    send(wire, frames.pack_json(frames.ANSWER, reply.json))
+    answer = frames.pack_json(frames.ANSWER, reply.json)
+    if len(answer) > limits.answer:
+        raise InputError("The result is too large to hand over. Choose columns with fewer different values.")
+    send(wire, answer)
 
 
 def order_from(sent: dict[str, Any], wire: int) -> Any:
@@ -89,15 +108,9 @@ def order_from(sent: dict[str, Any], wire: int) -> Any:
     return Order(sent["task"], sent["request"], files, sent["titles"], array, progress)
 
 
-# Optional companions of the model libraries: they double the start and add code that hostile bytes could reach.
-COMPANIONS = ("sklearn", "pandas", "dask", "matplotlib", "graphviz", "cffi", "datatable", "cupy", "modin")
-
-
 def load(libraries: Sequence[str]) -> None:
     """Import what the task needs, without the companions that it does not."""
-    for name in COMPANIONS:
-        if name not in libraries:
-            sys.modules.setdefault(name, None)  # type: ignore[arg-type]
+    sys.meta_path.insert(0, NoCompanions())
     for name in libraries:
         importlib.import_module(name)
 
@@ -116,15 +129,25 @@ def send(wire: int, body: bytes) -> None:
         view = view[os.write(wire, view) :]
 
 
-def described(error: Exception) -> dict[str, Any]:
+def described(error: Exception, order: dict[str, Any]) -> dict[str, Any]:
     """An error as it travels: the sentence of bad input, or only the type of anything else."""
     from rai.checks.contract import InputError
 
     if isinstance(error, InputError):
-        return {"kind": "input", "sentence": str(error)[:2000]}
+        return {"kind": "input", "sentence": entitled(str(error), order)[:2000]}
     with contextlib.suppress(OSError):
         sys.excepthook(type(error), error, error.__traceback__)
     return {"kind": "crash", "sentence": type(error).__name__}
+
+
+def entitled(sentence: str, order: dict[str, Any]) -> str:
+    """A sentence with files called what people call them, not where they lie."""
+    for name, paths in order["files"].items():
+        title = order["titles"][name]
+        for number, path in enumerate(paths):
+            shown = title if len(paths) == 1 else f"{title} ({number + 1})"
+            sentence = sentence.replace(path, shown).replace(os.path.basename(path), shown)
+    return sentence
 
 
 if __name__ == "__main__":

@@ -29,9 +29,7 @@ RUNS_CODE = (
     "(booster.save_model) or as XGBoost JSON (booster.save_model with a name ending in .json), or upload a table of "
     "predictions instead of the model"
 )
-NOT_YET = (
-    "cannot be explained here yet. Export a LightGBM text file or XGBoost JSON, or upload a table of predictions instead"
-)
+NOT_YET = "cannot be explained here yet. Export a LightGBM text file or XGBoost JSON, or upload a table of predictions instead"
 UNPACK = "is packed. Unpack it and upload the table or the model inside"
 TABLES = "is neither a table nor a model. Tables are CSV (UTF-8) or Parquet; models are LightGBM text or XGBoost JSON"
 
@@ -121,7 +119,12 @@ def text_pickle_global(head: bytes) -> bool:
     """Protocol 0 beginning with GLOBAL: `c`, a module, a line end, a name, a line end."""
     first, _, rest = head.partition(b"\n")
     name, _, _ = rest.partition(b"\n")
-    return first[:1] == b"c" and is_dotted(first[1:]) and is_dotted(name) and rest[len(name) + 1 : len(name) + 2] in b"(tq.NRp"
+    return (
+        first[:1] == b"c"
+        and is_dotted(first[1:])
+        and is_dotted(name)
+        and rest[len(name) + 1 : len(name) + 2] in b"(tq.NRp"
+    )
 
 
 def is_dotted(name: bytes) -> bool:

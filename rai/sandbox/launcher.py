@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from rai.checks.contract import InputError
 from rai.sandbox import frames, walls
-from rai.sandbox.limits import DEFAULT, MIB, Limits
+from rai.sandbox.limits import DEFAULT, GIB, MIB, Limits
 
 if TYPE_CHECKING:
     from numpy import ndarray
@@ -37,6 +37,11 @@ ENVIRONMENT = {
     "ORT_DISABLE_TELEMETRY": "1",
 }
 REQUEST_BYTES = MIB
+# Many groups make many counts, and exact SHAP values of a large model take their time.
+TASK_LIMITS = {
+    "count": Limits(processor=600, wall=600.0, answer=16 * MIB),
+    "attribute": Limits(processor=600, wall=900.0),
+}
 logger = logging.getLogger(__name__)
 
 Files = Mapping[str, Path | Sequence[Path]]
@@ -44,7 +49,12 @@ Progress = Callable[[int, str], None]
 
 
 class SandboxError(Exception):
-    """The child gave no usable answer; the sentence says why and what to do. Nothing was recorded."""
+    """The child gave no usable answer; the sentence says why and what to do. Nothing was recorded.
+
+    `noise` is what the child wrote to stderr, for somebody who looks into it. It may quote the file: never show it.
+    """
+
+    noise: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -66,23 +76,24 @@ def run(
     request: dict[str, Any],
     *,
     files: Files,
-    limits: Limits = DEFAULT,
+    limits: Limits | None = None,
     array: tuple[int, int] | None = None,
     progress: Progress | None = None,
     titles: Mapping[str, str] | None = None,
 ) -> Result:
     """Have a child process do `task` on `files`.
 
-    `array` orders a float64 array of at most array[0] rows and exactly array[1] columns. `titles` are the names that
+    `limits` are those of the task unless given. `array` orders a float64 array of at most array[0] rows and exactly array[1] columns. `titles` are the names that
     sentences use instead of the paths. `progress(percent, message)` is called as the child goes; if it raises, the
     child is killed and the error passes on. Raises InputError with the child's sentence when the file is at fault,
     and SandboxError when the child crashed, ran out of a limit or broke the agreement.
     """
+    limits = limits or TASK_LIMITS.get(task, DEFAULT)
     paths = {name: [given] if isinstance(given, Path) else list(given) for name, given in files.items()}
     names = {name: (titles or {}).get(name) or found[0].name for name, found in paths.items() if found}
     order = ordered(task, request, files=paths, titles=names, limits=limits, array=array)
     talk = Conversation(limits=limits, array=array, progress=progress, about=", ".join(names.values()) or task)
-    with empty_folder() as folder, order:
+    with order, empty_folder() as folder:
         child = subprocess.Popen(
             [sys.executable, "-I", "-B", "-X", "utf8", str(CHILD)],
             stdin=order, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -116,8 +127,10 @@ def ordered(
         allow_nan=False,
     ).encode()  # fmt: skip
     if len(body) > REQUEST_BYTES:
-        raise InputError(f"The request is {len(body):,} bytes long; {REQUEST_BYTES:,} are the limit. Name fewer columns.")
-    order = tempfile.TemporaryFile(prefix="attestry-")
+        raise InputError(
+            f"The request is {len(body):,} bytes long; {REQUEST_BYTES:,} are the limit. Name fewer columns."
+        )
+    order = tempfile.TemporaryFile(prefix="attestry-")  # noqa: SIM115 (the caller closes it)
     order.write(body)
     order.seek(0)
     return order  # type: ignore[return-value]
@@ -149,9 +162,7 @@ def kill_group(child: subprocess.Popen[bytes]) -> None:
 class Conversation:
     """What one child said, checked as it arrives."""
 
-    def __init__(
-        self, *, limits: Limits, array: tuple[int, int] | None, progress: Progress | None, about: str
-    ) -> None:
+    def __init__(self, *, limits: Limits, array: tuple[int, int] | None, progress: Progress | None, about: str) -> None:
         self.limits, self.shape, self.progress, self.about = limits, array, progress, about
         self.unpacker = frames.Unpacker(self.largest)
         self.noise = bytearray()
@@ -178,14 +189,14 @@ class Conversation:
             while selector.get_map():
                 ready = selector.select(max(0.0, deadline - time.monotonic()))
                 if not ready:
-                    raise SandboxError(self.sentence(f"reading took longer than {self.limits.wall:g} seconds"))
+                    raise self.failure(f"reading took longer than {self.limits.wall:g} seconds")
                 for key, _mask in ready:
                     if not self.take(child, key.fileobj):
                         selector.unregister(key.fileobj)
         try:
             return child.wait(timeout=max(1.0, deadline - time.monotonic()))
         except subprocess.TimeoutExpired as error:
-            raise SandboxError(self.sentence("the child process answered and did not end")) from error
+            raise self.failure("the child process answered and did not end") from error
 
     def take(self, child: subprocess.Popen[bytes], pipe: Any) -> bool:
         """One chunk from a pipe; False at its end."""
@@ -197,7 +208,7 @@ class Conversation:
             for kind, body in self.unpacker.feed(chunk):
                 self.hear(kind, body)
         except frames.WireError as error:
-            raise SandboxError(self.sentence(f"the child process sent {error}")) from error
+            raise self.failure(f"the child process sent {error}") from error
         return bool(chunk)
 
     def hear(self, kind: bytes, body: bytes) -> None:
@@ -233,9 +244,9 @@ class Conversation:
         if self.error is not None:
             raise self.reported()
         if ended < 0:
-            raise SandboxError(self.sentence(self.cause(-ended)))
+            raise self.failure(self.cause(-ended))
         if ended != 0 or self.answer is None or self.level is None or self.unpacker.waiting:
-            raise SandboxError(self.sentence("the child process ended without a whole answer"))
+            raise self.failure("the child process ended without a whole answer")
         return Result(self.answer, self.matrix(), self.level)
 
     def reported(self) -> Exception:
@@ -244,10 +255,8 @@ class Conversation:
         if kind == "input" and isinstance(text, str) and text:
             return InputError(plain(text, 2000))
         if kind == "memory":
-            return SandboxError(
-                self.sentence(f"it needs more than {self.limits.memory / (1 << 30):g} GiB of memory to be read")
-            )
-        return SandboxError(self.sentence(f"the parser failed ({plain(str(text), 60)}); the file is damaged or hostile"))
+            return self.failure(f"it needs more than {self.limits.memory / GIB:g} GiB of memory to be read")
+        return self.failure(f"the parser failed ({plain(str(text), 60)}); the file is damaged or hostile")
 
     def cause(self, number: int) -> str:
         """Why a signal ended the child."""
@@ -267,15 +276,17 @@ class Conversation:
 
         width = 8 * self.shape[1]
         if self.floats is None or len(self.floats) % width:
-            raise SandboxError(self.sentence("the child process sent an array of another size than ordered"))
+            raise self.failure("the child process sent an array of another size than ordered")
         matrix = numpy.frombuffer(self.floats, dtype="<f8").reshape(-1, self.shape[1])
         if not numpy.isfinite(matrix).all():
-            raise SandboxError(self.sentence("the child process sent numbers that are not finite"))
+            raise self.failure("the child process sent numbers that are not finite")
         return matrix
 
-    def sentence(self, cause: str) -> str:
-        """What people read."""
-        return f"{plain(self.about, 200)} could not be used: {cause}. Nothing was recorded."
+    def failure(self, cause: str) -> SandboxError:
+        """The error that people read."""
+        error = SandboxError(f"{plain(self.about, 200)} could not be used: {cause}. Nothing was recorded.")
+        error.noise = bytes(self.noise)
+        return error
 
 
 def known_level(value: Any) -> str:

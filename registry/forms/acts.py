@@ -67,3 +67,11 @@ def units_where(person: Any, action: str) -> QuerySet[BusinessUnit]:
         if grant.role and access.MATRIX[action][grant.role] not in {"-", "F"} and grant.system_id is None:
             found |= Q(path__startswith=grant.unit.path)
     return BusinessUnit.objects.filter(found)
+
+
+def offer(field: forms.ModelChoiceField, rows: QuerySet) -> None:
+    """Give a choice its rows; where there is one only, it is chosen already."""
+    field.queryset = rows
+    first = list(rows[:2])
+    if field.required and len(first) == 1:
+        field.initial = first[0].pk

@@ -15,11 +15,12 @@ LONG: Final = frozenset({"markdown", "table", "list", "map"})
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the card: what the registry knows by itself, and the fields a person fills."""
+    """A part of the card: what the registry knows by itself, and what a person fills, needed fields apart."""
 
     title: str
     known: list[cards.Value]
-    fields: list[Any]
+    needed: list[Any]
+    optional: list[Any]
     filled: int
     required: int
 
@@ -77,7 +78,8 @@ class CardForm(ActForm):
         return Section(
             gettext(title),
             [value for value in values if value.automatic],
-            [self[value.field.id] for value in values if not value.automatic],
+            [self[value.field.id] for value in required if not value.automatic],
+            [self[value.field.id] for value in values if not value.automatic and not value.required],
             sum(value.is_filled for value in required),
             len(required),
         )

@@ -8,7 +8,7 @@ from django.forms.models import fields_for_model
 from django.utils.translation import gettext_lazy as _
 
 from registry import access
-from registry.forms.acts import ActForm, DayInput, units_where
+from registry.forms.acts import ActForm, DayInput, offer, units_where
 from registry.models import AISystem, DatasetVersion, ModelVersion, Relation, User
 
 SYSTEM_FIELDS: Final = (
@@ -55,7 +55,7 @@ class NewSystemForm(SystemForm):
 
     def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["unit"].queryset = units_where(person, access.MODEL_CREATE)
+        offer(self.fields["unit"], units_where(person, access.MODEL_CREATE))
         for name in ("business_owner", "technical_owner"):
             self.fields[name].queryset = User.objects.visible_to(person)
         self.order_fields(("name", "purpose", "unit", "business_owner", "technical_owner"))
@@ -108,7 +108,7 @@ class DatasetForm(ActForm):
 
     def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["unit"].queryset = units_where(person, access.DATASET_UPLOAD)
+        offer(self.fields["unit"], units_where(person, access.DATASET_UPLOAD))
 
 
 class DatasetVersionForm(ActForm):
@@ -147,4 +147,3 @@ class LinkForm(ActForm):
         if row is None:
             raise forms.ValidationError(_("This version is not there any more."))
         return row
-

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from registry import access
-from registry.forms.acts import ActForm, DayInput, units_where
+from registry.forms.acts import ActForm, DayInput, offer, units_where
 from registry.models import AISystem, Duty, User
 
 
@@ -18,7 +18,7 @@ class DutyForm(ActForm):
 
     def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["unit"].queryset = units_where(person, access.PEOPLE_MANAGE)
+        offer(self.fields["unit"], units_where(person, access.PEOPLE_MANAGE))
 
 
 class InviteForm(DutyForm):
@@ -49,4 +49,4 @@ class UnitForm(ActForm):
 
     def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["parent"].queryset = units_where(person, access.PEOPLE_MANAGE)
+        offer(self.fields["parent"], units_where(person, access.PEOPLE_MANAGE))

@@ -9,8 +9,7 @@ from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, File
 from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy, ngettext, pgettext_lazy
 
 from registry.icons import FILLED, PATHS
 
@@ -75,13 +74,18 @@ def measure(value: float | None, low: float | None = None, high: float | None = 
     """A number with its interval and n, `0.21 (0.18–0.24), n = 2,454`; None says why there is none."""
     if value is None:
         return format_html('<span class="measure measure-none">{}</span>', reason or _("cannot be computed"))
-    parts = [formats.number_format(value, digits)]
+    parts = [rounded(value, digits)]
     if low is not None and high is not None:
-        parts.append(f"({formats.number_format(low, digits)}–{formats.number_format(high, digits)})")
+        parts.append(f"({rounded(low, digits)}–{rounded(high, digits)})")
     text = " ".join(parts)
     if n is not None:
         text = _("%(figure)s, n = %(n)s") % {"figure": text, "n": intcomma(n)}
     return format_html('<span class="measure">{}</span>', text)
+
+
+def rounded(value: float, digits: int) -> str:
+    """The number in the reader's notation; rounded here, because Django's own function cuts the digits off."""
+    return formats.number_format(round(value, digits), digits)
 
 
 @register.simple_tag
@@ -194,3 +198,9 @@ def as_hex(value: bytes) -> str:
 def lineage_type(label: str) -> str:
     """The word for a row's type in the addresses of the lineage pages."""
     return {"registry.ModelVersion": "version", "registry.DatasetVersion": "dataset"}.get(label, "other")
+
+
+@register.filter
+def words(slug: str) -> str:
+    """A slug such as group_fairness as people read it."""
+    return slug.replace("_", " ").replace(".", ": ").capitalize()

@@ -10,6 +10,5 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def version_frame(context: template.Context, version: ModelVersion) -> Frame:
-    """Tabs and release path of the version for the person who reads."""
-    request = context["request"]
-    return frame(version, request.user, request.path)
+    """Tabs and release path of the version; a page that lists the gates hands over its answers as `gates`."""
+    return frame(version, context["request"].path, context.get("gates"))

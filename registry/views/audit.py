@@ -17,7 +17,9 @@ def audit(request: HttpRequest) -> HttpResponse:
     if about:
         rows = rows.filter(object_id=about) if is_id(about) else rows.none()
     page = page_of(request, rows, by="-seq")
-    return render(request, "registry/audit.html", {"title": _("Audit log"), "page": page, "action": act, "about": about})
+    return render(
+        request, "registry/audit.html", {"title": _("Audit log"), "page": page, "action": act, "about": about}
+    )
 
 
 def is_id(text: str) -> bool:

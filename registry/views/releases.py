@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from registry import access, gates, separation
-from registry.actions import deployments as deploying
-from registry.actions import releases as actions
+from registry.actions import deployments as deploying, releases as actions
 from registry.errors import NotAllowed
 from registry.forms.acts import ActForm, ReasonForm
 from registry.forms.decisions import DeploymentForm

@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from registry import access, gates, separation
-from registry.actions import releases
-from registry.actions import reviews as actions
+from registry.actions import releases, reviews as actions
 from registry.errors import NotAllowed
 from registry.forms.decisions import SignOffForm
 from registry.models import Review, SignOff, User

@@ -1,20 +1,19 @@
-"""The registry's own tabs of a version: card, evidence, lineage, decisions, releases, history."""
+"""The registry's own tabs of a version: card, lineage, decisions, releases, history."""
 
 from functools import partial
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from registry import access, cards
-from registry.actions import cards as card_actions
-from registry.actions import inventory
+from registry.actions import cards as card_actions, inventory
 from registry.forms.cards import CardForm
 from registry.forms.inventory import LinkForm
-from registry.models import AuditEntry, Evidence, LineageLink, SignOff
+from registry.models import AuditEntry, LineageLink, SignOff
 from registry.views.paging import page_of
 from registry.views.versions import fetched
 
@@ -48,14 +47,6 @@ def version_card_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
         )
         return redirect("version-card", pk=found.pk)
     return render(request, "registry/version_card_edit.html", {"version": found, "form": form})
-
-
-def version_evidence(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Every piece of evidence, the newest first, standing or not."""
-    found = fetched(request.user, pk)
-    rows = Evidence.objects.visible_to(request.user).filter(version=found)
-    context = {"version": found, "page": page_of(request, rows, by="-received_at")}
-    return render(request, "registry/version_evidence.html", context)
 
 
 def version_lineage(request: HttpRequest, pk: UUID) -> HttpResponse:
@@ -110,11 +101,3 @@ def version_history(request: HttpRequest, pk: UUID) -> HttpResponse:
         rows = rows.visible_to(request.user)
     page = page_of(request, rows.about(found).select_related("actor"), by="-seq")
     return render(request, "registry/version_history.html", {"version": found, "page": page})
-
-
-def evidence(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """One piece of evidence with its outcome."""
-    rows = Evidence.objects.visible_to(request.user).select_related(
-        "version__model__system", "requested_by", "superseded_by"
-    )
-    return render(request, "registry/evidence.html", {"object": get_object_or_404(rows, pk=pk)})

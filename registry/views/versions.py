@@ -35,11 +35,11 @@ def version(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "registry/version_path.html", path_context(found, request.user))
 
 
-def path_context(found: ModelVersion, person: User, **forms: Any) -> dict[str, Any]:
-    """What the page shows; `forms` replaces an empty form by one that was refused, so that nothing typed is lost."""
+def path_context(found: ModelVersion, person: User) -> dict[str, Any]:
+    """What the page shows: gates, the closed ones first, and a form for each act that this person is offered."""
     release = preview(found)
     verbs = {transition.verb for transition in lifecycle.available(found, person)}
-    answers = gates.evaluate(release)
+    answers = sorted(gates.evaluate(release), key=lambda answer: answer.is_open)
     return {
         "version": found,
         "release": None if release._state.adding else release,
@@ -47,8 +47,8 @@ def path_context(found: ModelVersion, person: User, **forms: Any) -> dict[str, A
         "gates": answers,
         "closed": [answer for answer in answers if not answer.is_open],
         "may_edit": access.allowed(person, access.MODEL_EDIT, found),
-        "submit_form": forms.get("submit_form", SubmitForm()) if "submit" in verbs else None,
-        "withdraw_form": forms.get("withdraw_form", ReasonForm()) if "withdraw" in verbs else None,
+        "submit_form": SubmitForm() if "submit" in verbs else None,
+        "withdraw_form": ReasonForm() if "withdraw" in verbs else None,
         "may_publish": "publish" in verbs,
     }
 
@@ -115,7 +115,7 @@ def version_submit(request: HttpRequest, pk: UUID) -> HttpResponse:
     if form.carry_out(partial(releases.submit_for_review, found, actor=request.user)):
         messages.success(request, _("%s is submitted; the reviewers find it in their work.") % found)
         return redirect(form.result)
-    context = path_context(found, request.user, submit_form=form) | {"submit_form": form}
+    context = path_context(found, request.user) | {"submit_form": form}
     return render(request, "registry/version_path.html", context, status=422)
 
 

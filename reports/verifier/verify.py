@@ -22,11 +22,10 @@ import stat
 import struct
 import unicodedata
 import zlib
-from typing import Any, Mapping
+from typing import Any
 
-Members = Mapping[str, memoryview]
-Point = tuple  # extended coordinates (X, Y, Z, T) of RFC 8032, section 5.1.4
-
+Members = dict[str, memoryview]  # by name
+Point = tuple[int, int, int, int]  # extended coordinates (X, Y, Z, T) of RFC 8032, section 5.1.4
 MAX_PACK, MAX_JSON = 512 * 2**20, 64 * 2**20  # bytes of a pack; of one JSON document or line of the log
 MAX_MEMBERS = 10_000
 MANIFEST = "MANIFEST.sha256"
@@ -35,7 +34,7 @@ PAYLOAD_TYPE = "application/vnd.in-toto+json"
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE = "urn:attestry:evidence-pack:v1"
 ED25519_DER = bytes.fromhex("302a300506032b6570032100")  # RFC 8410: what stands before the 32 bytes of the key
-HEADER_KEYS = set("v seq ts actor action object_type object_id object_rev object_digest body_commit".split())
+HEADER_KEYS = {"seq", "ts", "actor", "action", "object_type", "object_id", "object_rev", "object_digest", "body_commit"}
 FLAG = "--key-fingerprint"
 USAGE = f"usage: python3 verify.py PACK.zip {FLAG} HEX (64 hex digits, got from outside the pack)"
 
@@ -103,45 +102,52 @@ def is_signed(message: bytes, signature: bytes, public: bytes) -> bool:
     """
     key, base = decoded(public), decoded((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
     scalar = int.from_bytes(signature[32:], "little")
-    if key is None or len(signature) != 64 or scalar >= L or multiple(8, key)[0] == 0:
+    if key is None or base is None or len(signature) != 64 or scalar >= L or multiple(8, key)[0] == 0:
         return False
     challenge = int.from_bytes(hashlib.sha512(signature[:32] + public + message).digest(), "little") % L
     negative = (P - key[0], key[1], key[2], P - key[3])
     return encoded(added(multiple(scalar, base), multiple(challenge, negative))) == signature[:32]
 
 
-# JSON: read strictly, written canonically.
-
-
 def canonical(value: Any) -> str:
-    """The RFC 8785 text of a value. Raises ValueError for floats, integers beyond 2^53 and lone surrogates."""
+    """The RFC 8785 text of a value as `parsed` gives it."""
     if isinstance(value, dict):
-        keys = sorted(value, key=lambda key: key.encode("utf-16-be"))
+        keys = sorted(value, key=lambda key: key.encode("utf-16-be", "surrogatepass"))
         return "{" + ",".join(canonical(key) + ":" + canonical(value[key]) for key in keys) + "}"
     if isinstance(value, list):
         return "[" + ",".join(map(canonical, value)) + "]"
-    if isinstance(value, float) or (isinstance(value, int) and abs(value) >= 2**53):
-        raise ValueError("it holds a number that has no canonical form here")
     return json.dumps(value, ensure_ascii=False)
 
 
+def digest_of(value: Any) -> str:
+    """`sha256:` and the hex SHA-256 of the canonical bytes."""
+    return "sha256:" + hashlib.sha256(canonical(value).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def fraction(digits: str) -> str:
+    """A number with a point or exponent as every digest has it: text of 12 significant digits."""
+    return f"{float(digits) + 0.0:.12g}"
+
+
 def parsed(where: str, raw: bytes | memoryview) -> Any:
-    """The value of a JSON text in UTF-8. Refuses repeated keys, NaN, huge numbers and wild nesting."""
+    """The value of a JSON text, fractions and integers beyond 2^53 as text; refuses repeated keys, NaN, wild nesting."""
 
     def distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         if len(dict(pairs)) != len(pairs):
             raise ValueError("a key stands twice in one object")
         return dict(pairs)
 
-    def number(digits: str) -> int:
-        if not digits.lstrip("-").isdigit() or len(digits) > 20:  # also NaN and Infinity; long integers take long
+    def whole(digits: str) -> int | str:
+        if not digits.lstrip("-").isdigit() or len(digits) > 40:  # also NaN and Infinity; long integers take long
             raise ValueError(f"{digits[:20]} is no number that is allowed here")
-        return int(digits)
+        return int(digits) if abs(int(digits)) < 2**53 else digits
 
     need(len(raw) <= MAX_JSON, f"{where}: is larger than {MAX_JSON} bytes")
+    reader = json.JSONDecoder(object_pairs_hook=distinct, parse_int=whole, parse_constant=whole, parse_float=fraction)
     try:
-        text = bytes(raw).decode("utf-8")
-        return json.loads(text, object_pairs_hook=distinct, parse_int=number, parse_constant=number)
+        value = reader.decode(bytes(raw).decode("utf-8"))
+        canonical(value)  # what is nested too deeply to be written again is refused here
+        return value
     except (ValueError, RecursionError) as error:
         raise Refused(f"{where}: is not strict JSON ({error})") from None
 
@@ -149,20 +155,12 @@ def parsed(where: str, raw: bytes | memoryview) -> Any:
 def parsed_canonical(where: str, raw: bytes | memoryview) -> dict[str, Any]:
     """The object of a JSON text; refuses any but its canonical form."""
     value = parsed(where, raw)
-    try:
-        same = isinstance(value, dict) and canonical(value).encode("utf-8") == raw
-    except (ValueError, RecursionError):
-        same = False
+    same = isinstance(value, dict) and canonical(value).encode("utf-8", "surrogatepass") == raw
     need(same, f"{where}: is not a JSON object in canonical form (RFC 8785)")
     return value
 
 
-# Container: the one ZIP that these members give, compared byte by byte.
-
 LOCAL, CENTRAL, END = struct.Struct("<4s5H3I2H"), struct.Struct("<4s6H3I5H2I"), struct.Struct("<4s4H2IH")
-LOCAL_FIELDS = "signature,version,flags,compression,time,date,checksum,stored size,size,name length,extra field"
-CENTRAL_FIELDS = "signature,made by" + LOCAL_FIELDS[9:] + ",comment,disk,internal attributes,attributes,offset"
-END_FIELDS = "signature,disk,directory disk,members here,members,directory size,directory offset,comment"
 FORBIDDEN = re.compile(r'[\\:*?"<>|]|^[ -]|[ .]$|^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?$', re.IGNORECASE)
 
 
@@ -202,17 +200,6 @@ def central_header(local: bytes, offset: int) -> bytes:
     return CENTRAL.pack(b"PK\1\2", 0x0314, *fields, 0, 0, 0, 0o100644 << 16, offset) + local[LOCAL.size :]
 
 
-def compare(where: str, found: memoryview, expected: bytes, layout: struct.Struct, fields: str) -> None:
-    """Refuse a header that is not byte for byte the expected one, naming the first field that differs."""
-    if found == expected:
-        return
-    if len(found) != len(expected):
-        raise Refused(f"{where} is cut short or followed by other bytes")
-    pairs = zip(fields.split(","), layout.unpack(found[: layout.size]), layout.unpack(expected[: layout.size]))
-    differing = next((field for field, is_, should in pairs if is_ != should), "name")
-    raise Refused(f"{where} is not the one that its name and bytes give ({differing})")
-
-
 def directory_entries(data: memoryview) -> list[tuple[bytes, int]]:
     """Name and size of every entry of the directory that the last 22 bytes point to."""
     need(len(data) >= END.size, "container: is too short to be a pack")
@@ -222,8 +209,7 @@ def directory_entries(data: memoryview) -> list[tuple[bytes, int]]:
     entries = []
     for number in range(1, count + 1):
         header = data[at : at + CENTRAL.size]
-        is_entry = len(header) == CENTRAL.size and header[:4] == b"PK\1\2"
-        need(is_entry, f"container: entry {number} of the central directory is missing")
+        need(len(header) == CENTRAL.size and header[:4] == b"PK\1\2", f"container: directory entry {number} is missing")
         size, length = CENTRAL.unpack(header)[9:11]
         at += CENTRAL.size + length
         entries.append((bytes(data[at - length : at]), size))
@@ -241,23 +227,17 @@ def read_container(data: bytes) -> dict[str, memoryview]:
         body = view[at + LOCAL.size + len(raw) :][:size]
         need(len(body) == size, f"{name}: claims more bytes than the container holds")
         head = local_header(raw, zlib.crc32(body), size)
-        compare(f"{name}: its header", view[at : at + len(head)], head, LOCAL, LOCAL_FIELDS)
+        need(view[at : at + len(head)] == head, f"{name}: its bytes or its header were changed: they do not fit")
         directory.append((name, central_header(head, at)))
         members[name] = body
         at += len(head) + size
     start = at
     for name, head in directory:
-        compare(f"{name}: its directory entry", view[at : at + len(head)], head, CENTRAL, CENTRAL_FIELDS)
+        need(view[at : at + len(head)] == head, f"{name}: its directory entry is not what its name and bytes give")
         at += len(head)
     end = END.pack(b"PK\5\6", 0, 0, len(names), len(names), at - start, start, 0)
-    compare("container: its end record", view[at:], end, END, END_FIELDS)
+    need(view[at:] == end, "container: its end record is not what the members give, or other bytes stand before it")
     return members
-
-
-def covered(members: Members) -> dict[str, str]:
-    """Hex SHA-256 of every member but the manifest and the signature's members, sorted by name."""
-    names = sorted(members.keys() - {MANIFEST, *SIGNATURE_MEMBERS})
-    return {name: hashlib.sha256(members[name]).hexdigest() for name in names}
 
 
 def check_manifest(members: Members, digests: dict[str, str]) -> str:
@@ -276,9 +256,10 @@ def check_manifest(members: Members, digests: dict[str, str]) -> str:
 def check_signature(members: Members, fingerprint: str) -> str:
     """The key must be the expected one, the signature its own, and each signature member what the others give."""
     pem, signature, payload = (bytes(members[name]) for name in ("pubkey.pem", "statement.sig", "statement.json"))
-    form = re.fullmatch(rb"-----BEGIN PUBLIC KEY-----\n([\w+/]{59}=)\n-----END PUBLIC KEY-----\n", pem)
-    der = base64.b64decode(form[1]) if form else b""
-    is_key = der[:12] == ED25519_DER and base64.b64encode(der) == form[1]
+    form = re.fullmatch(rb"-----BEGIN PUBLIC KEY-----\n([A-Za-z0-9+/]{59}=)\n-----END PUBLIC KEY-----\n", pem)
+    written = form[1] if form else b""
+    der = base64.b64decode(written)
+    is_key = der[:12] == ED25519_DER and base64.b64encode(der) == written
     need(is_key, "pubkey.pem: is not an Ed25519 key in its canonical form")
     found = hashlib.sha256(der).hexdigest()
     need(found == fingerprint, f"pubkey.pem: the key's fingerprint is {found}, not the expected {fingerprint}")
@@ -305,16 +286,6 @@ def check_statement(members: Members, digests: dict[str, str]) -> str:
     return f"statement: {len(subjects)} subjects; the signer says: {', '.join(words) or 'nothing more'}"
 
 
-def octets(where: str, text: Any, length: int | None = None) -> bytes:
-    """The bytes of a value in base64, or in hex when it is as long as hex of `length` bytes is."""
-    try:
-        raw = bytes.fromhex(text) if length and len(text) == 2 * length else base64.b64decode(text, validate=True)
-    except (TypeError, ValueError):
-        raise Refused(f"{where} is neither base64 nor hex") from None
-    need(len(raw) == (length or len(raw)), f"{where} has {len(raw)} bytes instead of {length}")
-    return raw
-
-
 def check_log(members: Members) -> str:
     """Hashes of every entry of audit.jsonl, links between neighbours, and bodies against their commitments."""
     last, last_hash, links, bodies = 0, bytes(32), 0, 0
@@ -323,36 +294,55 @@ def check_log(members: Members) -> str:
     for number, line in enumerate(lines, 1):
         where = f"audit.jsonl: line {number}"
         entry = parsed(where, line)
-        need(isinstance(entry, dict), f"{where} is no object")
-        header, body = octets(f"{where}: header", entry.get("header")), entry.get("body")
-        prev, leaf, chained = (octets(f"{where}: {key}", entry.get(key), 32) for key in ("prev", "leaf", "hash"))
-        said, seq = parsed_canonical(f"{where}: header", header), entry.get("seq")
-        need(said.keys() >= HEADER_KEYS and said["v"] == 1, f"{where}: its header lacks a key or is of another format")
+        try:
+            prev, leaf, chained = (bytes.fromhex(entry[key]) for key in ("prev", "leaf", "hash"))
+            header, seq = base64.b64decode(entry["header"], validate=True), entry["seq"]
+            body = base64.b64decode(entry["body"], validate=True) if "body" in entry else None
+            salt = b"" if body is None else bytes.fromhex(entry["salt"])
+        except (ValueError, TypeError, LookupError) as error:
+            raise Refused(f"{where} lacks a value, or holds one that is neither hex nor base64 ({error})") from None
+        said = parsed_canonical(f"{where}: header", header)
+        need(said.keys() >= HEADER_KEYS and said.get("v") == 1, f"{where}: its header lacks a key or is no version 1")
         need(type(seq) is int and said["seq"] == seq > last, f"{where}: its seq is not the header's or does not rise")
         need(hashlib.sha256(b"\0" + header).digest() == leaf, f"{where}: its leaf is not the hash of its header")
-        need(hashlib.sha256(b"\3" + prev + leaf).digest() == chained, f"{where}: its hash is not that of its leaf")
+        follows = len(prev) == 32 and hashlib.sha256(b"\3" + prev + leaf).digest() == chained
+        need(follows, f"{where}: its hash is not that of its leaf and the entry before")
         need(prev == last_hash or seq != last + 1, f"{where}: does not continue the entry before it")
-        if body is not None:
-            salt, body = octets(f"{where}: salt", entry.get("salt"), 32), octets(f"{where}: body", body)
-            commitment = hashlib.sha256(b"\2" + salt + body).hexdigest()
-            need(commitment == said["body_commit"], f"{where}: its body is not the one committed to")
+        commitment = hashlib.sha256(b"\2" + salt + (body or b"")).hexdigest()
+        is_committed = len(salt) == 32 and commitment == said["body_commit"]
+        need(body is None or is_committed, f"{where}: its body is not the one committed to")
         links, bodies, last, last_hash = links + (seq == last + 1), bodies + (body is not None), seq, chained
     return f"log: {len(lines)} entries hashed, {links} linked to the entry before, {bodies} bodies as committed to"
 
 
 def check_approvals(members: Members) -> str:
-    """The digest that decisions are bound to must be that of the parts, and every standing approval must carry it."""
+    """material.json must add up to its digest, and every approval that was not voided must carry this digest."""
     need("material.json" in members, "signoffs.json: there is no material.json that it could be about")
-    material = parsed_canonical("material.json", members["material.json"])
-    digest = "sha256:" + hashlib.sha256(canonical(material.get("parts")).encode("utf-8")).hexdigest()
-    need(material.get("digest") == digest, f"material.json: its digest is not that of its parts, {digest}")
-    rows = parsed("signoffs.json", members.get("signoffs.json", b"[]"))
+    material, rows = (parsed(name, members.get(name, b"[]")) for name in ("material.json", "signoffs.json"))
+    need(isinstance(material, dict) and isinstance(material.get("parts"), dict), "material.json: has no parts")
     need(isinstance(rows, list) and all(isinstance(row, dict) for row in rows), "signoffs.json: is no list of objects")
+    parts, values = material["parts"], material.get("values")
+    digest = digest_of(parts) if parts else ""  # before a review there is nothing to decide on
+    need(material.get("digest") == digest, f"material.json: its digest is not that of its parts, {digest}")
+    found = {name: digest_of(value) for name, value in values.items()} if isinstance(values, dict) else None
+    need(values is None or found == parts, "material.json: a value is not the one whose digest stands among the parts")
     standing = [row for row in rows if row.get("decision") == "approve" and not row.get("voided_at")]
     names = [f"{row.get('person')} ({row.get('duty')})" for row in standing]
-    strangers = [name for name, row in zip(names, standing) if row.get("subject_digest") != digest]
-    need(not strangers, f"signoffs.json: approved something else than {digest}: {', '.join(strangers)}")
+    strangers = [name for name, row in zip(names, standing) if row.get("subject_digest") != digest or not digest]
+    need(not strangers, f"signoffs.json: approved something else than {digest or 'nothing'}: {', '.join(strangers)}")
     return f"approvals: {len(names)} at the digest {digest} of material.json: {', '.join(names) or 'nobody'}"
+
+
+def check_outcomes(members: Members) -> str:
+    """An outcome that names its digest must have it: over its content without digest and timings."""
+    names, decided = [name for name in members if name.startswith("outcomes/") and name.endswith(".json")], 0
+    for name in names:
+        outcome = parsed(name, members[name])
+        need(isinstance(outcome, dict), f"{name}: is no object")
+        digest = digest_of({key: value for key, value in outcome.items() if key not in {"digest", "timings"}})
+        need(outcome.get("digest", digest) == digest, f"{name}: its digest is not that of its content, {digest}")
+        decided += digest.encode() in bytes(members.get("material.json", b""))
+    return f"outcomes: {len(names)} files, digests agree; {decided} of them stand in material.json"
 
 
 CONTENTS = {("audit.jsonl",): check_log, ("material.json", "signoffs.json"): check_approvals}
@@ -366,14 +356,24 @@ def verify(data: bytes, fingerprint: str) -> list[str]:
     members = read_container(data)
     if missing := [f"{name}: is missing" for name in (MANIFEST, *SIGNATURE_MEMBERS) if name not in members]:
         raise Refused(*missing)
-    digests = covered(members)
+    covered = sorted(members.keys() - {MANIFEST, *SIGNATURE_MEMBERS})
+    digests = {name: hashlib.sha256(members[name]).hexdigest() for name in covered}
     facts = [f"container: {len(members)} members, {len(data)} bytes, every byte accounted for"]
     facts += [check_manifest(members, digests), check_signature(members, fingerprint)]
     facts += [check_statement(members, digests)]
     for names, check in CONTENTS.items():
         is_here = not members.keys().isdisjoint(names)
         facts.append(check(members) if is_here else f"not checked: the pack holds no {' or '.join(names)}")
-    return facts
+    return [*facts, check_outcomes(members)]
+
+
+def problems(data: bytes, fingerprint: str) -> list[str]:
+    """Every reason against the pack that the first failing step finds; none when it is accepted."""
+    try:
+        verify(data, fingerprint)
+    except Refused as refusal:
+        return list(refusal.args)
+    return []
 
 
 def main(argv: list[str]) -> int:

@@ -68,10 +68,9 @@ def test_children_do_not_outlive_a_killed_parent(tmp_path):
         f"print(services.start('child', ['sleep', '300'], log=Path({str(tmp_path)!r}) / 'log').popen.pid, flush=True)\n"
         "time.sleep(300)"
     )
-    parent = subprocess.Popen([sys.executable, "-c", program], cwd=services.ROOT, stdout=subprocess.PIPE)
-    child = int(parent.stdout.readline())
-    os.kill(parent.pid, signal.SIGKILL)
-    parent.wait()
+    with subprocess.Popen([sys.executable, "-c", program], cwd=services.ROOT, stdout=subprocess.PIPE) as parent:
+        child = int(parent.stdout.readline())
+        os.kill(parent.pid, signal.SIGKILL)
     assert wait_until(lambda: not is_alive(child))
 
 

@@ -92,8 +92,8 @@ def test_a_vanished_row_is_found(version):
     assert "the row is gone" in found()
 
 
-def test_recording_outside_a_transaction_is_refused(version, cast, monkeypatch):
-    monkeypatch.setattr(connection, "in_atomic_block", False)
+def test_recording_outside_a_transaction_is_refused(transactional_db, cast):
+    version = factories.make_version(cast)
     with pytest.raises(RuntimeError, match="transaction"):
         log.record(cast.owner, "system.edited", version.home_system)
 

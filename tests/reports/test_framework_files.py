@@ -6,8 +6,7 @@ from collections import Counter
 import pytest
 
 from registry.errors import BadInput
-from registry.vocabulary import FILE, read_yaml, vocabulary
-from registry.vocabulary import parsed as parsed_vocabulary
+from registry.vocabulary import FILE, parsed as parsed_vocabulary, read_yaml, vocabulary
 from reports import framework_files
 from reports.framework_files import FOLDER, SLUGS, load, parsed
 from reports.framework_names import problems_of, problems_of_links

@@ -115,3 +115,23 @@ def test_country_codes_are_put_in_order(typed, read):
 def test_answers_that_cannot_be_stored_are_refused(question, reply, named):
     with pytest.raises(BadInput, match=named):
         cleaned(PIA, question, reply)
+
+
+@pytest.mark.parametrize(
+    ("question", "said", "read"),
+    [
+        ("PIA-G-01", LONG, Reply("", LONG)),
+        ("PIA-G-03", "yes", Reply("yes")),
+        ("PIA-I-02", {"answer": "compatible", "text": LONG}, Reply("compatible", LONG)),
+        ("PIA-I-14", "90 days, then a nightly job.", Reply("90", "then a nightly job.")),
+        ("PIA-I-14", {"answer": "90", "text": "A job"}, Reply("90", "A job")),
+    ],
+)
+def test_answers_may_come_as_json_has_them(question, said, read):
+    assert cleaned(PIA, question, said) == read
+
+
+@pytest.mark.parametrize("said", [7, None, ["yes"], {"answer": 1}, {"reply": "yes"}])
+def test_anything_else_is_refused(said):
+    with pytest.raises(BadInput, match="PIA-G-03: write a text"):
+        cleaned(PIA, "PIA-G-03", said)

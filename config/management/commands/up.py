@@ -26,7 +26,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """The data folder is read by config.bootstrap before settings are."""
-        parser.add_argument("--data-dir", metavar="DIR", help="where state lies (default: ATTESTRY_DATA_DIR, else var/)")
+        parser.add_argument(
+            "--data-dir", metavar="DIR", help="where state lies (default: ATTESTRY_DATA_DIR, else var/)"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Bring everything up in order; end it in reverse order."""
@@ -62,9 +64,13 @@ class Command(BaseCommand):
 
     def greet(self, bind: str) -> None:
         """Where to look, and how the first person gets in."""
-        self.stdout.write(_("Attestry serves on http://%s/ (Ctrl-C stops it; state in %s).") % (bind, settings.DATA_DIR))
+        self.stdout.write(
+            _("Attestry serves on http://%s/ (Ctrl-C stops it; state in %s).") % (bind, settings.DATA_DIR)
+        )
         if not get_user_model().objects.exists():
-            self.stdout.write(_("Nobody has an account yet: python3 manage.py create_admin YOU@EXAMPLE.ORG prints a link."))
+            self.stdout.write(
+                _("Nobody has an account yet: python3 manage.py create_admin YOU@EXAMPLE.ORG prints a link.")
+            )
         self.stdout.flush()
 
 

@@ -1,0 +1,67 @@
+"""What the values of target and prediction mean: positive, negative or missing, and what is said of all others."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+
+from rai.checks.contract import InputError
+from rai.engine.sources import listed
+
+MISSING_LABELS = {"", "nan", "null", "none", "na", "n/a", "<na>", "nat"}
+TRUTH = {"true": "1", "false": "0"}
+WHOLE = re.compile(r"^([+-]?\d+)\.0*$")
+
+
+def canonical(text: str | None) -> str | None:
+    """One spelling a label: `1.0` and `true` are `1`; None where nothing is said."""
+    if text is None or text.strip().lower() in MISSING_LABELS:
+        return None
+    text = TRUTH.get(text.strip().lower(), text.strip())
+    whole = WHOLE.match(text)
+    return whole[1] if whole else text
+
+
+def check_labels(found: Iterable[tuple[str, str | None, int]], *, positive: str, label: str) -> None:
+    """Refuse labels that are not binary: `found` holds (column, canonical value, rows); None is missing.
+
+    Raises InputError that names the column, the values and in how many rows they stand.
+    """
+    by_column: dict[str, Counter[str]] = {}
+    for column, value, rows in found:
+        if value is not None:
+            by_column.setdefault(column, Counter())[value] += rows
+    for column, values in by_column.items():
+        check_column(column, values, positive=positive, label=label)
+    others = {value for values in by_column.values() for value in values if value != positive}
+    if len(others) > 1:
+        each = " and ".join(f'"{column}" holds {shown(values)}' for column, values in by_column.items())
+        raise InputError(f"The columns of {label} do not speak of the same two labels: {each}. Write them alike.")
+
+
+def check_column(column: str, values: Counter[str], *, positive: str, label: str) -> None:
+    """At most two labels, one of them the positive one or all of them its plain opposite."""
+    if len(values) > 2:
+        raise InputError(
+            f'Column "{column}" of {label} holds {len(values):,} different labels: {shown(values)}. Two are needed;'
+            f" if they are scores, predict by a cut-off such as '{column}>=0.5'."
+        )
+    if positive not in values and set(values) != {"0"} and set(values) != {"-1"}:
+        raise InputError(
+            f'Column "{column}" of {label} holds {shown(values)} and never the positive label "{positive}".'
+            " Name the positive one with --positive."
+        )
+
+
+def shown(values: Counter[str]) -> str:
+    """Values with their rows, most frequent first."""
+    texts = [f'"{value}" ({rows:,} rows)' for value, rows in values.most_common(5)]
+    more = [f"{len(values) - 5:,} more"] if len(values) > 5 else []
+    return ", ".join([*texts, *more])
+
+
+def too_many(column: str, values: Iterable[object], label: str) -> InputError:
+    """The sentence for a column that holds scores or texts where labels are due."""
+    return InputError(
+        f'Column "{column}" of {label} holds many different values such as {listed(list(values), most=4)}. Two labels'
+        f" are needed; if they are scores, predict by a cut-off such as '{column}>=0.5'."
+    )

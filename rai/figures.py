@@ -1,0 +1,147 @@
+"""The figures of a stored outcome in the order in which a page shows them, and as lines of a CSV file."""
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import astuple, dataclass, fields
+from typing import Any, Final
+
+from django.utils.translation import gettext_lazy as _
+
+METRICS: Final = {
+    "selection_rate": _("Selected"),
+    "true_positive_rate": _("True positive rate"),
+    "false_positive_rate": _("False positive rate"),
+    "accuracy": _("Accuracy"),
+    "true_negative_rate": _("True negative rate"),
+    "false_negative_rate": _("False negative rate"),
+    "precision": _("Precision"),
+    "f1": _("F1"),
+    "mean_prediction": _("Mean prediction"),
+    "count": _("Rows"),
+}
+SHOWN: Final = ("selection_rate", "true_positive_rate", "false_positive_rate", "accuracy")
+# A spreadsheet runs a cell that begins with one of these as a formula.
+FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One figure: the part of the outcome, what it is about, the value with its interval, and what decided on it."""
+
+    part: str
+    by: str
+    group: str
+    name: str
+    value: Any = None
+    low: Any = None
+    high: Any = None
+    n: Any = None
+    verdict: str = ""
+    method: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One metric of one group under its label."""
+
+    label: str
+    measure: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """The groups of one grouping, each with the metrics that a page shows of it."""
+
+    by: str
+    labels: tuple[str, ...]
+    groups: tuple[tuple[dict[str, Any], tuple[Shown, ...]], ...]
+
+
+def metric_label(name: str) -> str:
+    """What people call a metric."""
+    return str(METRICS.get(name, name.replace("_", " ")))
+
+
+def group_name(group: dict[str, Any] | None) -> str:
+    """`column: value` for each column of a group."""
+    return ", ".join(f"{column}: {value}" for column, value in (group or {}).items())
+
+
+def groupings(outcome: dict[str, Any]) -> list[Grouping]:
+    """The groups of an outcome by grouping, in its order."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for group in outcome.get("groups", []):
+        found.setdefault(" × ".join(group.get("by", [])), []).append(group)
+    return [grouping(by, groups) for by, groups in found.items()]
+
+
+def grouping(by: str, groups: list[dict[str, Any]]) -> Grouping:
+    """One grouping with the shown metrics that its groups have."""
+    names = [name for name in SHOWN if any(name in group.get("metrics", {}) for group in groups)]
+    rows = tuple((group, tuple(shown(group, name) for name in names)) for group in groups)
+    return Grouping(by, tuple(metric_label(name) for name in names), rows)
+
+
+def shown(group: dict[str, Any], name: str) -> Shown:
+    """One metric of a group; empty where the group lacks it."""
+    return Shown(metric_label(name), group.get("metrics", {}).get(name, {}))
+
+
+def environment(outcome: dict[str, Any]) -> list[tuple[str, str]]:
+    """Python, packages, sandbox level: whatever the outcome says of where it was computed."""
+    found = []
+    for name, value in outcome.get("environment", {}).items():
+        if isinstance(value, dict):
+            found += [(str(inner), str(text)) for inner, text in value.items()]
+        else:
+            found.append((str(name), str(value)))
+    return found
+
+
+def lines(outcome: dict[str, Any]) -> Iterator[Line]:
+    """Every figure of an outcome."""
+    for name, value in outcome.get("overall", {}).get("metrics", {}).items():
+        yield measured("overall", "", "", name, value)
+    for group in outcome.get("groups", []):
+        for name, value in group.get("metrics", {}).items():
+            yield measured("group", " × ".join(group.get("by", [])), group_name(group.get("group")), name, value)
+    for disparity in outcome.get("disparities", []):
+        for pair in disparity.get("pairs", []):
+            yield from compared(disparity, pair)
+    for feature in outcome.get("features", []):
+        yield measured("feature", "", "", feature["name"], feature["importance"])
+    for rule in outcome.get("thresholds", []):
+        by, why = " × ".join(rule.get("by") or []), " ".join(rule.get("reasons") or [])
+        yield Line("threshold", by, "", rule["rule"], rule.get("value"), rule.get("low"), rule.get("high"),
+                   verdict=rule.get("verdict", ""), reason=why)  # fmt: skip
+
+
+def measured(part: str, by: str, group: str, name: str, value: dict[str, Any]) -> Line:
+    """A line for one value object."""
+    return Line(part, by, group, name, value.get("value"), value.get("low"), value.get("high"), value.get("n"),
+                method=value.get("method") or "", reason=value.get("reason") or "")  # fmt: skip
+
+
+def compared(disparity: dict[str, Any], pair: dict[str, Any]) -> Iterator[Line]:
+    """Difference and ratio of one group against the reference."""
+    group = f"{group_name(pair.get('group'))} / {group_name(pair.get('reference'))}"
+    for kind in ("difference", "ratio"):
+        name = f"{disparity.get('metric', '')}_{kind}"
+        yield measured("pair", " × ".join(disparity.get("by", [])), group, name, pair.get(kind) or {})
+
+
+def as_csv(outcome: dict[str, Any]) -> str:
+    """Every figure as CSV, safe to open in a spreadsheet."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow([field.name for field in fields(Line)])
+    for line in lines(outcome):
+        writer.writerow([safe(value) for value in astuple(line)])
+    return text.getvalue()
+
+
+def safe(value: Any) -> Any:
+    """A text that a spreadsheet would run as a formula gets an apostrophe before it; numbers stay numbers."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value

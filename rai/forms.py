@@ -1,0 +1,122 @@
+"""Forms of uploads, checks and limits; the form of a check is made from its parameters in the catalogue."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from django import forms
+from django.conf import settings
+from django.utils.functional import lazy
+from django.utils.translation import gettext, gettext_lazy as _
+
+from rai.catalogue import CHECKS, CheckType, Parameter
+from rai.models import MetricBaseline, Predictions
+from rai.sandbox.limits import UPLOADS
+from registry.forms.acts import ActForm
+
+# What a column is called tells its part often enough to be worth preselecting, never enough to go unseen.
+USUAL_NAMES: Final = {
+    "target": ("y", "y_true", "target", "label", "actual", "outcome", "truth", "two_year_recid", "accepted", "default"),
+    "prediction": ("yhat", "y_hat", "y_pred", "prediction", "predicted", "pred", "decision", "mail", "selected"),
+    "sensitive": (
+        "sex", "gender", "race", "ethnicity", "age_group", "age_band", "age_cat", "nationality", "religion",
+        "disability", "marital_status", "region",
+    ),
+}  # fmt: skip
+
+
+def limits_of_uploads() -> str:
+    """What a table may be, said before anybody waits for an upload."""
+    return gettext(
+        "CSV in UTF-8 with the names of the columns in the first row, or Parquet. At most %(size)d MB, %(rows)s rows "
+        "and %(columns)s columns. The file is hashed and kept as it is; only a process of its own opens it."
+    ) % {
+        "size": settings.UPLOAD_MAX_BYTES // 2**20,
+        "rows": f"{UPLOADS.rows:,}",
+        "columns": f"{UPLOADS.columns:,}",
+    }
+
+
+class PredictionsForm(ActForm):
+    """A table of predictions for a version."""
+
+    file = forms.FileField(
+        label=_("File"),
+        help_text=lazy(limits_of_uploads, str)(),
+        error_messages={
+            "required": _("Choose a .csv or .parquet file."),
+            "empty": _("The file is empty. Nothing was stored."),
+        },
+        widget=forms.FileInput(attrs={"accept": ".csv,.parquet"}),
+    )
+    role = forms.ChoiceField(
+        label=_("What the rows are"),
+        choices=Predictions._meta.get_field("role").choices,
+        initial="test",
+        widget=forms.RadioSelect,
+        help_text=_("Figures on rows that the model was tuned on flatter it; reports say which kind was used."),
+    )
+
+
+class CheckForm(ActForm):
+    """What a person chooses for a run of one check on one table."""
+
+    def __init__(self, *args: Any, check: CheckType, columns: Sequence[str], **kwargs: Any) -> None:
+        self.guesses = {parameter.name: guess(parameter, columns) for parameter in check.parameters}
+        guessed = {name: found for name, found in self.guesses.items() if found}
+        super().__init__(*args, initial=guessed, auto_id=f"{check.slug}_%s", **kwargs)
+        for parameter in check.parameters:
+            self.fields[parameter.name] = field_of(parameter, columns)
+
+    @property
+    def guessed(self) -> list[tuple[str, str]]:
+        """Label and columns of each parameter that was preselected by name."""
+        found = {name: [value] if isinstance(value, str) else value for name, value in self.guesses.items() if value}
+        return [(str(self.fields[name].label), ", ".join(value)) for name, value in found.items()]
+
+
+def field_of(parameter: Parameter, columns: Sequence[str]) -> forms.Field:
+    """The form field of a parameter."""
+    said = {"label": parameter.label, "help_text": parameter.help, "initial": parameter.default}
+    said["required"] = parameter.required and parameter.default is None
+    if parameter.kind == "column":
+        return forms.ChoiceField(choices=[("", _("Choose a column")), *((name, name) for name in columns)], **said)
+    if parameter.kind == "columns":
+        boxes = forms.CheckboxSelectMultiple
+        return forms.MultipleChoiceField(choices=[(name, name) for name in columns], widget=boxes, **said)
+    if parameter.kind == "choice":
+        return forms.ChoiceField(choices=parameter.choices, **said)
+    if parameter.kind == "whole":
+        return forms.IntegerField(min_value=parameter.least, max_value=parameter.most, **said)
+    return forms.CharField(max_length=200, **said)
+
+
+def guess(parameter: Parameter, columns: Sequence[str]) -> str | list[str]:
+    """The column or columns whose names usually play this part; empty when none has such a name."""
+    usual = USUAL_NAMES.get(parameter.name, ())
+    found = [name for name in columns if name.strip().lower() in usual]
+    if parameter.kind == "columns":
+        return found
+    found.sort(key=lambda name: usual.index(name.strip().lower()))
+    return found[0] if found and parameter.kind == "column" else ""
+
+
+class LimitForm(ActForm):
+    """A limit that every run of a system is held to."""
+
+    slug = forms.ChoiceField(label=_("Check"), choices=[(slug, check.label) for slug, check in CHECKS.items()])
+    rule = forms.CharField(
+        label=_("Rule"),
+        max_length=120,
+        help_text=_(
+            "A metric, <= or >=, and a number, for example false_positive_rate_difference<=0.1. It is judged on the "
+            "whole interval, not on the estimate alone."
+        ),
+    )
+    principle = forms.ChoiceField(
+        label=_("Principle"), choices=MetricBaseline.Principle, initial=MetricBaseline.Principle.FAIRNESS
+    )
+    rationale = forms.CharField(
+        label=_("Why this limit"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("What harm it keeps away and why this number fits this use. Reports print it under your name."),
+    )

@@ -1,0 +1,48 @@
+"""Filters that write an outcome for people: names of checks and groups, figures with intervals. They compute nothing."""
+
+import math
+from typing import Any
+
+from django import template
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.utils.translation import gettext as _
+
+from rai.catalogue import CHECKS
+from rai.figures import group_name
+
+register = template.Library()
+register.filter("group_name", group_name)
+DIGITS = 3
+
+
+@register.filter
+def check_label(slug: str) -> str:
+    """What people call a check; its slug when this installation no longer offers it."""
+    return str(CHECKS[slug].label) if slug in CHECKS else slug
+
+
+@register.filter
+def figure(value: dict[str, Any] | None) -> str:
+    """An estimate with its interval: low rounded down and high up, so that print never contradicts the verdict."""
+    if not value or value.get("value") is None:
+        return str((value or {}).get("reason") or _("cannot be computed"))
+    text = f"{value['value']:.{DIGITS}f}"
+    low, high = value.get("low"), value.get("high")
+    if low is not None and high is not None:
+        text += f" ({rounded(low, math.floor)}–{rounded(high, math.ceil)})"
+    elif low is not None or high is not None:
+        text += f" ({rounded(low, math.floor)} … {rounded(high, math.ceil)})"
+    return text
+
+
+@register.filter
+def figure_n(value: dict[str, Any] | None) -> str:
+    """The rows behind an estimate, or nothing."""
+    rows = (value or {}).get("n")
+    return "" if rows is None else _("n = %s") % intcomma(rows)
+
+
+def rounded(bound: float | None, way: Any) -> str:
+    """One bound to the printed digits."""
+    scale = 10**DIGITS
+    return "–" if bound is None else f"{way(bound * scale) / scale:.{DIGITS}f}"

@@ -1,0 +1,23 @@
+"""The addresses of checks: uploads, runs, evidence and limits."""
+
+from django.urls import path
+
+from rai.views import baselines, checks, evidence, predictions, versions
+
+urlpatterns = [
+    path("versions/<uuid:pk>/evidence/", versions.version_evidence, name="version-evidence"),
+    path("versions/<uuid:pk>/predictions/", predictions.predictions_upload, name="predictions-upload"),
+    path("versions/<uuid:pk>/checks/", checks.check_request, name="check-request"),
+    path("predictions/<uuid:pk>/", predictions.predictions, name="predictions"),
+    path("checks/", checks.checks, name="checks"),
+    path("checks/<uuid:pk>/", checks.check, name="check"),
+    path("checks/<uuid:pk>/cancel/", checks.check_cancel, name="check-cancel"),
+    path("checks/<uuid:pk>/chart.svg", checks.check_chart, name="check-chart"),
+    path("checks/<uuid:pk>/figures.csv", checks.check_figures, name="check-figures"),
+    path("evidence/<uuid:pk>/", evidence.evidence, name="evidence"),
+    path("evidence/<uuid:pk>/outcome.json", evidence.evidence_outcome, name="evidence-outcome"),
+    path("evidence/<uuid:pk>/withdraw/", evidence.evidence_withdraw, name="evidence-withdraw"),
+    path("systems/<uuid:pk>/limits/", baselines.baselines, name="baselines"),
+    path("limits/<uuid:pk>/approve/", baselines.baseline_approve, name="baseline-approve"),
+    path("limits/<uuid:pk>/supersede/", baselines.baseline_supersede, name="baseline-supersede"),
+]

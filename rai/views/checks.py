@@ -1,0 +1,159 @@
+"""Runs of checks: the list, the request, the run's page with its chart and figures, and taking it back."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.text import slugify
+from django.utils.translation import get_language, gettext as _
+from django.views.decorators.http import require_POST
+
+from rai import actions, figures
+from rai.catalogue import CHECKS
+from rai.forms import CheckForm
+from rai.models import CheckRun, Predictions
+from rai.views.predictions import found_predictions, predictions_page
+from rai.views.versions import version_evidence
+from registry import access
+from registry.models import Attachment, Evidence, JobStatus, ModelVersion, User, Verdict
+from registry.views.paging import page_of
+from registry.views.versions import fetched
+
+# A chart is somebody's words drawn by our worker: it may show itself and do nothing else.
+CHART_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
+
+
+def checks(request: HttpRequest) -> HttpResponse:
+    """The runs that the reader may see, the newest first, by status or verdict where asked."""
+    rows = CheckRun.objects.visible_to(request.user)
+    by_status = dict(rows.order_by().values_list("status").annotate(Count("pk")))
+    by_verdict = dict(rows.order_by().values_list("verdict").annotate(Count("pk")))
+    status, verdict = request.GET.get("status", ""), request.GET.get("verdict", "")
+    if status in JobStatus.values:
+        rows = rows.filter(status=status)
+    if verdict in Verdict.values:
+        rows = rows.filter(verdict=verdict)
+    rows = rows.select_related("version__model__system", "requested_by")
+    context = {
+        "title": _("Checks"),
+        "page": page_of(request, rows, by="-created_at"),
+        "statuses": [(value, label, by_status.get(value, 0)) for value, label in JobStatus.choices],
+        "verdicts": [(value, label, by_verdict.get(value, 0)) for value, label in Verdict.choices],
+        "status": status,
+        "verdict": verdict,
+    }
+    return render(request, "rai/checks.html", context)
+
+
+def check_request(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Ask for a check of a version; read, this address shows what was measured."""
+    if request.method != "POST":
+        return version_evidence(request, pk)
+    version = fetched(request.user, pk)
+    table = found_predictions(request.user, request.POST.get("predictions") or None)
+    slug = request.POST.get("check", "")
+    if slug not in CHECKS:
+        raise Http404
+    form = CheckForm(request.POST, check=CHECKS[slug], columns=[column["name"] for column in table.columns])
+    if form.carry_out(lambda **chosen: asked(version, slug, table, request.user, chosen)):
+        messages.success(request, _("The check is queued. It runs in a worker; you may leave this page."))
+        return redirect(form.result)
+    return predictions_page(request, table, slug=slug, form=form)
+
+
+def asked(version: ModelVersion, slug: str, table: Predictions, actor: User, chosen: dict[str, Any]) -> CheckRun:
+    """The chosen values as the action's parameters."""
+    return actions.request_check(version, slug=slug, predictions=table, parameters=chosen, actor=actor)
+
+
+def found_run(person: User, pk: UUID) -> CheckRun:
+    """The run with what its page names, or 404."""
+    rows = CheckRun.objects.visible_to(person).select_related(
+        "version__model__system__unit", "version__artifact", "predictions__blob", "evidence", "requested_by"
+    )
+    return get_object_or_404(rows, pk=pk)
+
+
+def check(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """A run: its progress, then verdict, sentences, chart, figures and inputs, or why it failed and how to mend it."""
+    run = found_run(request.user, pk)
+    context = {"run": run, "job": run, "version": run.version, "check": CHECKS.get(run.slug)}
+    context["asked"] = asked_for(run)
+    context["may_run"] = access.allowed(request.user, access.CHECK_RUN, run.version)
+    if run.evidence is not None:
+        context |= shown_outcome(run.evidence)
+    return render(request, "rai/check.html", context)
+
+
+def asked_for(run: CheckRun) -> list[tuple[str, str]]:
+    """Label and value of each parameter that was chosen."""
+    labels = (
+        {parameter.name: str(parameter.label) for parameter in CHECKS[run.slug].parameters}
+        if run.slug in CHECKS
+        else {}
+    )
+    return [
+        (labels.get(name, name), ", ".join(value) if isinstance(value, list) else str(value))
+        for name, value in run.parameters.items()
+        if value not in (None, "", [])
+    ]
+
+
+def shown_outcome(evidence: Evidence) -> dict[str, Any]:
+    """What a page shows of an outcome."""
+    from rai.wording import sentences
+
+    outcome = evidence.outcome
+    return {
+        "evidence": evidence,
+        "outcome": outcome,
+        "sentences": sentences(outcome),
+        "has_chart": chart_of(evidence) is not None,
+        "groupings": figures.groupings(outcome),
+        "environment": figures.environment(outcome),
+    }
+
+
+def chart_of(evidence: Evidence) -> Attachment | None:
+    """The chart in the reader's language, else in English, else none."""
+    charts = Attachment.objects.of(evidence).filter(role__startswith="chart:").select_related("blob")
+    by_role = {chart.role: chart for chart in charts}
+    return by_role.get(f"chart:{get_language()}") or by_role.get("chart:en")
+
+
+@require_POST
+def check_cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Take back a check that has not begun."""
+    run = found_run(request.user, pk)
+    actions.cancel_check(run, actor=request.user)
+    messages.success(request, _("The check is cancelled. The list of runs keeps it."))
+    return redirect(run)
+
+
+def check_chart(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The chart that the worker drew, as a picture that can do nothing."""
+    run = found_run(request.user, pk)
+    chart = chart_of(run.evidence) if run.evidence else None
+    if chart is None:
+        raise Http404
+    response = HttpResponse(chart.blob.read(), content_type="image/svg+xml")
+    response["Content-Security-Policy"] = CHART_POLICY
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private"
+    return response
+
+
+def check_figures(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Every figure of the outcome as CSV."""
+    run = found_run(request.user, pk)
+    if run.evidence is None:
+        raise Http404
+    # The mark at the start makes spreadsheets read UTF-8 as UTF-8.
+    response = HttpResponse("\ufeff" + figures.as_csv(run.evidence.outcome), content_type="text/csv; charset=utf-8")
+    name = slugify(f"{run.slug} {run.version} {str(run.pk)[:8]}")
+    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    response["X-Content-Type-Options"] = "nosniff"
+    return response

@@ -1,0 +1,79 @@
+"""Uploads of predictions: the form, the columns as a worker read them, and the forms that ask for a check."""
+
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from rai import actions
+from rai.catalogue import CHECKS
+from rai.forms import CheckForm, PredictionsForm
+from rai.models import CheckRun, Predictions
+from registry import access
+from registry.models import ModelVersion, User
+from registry.views.versions import fetched
+
+
+def predictions_upload(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Upload a table of predictions for a version."""
+    version = fetched(request.user, pk)
+    access.require(request.user, access.DATASET_UPLOAD, version)
+    form = PredictionsForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.carry_out(partial(uploaded, version, request.user)):
+        messages.success(
+            request, _("%s is stored under the digest of its bytes. Its columns are being read.") % form.result
+        )
+        return redirect(form.result)
+    context = {
+        "form": form,
+        "title": _("Upload predictions for %s") % version,
+        "submit": _("Upload"),
+        "why": _("One row for each case: what really happened, what the model said, and the groups to compare."),
+        "parent_label": str(version),
+        "parent_url": reverse("version-evidence", args=[version.pk]),
+        "cancel": reverse("version-evidence", args=[version.pk]),
+    }
+    return render(request, "rai/predictions_upload.html", context, status=422 if form.errors else 200)
+
+
+def uploaded(version: ModelVersion, actor: User, *, file: Any, role: str) -> Predictions:
+    """The uploaded file as chunks and name, as the action takes it."""
+    return actions.upload_predictions(version, content=file.chunks(), name=file.name, role=role, actor=actor)
+
+
+def found_predictions(person: User, pk: Any) -> Predictions:
+    """The table with what its page names, or 404."""
+    rows = Predictions.objects.visible_to(person).select_related(
+        "version__model__system__unit", "version__artifact", "blob", "requested_by"
+    )
+    return get_object_or_404(rows, pk=pk)
+
+
+def predictions(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The progress of reading the columns, then the columns and the form of a check."""
+    found = found_predictions(request.user, pk)
+    slug = request.GET.get("check", "")
+    return predictions_page(request, found, slug=slug if slug in CHECKS else next(iter(CHECKS)))
+
+
+def predictions_page(
+    request: HttpRequest, found: Predictions, *, slug: str, form: CheckForm | None = None
+) -> HttpResponse:
+    """The page with a form that is empty or was refused."""
+    columns = [column["name"] for column in found.columns]
+    context = {
+        "object": found,
+        "job": found,
+        "version": found.version,
+        "check": CHECKS[slug],
+        "checks": CHECKS.values(),
+        "form": form or CheckForm(check=CHECKS[slug], columns=columns),
+        "may_run": access.allowed(request.user, access.CHECK_RUN, found.version),
+        "runs": CheckRun.objects.visible_to(request.user).filter(predictions=found).select_related("requested_by"),
+    }
+    return render(request, "rai/predictions.html", context, status=422 if form is not None else 200)

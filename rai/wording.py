@@ -1,0 +1,152 @@
+"""Turns an outcome, which is codes and numbers, into sentences in the reader's language."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+METRICS: dict[str, Callable[[], str]] = {
+    "selection_rate": lambda: _("Selection rates"),
+    "accuracy": lambda: _("Accuracies"),
+    "true_positive_rate": lambda: _("True positive rates"),
+    "false_positive_rate": lambda: _("False positive rates"),
+    "true_negative_rate": lambda: _("True negative rates"),
+    "false_negative_rate": lambda: _("False negative rates"),
+    "precision": lambda: _("Precisions"),
+    "f1": lambda: _("F1 scores"),
+    "equalized_odds": lambda: _("True and false positive rates"),
+}
+
+
+def sentences(outcome: dict[str, Any]) -> list[str]:
+    """What an outcome says, most important first; the caveat of the intervals last."""
+    writer = WRITERS.get(outcome.get("check", ""))
+    return writer(outcome) if writer else []
+
+
+def group_fairness(outcome: dict[str, Any]) -> list[str]:
+    """One sentence a rule, then how the verdict came about, then what the interval does not cover."""
+    thresholds = outcome.get("thresholds", [])
+    said = [threshold_sentence(entry) for entry in thresholds]
+    if not thresholds:
+        said = [_("No limit was given, so nothing was judged; the rates are recorded.")]
+    said += [detail for entry in thresholds for detail in details(entry)]
+    said += dropped(outcome)
+    said.append(
+        _("The interval covers sampling error only: not biased labels, not a test sample unlike the people served, not proxies.")
+    )
+    return list(dict.fromkeys(said))
+
+
+def metric_of(rule: str) -> tuple[str, str, str]:
+    """A rule's metric name for people, its kind (difference, ratio or value), and its limit as written."""
+    name, operator = rule, "<="
+    for sign in ("<=", ">="):
+        if sign in rule:
+            name, operator, limit = *rule.split(sign, 1)[:1], sign, rule.split(sign, 1)[1]
+            break
+    else:
+        limit = ""
+    kind = "ratio" if "_ratio" in name else "difference" if "_difference" in name else "value"
+    base = name.split("_difference")[0].split("_ratio")[0].split("_group_m")[0]
+    label = METRICS.get(base)
+    return (label() if label else base.replace("_", " ")), kind, limit if operator else limit
+
+
+def points(value: float | None, *, up: bool = False, down: bool = False) -> str:
+    """A difference of rates in percentage points; bounds are rounded away from the verdict's side."""
+    if value is None:
+        return "–"
+    tenths = value * 1000
+    rounded = math.ceil(tenths - 1e-9) if up else math.floor(tenths + 1e-9) if down else round(tenths)
+    return f"{rounded / 10:.1f}"
+
+
+def threshold_sentence(entry: dict[str, Any]) -> str:
+    """The verdict on one rule in plain words."""
+    label, kind, limit = metric_of(entry["rule"])
+    if kind != "difference" or entry.get("value") is None:
+        return plain_threshold(entry, label, limit)
+    facts = {
+        "metric": label, "limit": points(float(limit)), "seen": points(entry["value"]),
+        "low": points(entry["low"], down=True), "high": points(entry["high"], up=True),
+        "groups": entry["groups"], "by": " × ".join(entry["by"]), "chance": points(entry.get("chance")),
+        "who": worst(entry),
+    }  # fmt: skip
+    if entry["verdict"] == "pass":
+        return _("%(metric)s differ by at most %(high)s points between any two of the %(groups)d groups by %(by)s (95 %% confidence; limit %(limit)s). Seen: %(seen)s points; chance alone would show about %(chance)s.") % facts
+    if entry["verdict"] == "fail":
+        return _("%(metric)s differ by at least %(low)s points (limit %(limit)s) by %(by)s, %(who)s; seen %(seen)s.") % facts
+    return _("%(metric)s by %(by)s: seen %(seen)s points, but anything from %(low)s to %(high)s is compatible with these rows (limit %(limit)s). This is not a pass and not a fault of the model.") % facts  # fmt: skip
+
+
+def plain_threshold(entry: dict[str, Any], label: str, limit: str) -> str:
+    """The verdict on a rule about a ratio or a single value."""
+    verdicts = {"pass": _("within the limit"), "fail": _("beyond the limit"), "insufficient": _("not settled by these rows")}
+    facts = {
+        "metric": label, "rule": entry["rule"], "verdict": verdicts.get(entry["verdict"], entry["verdict"]),
+        "value": number(entry.get("value")), "low": number(entry.get("low")), "high": number(entry.get("high")),
+    }  # fmt: skip
+    return _("%(metric)s (%(rule)s): %(verdict)s. Seen %(value)s, interval %(low)s to %(high)s.") % facts
+
+
+def number(value: float | None) -> str:
+    """A number to three digits, or a dash."""
+    return "–" if value is None else f"{value:.3f}"
+
+
+def worst(entry: dict[str, Any]) -> str:
+    """Between whom the spread is largest."""
+    pair = entry.get("worst") or {}
+    first, second = (", ".join(str(value) for value in (pair.get(side) or {}).values()) for side in ("group", "versus"))
+    return _("between %(first)s and %(second)s") % {"first": first, "second": second} if first and second else ""
+
+
+def details(entry: dict[str, Any]) -> list[str]:
+    """Attempts, groups left out, and how many rows would settle it."""
+    said = []
+    if entry.get("attempt", 1) > 1:
+        said.append(_("This is attempt %(n)d of the rule %(rule)s; the level shrinks with each.") % {"n": entry["attempt"], "rule": entry["rule"]})  # fmt: skip
+    for group in entry.get("left_out", []):
+        name = ", ".join(str(value) for value in group["group"].values())
+        said.append(_("%(group)s (%(n)d rows) is too small to decide on by this rule.") % {"group": name, "n": group["n"]})
+    needed = (entry.get("rows_needed") or {}).get("rows")
+    if needed:
+        said.append(
+            ngettext(
+                "About %(n)s more row of the same mix would probably settle %(rule)s.",
+                "About %(n)s more rows of the same mix would probably settle %(rule)s.",
+                needed,
+            ) % {"n": f"{needed:,}", "rule": entry["rule"]}
+        )  # fmt: skip
+    return said
+
+
+def dropped(outcome: dict[str, Any]) -> list[str]:
+    """Rows that were not counted."""
+    return [
+        _("%(rows)d rows were not counted: %(reason)s.") % {"rows": part["rows"], "reason": part["reason"]}
+        for part in outcome.get("dropped", [])
+        if part.get("rows")
+    ]
+
+
+def feature_attribution(outcome: dict[str, Any]) -> list[str]:
+    """Which inputs weigh most, and how sure that order is."""
+    features = outcome.get("features", [])
+    total = sum(feature["importance"]["value"] or 0 for feature in features) or 1
+    first = features[:3]
+    said = []
+    if first:
+        named = ", ".join(f"{feature['name']} ({(feature['importance']['value'] or 0) / total:.0%})" for feature in first)
+        said.append(_("The inputs that move the score most are: %s of all attribution.") % named)
+    tied = [feature["name"] for feature in features if feature.get("rank_low") != feature.get("rank_high")]
+    if tied:
+        said.append(_("The order of these cannot be told apart with the rows used: %s.") % ", ".join(tied))
+    said.append(_("Attributions describe the model, not the world: a large one is no cause."))
+    return said
+
+
+WRITERS = {"group_fairness": group_fairness, "feature_attribution": feature_attribution}

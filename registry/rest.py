@@ -1,0 +1,70 @@
+"""What all of the REST API shares: scoped views and strict payloads."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from rest_framework import mixins, serializers, viewsets
+from rest_framework.response import Response
+
+from registry.errors import BadInput
+from registry.tokens import ScopeAllows, bound_unit
+
+
+class Strict(serializers.Serializer):
+    """A payload that names every key it takes and refuses any other, so that nothing is assigned by accident."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """The checked values; an unknown key is an error of its own."""
+        unknown = sorted(set(data) - set(self.fields)) if hasattr(data, "keys") else []
+        if unknown:
+            raise serializers.ValidationError({unknown[0]: [_("This key is not known here.")]})
+        return super().to_internal_value(data)
+
+
+class ScopedViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+    """Rows that the person may see, and of these only the ones in the unit that a token is bound to.
+
+    `unit_path` leads from the row to its business unit. `scopes` names the token scope for each method; a method that
+    is not named is closed to tokens.
+    """
+
+    permission_classes = (ScopeAllows,)
+    unit_path = "unit"
+    scopes: dict[str, str] = {}  # noqa: RUF012
+
+    def get_queryset(self) -> QuerySet:
+        """The scoped rows; none while the schema is drawn, which has no user."""
+        if getattr(self, "swagger_fake_view", False):
+            return super().get_queryset().none()
+        return self.scoped(super().get_queryset(), self.unit_path)
+
+    def scoped(self, rows: Any, unit_path: str) -> QuerySet:
+        """Rows of any governed table as this request may see them."""
+        seen = rows.visible_to(self.request.user)
+        unit = bound_unit(self.request)
+        if unit is None:
+            return seen
+        return seen.filter(**{f"{unit_path}__path__startswith": unit.path} if unit_path else {"path__startswith": unit.path})
+
+    def found(self, model: Any, pk: Any, unit_path: str, field: str) -> Any:
+        """A row that a payload names, through the same gate as the lists; a stranger's id is as good as none."""
+        row = self.scoped(model.objects.all(), unit_path).filter(pk=pk).first()
+        if row is None:
+            raise BadInput(_("There is no such %s.") % model._meta.verbose_name, field=field)
+        return row
+
+    def payload(self, serializer: type[serializers.Serializer]) -> dict[str, Any]:
+        """The request's body, checked."""
+        checked = serializer(data=self.request.data)
+        checked.is_valid(raise_exception=True)
+        return dict(checked.validated_data)
+
+    def answer(self, row: Any, status: int = 200) -> Response:
+        """A row in this view's own shape."""
+        return Response(self.get_serializer(row).data, status=status)
+
+    def visible(self, model: Any, pk: Any) -> Any:
+        """A row of another table, or 404."""
+        return get_object_or_404(model.objects.visible_to(self.request.user), pk=pk)

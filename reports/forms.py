@@ -1,0 +1,92 @@
+"""Forms of reports and packs, of a framework's scope and of a verification code."""
+
+from typing import Any, Final
+from uuid import UUID
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from registry.forms.acts import ActForm
+from registry.models import AISystem, ModelVersion, User
+from reports.catalogue import REPORTS
+
+# A choice longer than this is no choice; an older version is asked for on its own page.
+OFFERED: Final = 200
+
+
+class PackForm(ActForm):
+    """An evidence pack of a version."""
+
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("language", get_language() or settings.LANGUAGE_CODE)
+
+
+class ReportForm(PackForm):
+    """A report on a version."""
+
+    kind = forms.ChoiceField(label=_("Report"), choices=[(kind, report.title) for kind, report in REPORTS.items()])
+
+    field_order = ("version", "kind", "language")
+
+
+class ReportOnForm(ReportForm):
+    """A report on a version that is chosen in the form."""
+
+    version = forms.ChoiceField(
+        label=_("Version"), help_text=_("The newest of those you may see; for an older one use its own page.")
+    )
+
+    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.person = person
+        rows = ModelVersion.objects.visible_to(person).select_related("model__system").order_by("-created_at")
+        choices = [(str(row.pk), f"{row} – {row.model.system}") for row in rows[:OFFERED]]
+        self.fields["version"].choices = [("", _("Choose a version")), *choices]
+
+    def clean_version(self) -> ModelVersion:
+        """The version, fetched again as this person may see it."""
+        rows = ModelVersion.objects.visible_to(self.person).select_related("model__system__unit")
+        found = rows.filter(pk=UUID(self.cleaned_data["version"])).first()
+        if found is None:
+            raise forms.ValidationError(_("This version is not there any more."))
+        return found
+
+
+class ScopeForm(forms.Form):
+    """One system, or the whole organisation as far as the reader may see it."""
+
+    system = forms.ModelChoiceField(
+        None, label=_("System"), required=False, empty_label=_("Everything you may see"),
+        error_messages={"invalid_choice": _("There is no such system, or it belongs to a unit in which you hold no role.")},
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["system"].queryset = AISystem.objects.visible_to(person).order_by("name")
+
+
+class CodeForm(forms.Form):
+    """A verification code, however it was typed."""
+
+    code = forms.RegexField(
+        r"^[0-9A-F]{4}(-[0-9A-F]{4}){3}$",
+        label=_("Verification code"),
+        help_text=_("Sixteen digits or letters from A to F, as they stand at the foot of each page of the report."),
+        error_messages={"invalid": _("A code is sixteen digits or letters from A to F, such as 0A1B-2C3D-4E5F-6789.")},
+        max_length=40,
+    )
+
+    def __init__(self, data: Any = None, **kwargs: Any) -> None:
+        given = None if data is None else {"code": written(data.get("code", ""))}
+        super().__init__(given, **kwargs)
+
+
+def written(code: str) -> str:
+    """A code in capitals in groups of four, whatever stood between them; anything else as it came."""
+    digits = "".join(code.split()).replace("-", "").upper()
+    return "-".join(digits[start : start + 4] for start in range(0, 16, 4)) if len(digits) == 16 else code

@@ -1,0 +1,309 @@
+"""The inventory as facts: systems, versions, cards, data, lineage, duties, releases and deployments."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from registry import cards
+from registry.models import (
+    BusinessUnit,
+    DatasetVersion,
+    Deployment,
+    LineageLink,
+    ModelCard,
+    Release,
+    Review,
+    RoleAssignment,
+    SignOff,
+    VersionStatus,
+)
+from registry.vocabulary import vocabulary
+from reports.facts import ORGANISATION, Fact, Subject
+from reports.scope import Scope, fields_of, main_subject, subject_of, subjects_of
+
+STATUS_OF_VERSION = {
+    VersionStatus.CHANGES_REQUESTED: "draft",
+    VersionStatus.REJECTED: "draft",
+    VersionStatus.IN_REVIEW: "candidate",
+    VersionStatus.SUSPENDED: "approved",
+}
+READ_CARDS = (ModelCard.Status.IN_REVIEW, ModelCard.Status.APPROVED, ModelCard.Status.PUBLISHED)
+
+
+def systems(scope: Scope) -> Iterator[Fact]:
+    """One row a system."""
+    reviewed = last_reviewed(scope)
+    for system in scope.systems.values():
+        fields = fields_of(
+            system,
+            "ai_system",
+            business_unit=str(system.unit_id),
+            registered_at=system.created_at,
+            last_reviewed_at=reviewed.get(system.pk),
+        )
+        yield Fact(
+            id=str(system.pk),
+            label=str(system),
+            subject=subject_of(system.pk),
+            url=system.get_absolute_url(),
+            fields=fields,
+        )
+
+
+def last_reviewed(scope: Scope) -> dict[UUID, datetime]:
+    """By system: when it was last kept or released on review; the decision to go live counts as the first."""
+    found: dict[UUID, datetime] = {}
+    for release, ended in went_live(scope):
+        found[release.system_id] = max(ended, found.get(release.system_id, ended))
+    return found
+
+
+def went_live(scope: Scope) -> Iterator[tuple[Release, datetime]]:
+    """Published releases with the end of the review that let them go live."""
+    for release in scope.releases.values():
+        review = review_of(release)
+        was_published = release.published_at is not None and release.published_at < scope.until
+        if was_published and review and review.status == Review.Status.APPROVED and review.closed_at:
+            yield release, review.closed_at
+
+
+def review_of(release: Release) -> Review | None:
+    """The review of a release, where one was opened."""
+    return getattr(release, "review", None)
+
+
+def model_versions(scope: Scope) -> Iterator[Fact]:
+    """One row a version, about every system in which it is in force."""
+    released = {release.version_id: release for release in scope.releases.values() if release.published_at}
+    for version in scope.versions.values():
+        release = released.get(version.pk)
+        served = scope.systems_served_by(version.pk)
+        fields = fields_of(
+            version,
+            "model_version",
+            status=STATUS_OF_VERSION.get(VersionStatus(version.status), str(version.status)),
+            artifact_hash=version.artifact_hash,
+            released_at=release.published_at if release else None,
+            rollback_to=str(release.rollback_to_id) if release and release.rollback_to_id else None,
+        )
+        yield Fact(
+            id=str(version.pk),
+            label=str(version),
+            subject=main_subject(served, ("model_version", str(version.pk))),
+            also=subjects_of(served) | {("model_version", str(version.pk))},
+            url=version.get_absolute_url(),
+            fields=fields,
+        )
+
+
+def model_cards(scope: Scope) -> Iterator[Fact]:
+    """One row a card revision of a version in force, its sections joined under the vocabulary's names."""
+    for card in scope.rows(ModelCard).select_related("version__model__system").order_by("-created_at"):
+        served = scope.looked_at(card.version_id)
+        if served:
+            yield Fact(
+                id=str(card.pk),
+                label=str(card),
+                subject=main_subject(served),
+                also=subjects_of(served),
+                url=card.get_absolute_url(),
+                fields=card_fields(card),
+            )
+
+
+def card_fields(card: ModelCard) -> dict[str, Any]:
+    """Status, date and sections; a section counts only where its text is long enough for the card schema.
+
+    What the registry fills in by itself is looked up only for cards that stand before or behind a decision.
+    """
+    sections: dict[str, list[str]] = {}
+    is_read = card.status in READ_CARDS
+    for value in cards.values(card.version, card) if is_read else ():
+        if value.field.evidence_field and value.is_filled:
+            sections.setdefault(value.field.evidence_field, []).append(value.text)
+    joined = {name: "\n".join(texts) for name, texts in sections.items()}
+    share = cards.completeness(card.version, card).share if is_read else None
+    plain = {"version": str(card.number), "status": str(card.status), "approved_at": card.approved_at}
+    names = vocabulary().entities["model_card"].fields
+    return {name: joined.get(name) for name in names} | plain | {"completeness": share}
+
+
+def dataset_versions(scope: Scope) -> Iterator[Fact]:
+    """One row a version of a data set, about itself and the systems that were made or tested with it."""
+    for version in scope.rows(DatasetVersion).select_related("dataset"):
+        served = scope.systems_of_data.get(version.pk, set())
+        own: Subject = ("dataset_version", str(version.pk))
+        fields = fields_of(
+            version,
+            "dataset_version",
+            dataset=str(version.dataset_id),
+            steward=str(version.dataset.steward_id),
+        )
+        yield Fact(
+            id=str(version.pk),
+            label=str(version),
+            subject=own,
+            also=subjects_of(served),
+            url=version.get_absolute_url(),
+            fields=fields,
+        )
+
+
+def lineage_links(scope: Scope) -> Iterator[Fact]:
+    """One row a link, about the systems and the data at its two ends."""
+    for link in scope.rows(LineageLink):
+        ends = (link.source_id, link.target_id)
+        served = {system for end in ends for system in ends_of(scope, end)}
+        data: frozenset[Subject] = frozenset(("dataset_version", str(end)) for end in ends)
+        yield Fact(
+            id=str(link.pk),
+            label=str(link),
+            subject=main_subject(served, ("dataset_version", str(link.target_id))),
+            also=subjects_of(served) | data,
+            basis="process",
+            fields=fields_of(
+                link,
+                "lineage_link",
+                source=link.source_label,
+                target=link.target_label,
+                recorded_at=link.created_at,
+            ),
+        )
+
+
+def ends_of(scope: Scope, end: UUID) -> list[UUID]:
+    """The systems at one end of a link: a system itself, or those in which a version is in force."""
+    return [end] if end in scope.systems else scope.systems_served_by(end)
+
+
+def role_assignments(scope: Scope) -> Iterator[Fact]:
+    """One row a duty that holds on the day, and one for each owner whom a system names."""
+    for system in scope.systems.values():
+        for role in ("business_owner", "technical_owner"):
+            person = getattr(system, role)
+            values = {"role": role, "person": str(person.pk), "subject": str(system.pk), "starts_on": system.created_at}
+            yield Fact(
+                id=f"{system.pk}:{role}",
+                label=str(person),
+                subject=subject_of(system.pk),
+                also=frozenset({("person", str(person.pk))}),
+                url=system.get_absolute_url(),
+                fields={**dict.fromkeys(vocabulary().entities["role_assignment"].fields), **values},
+            )
+    for row in current_duties(scope):
+        yield _duty(scope, row)
+
+
+def current_duties(scope: Scope) -> list[RoleAssignment]:
+    """Duties that hold on the day and that the vocabulary knows; an administrator's is a duty of this software only."""
+    today = scope.as_of.date()
+    rows = scope.rows(RoleAssignment).filter(starts_on__lte=today, duty__in=vocabulary().roles)
+    return [row for row in rows.select_related("person", "unit") if row.ends_on is None or row.ends_on >= today]
+
+
+def systems_of_duty(scope: Scope, row: RoleAssignment) -> list[UUID]:
+    """The systems for which a duty is held."""
+    return [row.system_id] if row.system_id else scope.beneath(row.unit.path)
+
+
+def _duty(scope: Scope, row: RoleAssignment) -> Fact:
+    subject: Subject = ORGANISATION if row.unit.parent_id is None else ("business_unit", str(row.unit_id))
+    if row.system_id:
+        subject = subject_of(row.system_id)
+    return Fact(
+        id=str(row.pk),
+        label=str(row),
+        subject=subject,
+        also=subjects_of(systems_of_duty(scope, row)) | {("person", str(row.person_id))},
+        url=row.get_absolute_url(),
+        fields=fields_of(row, "role_assignment", role=str(row.duty), subject=str(row.system_id or row.unit_id)),
+    )
+
+
+def business_units(scope: Scope) -> Iterator[Fact]:
+    """One row a unit."""
+    for unit in scope.rows(BusinessUnit):
+        yield Fact(
+            id=str(unit.pk),
+            label=str(unit),
+            subject=ORGANISATION if unit.parent_id is None else ("business_unit", str(unit.pk)),
+            url=unit.get_absolute_url(),
+            fields=fields_of(unit, "business_unit"),
+        )
+
+
+def releases(scope: Scope) -> Iterator[Fact]:
+    """One row a release, with what its review was bound to."""
+    approvers = approvers_of(scope)
+    for release in scope.releases.values():
+        review = review_of(release)
+        material = review.material if review else {}
+        limits = [limit.get("rule") for limit in material.get("baselines") or []]
+        papers = [name for name in ("card", "evidence", "assessments") if material.get(name)]
+        fields = fields_of(
+            release,
+            "release",
+            component_versions=release.components,
+            quality_thresholds=limits,
+            rai_documents=papers,
+            rollback_version=str(release.rollback_to_id) if release.rollback_to_id else None,
+            approver=sorted({str(person) for person, _duty in approvers.get(release.pk, ())}),
+        )
+        yield Fact(
+            id=str(release.pk),
+            label=str(release),
+            subject=subject_of(release.system_id),
+            url=release.get_absolute_url(),
+            fields=fields,
+        )
+
+
+def approvers_of(scope: Scope) -> dict[UUID, list[tuple[UUID, str]]]:
+    """By release: the people whose approval stands, with the duty in which they gave it."""
+    found: dict[UUID, list[tuple[UUID, str]]] = {}
+    rows = SignOff.objects.standing().filter(
+        decision=SignOff.Decision.APPROVE, review__release__in=list(scope.releases), decided_at__lt=scope.until
+    )
+    for release, person, duty in rows.values_list("review__release", "person", "duty"):
+        found.setdefault(release, []).append((person, duty))
+    return found
+
+
+def deployments(scope: Scope) -> Iterator[Fact]:
+    """One row a deployment."""
+    for row in scope.rows(Deployment).select_related("release__version__model"):
+        if row.release.system_id in scope.systems:
+            yield Fact(
+                id=str(row.pk),
+                label=str(row),
+                subject=subject_of(row.release.system_id),
+                url=row.get_absolute_url(),
+                fields=fields_of(row, "deployment", environment=str(row.environment)),
+            )
+
+
+def gate_evaluations(scope: Scope) -> Iterator[Fact]:
+    """One row for each answer that a gate gave when a release was approved."""
+    for release in scope.releases.values():
+        review = review_of(release)
+        if review is None or review.closed_at is None:
+            continue
+        for answer in review.gates_at_decision:
+            yield Fact(
+                id=f"{review.pk}:{answer['gate']}",
+                label=_("Gate “%(gate)s” of %(release)s") % {"gate": answer["title"], "release": release.version},
+                subject=subject_of(release.system_id),
+                also=frozenset({("release", str(release.pk))}),
+                url=review.get_absolute_url(),
+                basis="process",
+                fields={
+                    "gate": answer["gate"],
+                    "stage": "release",
+                    "result": answer["result"],
+                    "evaluated_at": review.closed_at,
+                    "criteria": answer["title"],
+                },
+            )

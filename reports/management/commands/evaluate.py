@@ -1,0 +1,88 @@
+"""`manage.py evaluate FRAMEWORK`: the status of every requirement with the evidence behind it, as JSON."""
+
+import json
+from argparse import ArgumentParser
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from registry.errors import DomainError
+from registry.models import AISystem
+from reports.evaluation import evaluate
+from reports.framework_files import SLUGS, load
+from reports.sources import DjangoFacts
+
+
+class Command(BaseCommand):
+    """Evaluates a framework for one system, or for the organisation."""
+
+    help = "Decide every requirement of a framework from the database and write the result as JSON."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("framework", help=", ".join(SLUGS))
+        parser.add_argument("--system", help="short name or id of one system; without it the whole organisation")
+        parser.add_argument("--as-of", dest="as_of", help="a day (2026-11-20) or a time (2026-11-20T12:00:00Z)")
+        parser.add_argument("--json", dest="out", required=True, metavar="OUT", help="a file, or - for standard output")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        as_of = moment(options["as_of"])
+        system = system_called(options["system"]) if options["system"] else None
+        try:
+            framework = load(options["framework"])
+        except DomainError as error:
+            raise CommandError(str(error)) from error
+        if as_of.date() < timezone.now().date():
+            self.stderr.write(
+                f"Rows made after {as_of.date()} are left out; the others are read as they stand today, "
+                f"with the status that they have today."
+            )
+        facts = DjangoFacts(None, system, as_of)
+        found = evaluate(framework, facts, system=str(system.pk) if system else None, as_of=as_of)
+        write(json.dumps(found.to_json(), ensure_ascii=False, indent=1), options["out"], self.stdout)
+
+
+def write(text: str, out: str, stdout: Any) -> None:
+    """The text to a file, or to standard output."""
+    if out == "-":
+        stdout.write(text)
+        return
+    try:
+        Path(out).write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        raise CommandError(
+            f"{out}: cannot be written ({error.strerror}). Name a file in an existing folder."
+        ) from error
+
+
+def moment(text: str | None) -> datetime:
+    """The moment that was asked for, in UTC; now when none was."""
+    if text is None:
+        return timezone.now()
+    try:
+        found = (
+            datetime.combine(date.fromisoformat(text), time.min) if len(text) == 10 else datetime.fromisoformat(text)
+        )
+    except ValueError as error:
+        raise CommandError(f"--as-of {text}: is no date. Write a day such as 2026-11-20.") from error
+    aware = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    if aware.date() > timezone.now().date():
+        raise CommandError(f"--as-of {text}: lies in the future; what will be true then is not known.")
+    return aware
+
+
+def system_called(name: str) -> AISystem:
+    """The system with that short name or id; a short name that several units use is refused with the ids."""
+    try:
+        rows = list(AISystem.objects.filter(pk=UUID(name)))
+    except ValueError:
+        rows = list(AISystem.objects.filter(slug=name).select_related("unit").order_by("unit__name"))
+    if not rows:
+        raise CommandError(f"--system {name}: there is no such system. Give its short name or its id.")
+    if len(rows) > 1:
+        listed = "; ".join(f"{row.unit}: {row.pk}" for row in rows)
+        raise CommandError(f"--system {name}: several units have a system of this name. Give one of the ids: {listed}.")
+    return rows[0]

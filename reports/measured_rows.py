@@ -1,0 +1,152 @@
+"""Check runs, baselines, and the checks that this module makes of the registry's own records."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from rai.catalogue import CHECKS
+from rai.models import MetricBaseline
+from registry import cards, policy
+from registry.models import Evidence, LineageLink, ModelVersion
+from reports.facts import CheckFact, Fact, Outcome
+from reports.scope import Scope, fields_of, subject_of, subjects_of
+
+QUESTION_KEYS = ("target", "prediction", "score", "sensitive", "intersections", "control", "role", "groups")
+COMPUTED = (Evidence.Kind.CHECK, Evidence.Kind.REPORTED)
+SIGNS = {"<=": "at most", ">=": "at least"}
+
+
+def check_names() -> frozenset[str]:
+    """The vocabulary's checks that can be shown here: built ones, those on records, and what was posted from outside."""
+    built = {name for check in CHECKS.values() for name in check.shows_with({"intersections": 2})}
+    posted = Evidence.objects.filter(kind=Evidence.Kind.REPORTED).values_list("shows", flat=True)
+    return frozenset(built | RECORD_CHECKS.keys() | {name for shows in posted for name in shows})
+
+
+def runs(scope: Scope) -> Iterator[CheckFact]:
+    """Standing evidence of versions in force, once for each name of the vocabulary that it shows."""
+    # What was withdrawn or superseded only after the day stood on the day.
+    stood = Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gte=scope.until)
+    latest = Q(superseded_by__isnull=True) | Q(superseded_by__created_at__gte=scope.until)
+    for row in scope.rows(Evidence).filter(stood & latest, kind__in=COMPUTED).select_related("version__model"):
+        served = scope.systems_served_by(row.version_id)
+        if not served or not row.verdict:
+            continue
+        for name in row.shows:
+            yield CheckFact(
+                id=str(row.pk),
+                label=str(row),
+                subject=("model_version", str(row.version_id)),
+                also=subjects_of(served),
+                url=row.get_absolute_url(),
+                basis="reported" if row.kind == Evidence.Kind.REPORTED else "measured",
+                check=name,
+                outcome=outcome_of(row),
+                ended_at=row.effective_at,
+                with_ci=has_interval(row.outcome),
+                disaggregated=has_groups(row.outcome),
+                question=question_of(row),
+                valid_until=row.valid_until,
+            )
+
+
+def outcome_of(row: Evidence) -> Outcome:
+    """The verdict in the vocabulary's words."""
+    found: dict[str, Outcome] = {"pass": "pass", "fail": "fail", "insufficient": "insufficient"}
+    return found.get(str(row.verdict), "recorded")
+
+
+def question_of(row: Evidence) -> str:
+    """What the run asked: its check and what it compared. Limits are no part of it, so that the same question with a
+    wider limit is a new answer to it and not another question."""
+    parameters = row.outcome.get("inputs", {}).get("parameters", {})
+    asked = {key: parameters.get(key) for key in QUESTION_KEYS if parameters.get(key) is not None}
+    return json.dumps([row.check_slug, asked], sort_keys=True, default=str)
+
+
+def has_interval(value: Any) -> bool:
+    """Some figure of the outcome carries both ends of an interval."""
+    if isinstance(value, dict):
+        low, high = value.get("low"), value.get("high")
+        if isinstance(low, int | float) and isinstance(high, int | float):
+            return True
+        return any(has_interval(inner) for inner in value.values())
+    return isinstance(value, list) and any(has_interval(inner) for inner in value)
+
+
+def has_groups(outcome: dict[str, Any]) -> bool:
+    """The outcome tells results of at least two groups, each with its size."""
+    groups = outcome.get("groups") or []
+    sized = [group for group in groups if isinstance(group, dict) and isinstance(group.get("n"), int)]
+    return len(sized) >= 2 and len(sized) == len(groups)
+
+
+def baselines(scope: Scope) -> Iterator[Fact]:
+    """One row a limit."""
+    for row in scope.rows(MetricBaseline):
+        if row.system_id in scope.systems:
+            metric, sign, limit = parts_of(row.rule)
+            yield Fact(
+                id=str(row.pk),
+                label=row.rule,
+                subject=subject_of(row.system_id),
+                url=row.get_absolute_url(),
+                fields=fields_of(
+                    row, "metric_baseline", metric=metric, direction=sign, threshold=limit, reviewed_at=row.approved_at
+                ),
+            )
+
+
+def parts_of(rule: str) -> tuple[str, str, str]:
+    """Metric, direction and limit of a rule such as `false_positive_rate_difference<=0.1`."""
+    for sign, words in SIGNS.items():
+        metric, found, limit = rule.partition(sign)
+        if found:
+            return metric.strip(), words, limit.strip()
+    return rule, "", ""
+
+
+# Checks on the registry's own records: made now, hence not for a day that is past.
+
+
+def record_checks(scope: Scope, name: str) -> Iterator[CheckFact]:
+    """A check on records for every version in force."""
+    if scope.until <= timezone.now():
+        return
+    for pk, version in scope.versions.items():
+        served = scope.looked_at(pk)
+        if served:
+            yield CheckFact(
+                id=f"{name}:{pk}",
+                label=_("%(check)s of %(version)s") % {"check": name, "version": version},
+                subject=("model_version", str(pk)),
+                also=subjects_of(served),
+                url=version.get_absolute_url(),
+                check=name,
+                outcome="pass" if RECORD_CHECKS[name](version) else "fail",
+                ended_at=scope.as_of,
+            )
+
+
+def card_is_complete(version: ModelVersion) -> bool:
+    """The newest card fills the share of required fields that the policy of the tier asks for."""
+    asked = policy.of_tier(version.home_system.risk_tier).card_completeness
+    return cards.completeness(version, version.card).share >= asked
+
+
+def lineage_is_complete(version: ModelVersion) -> bool:
+    """There is a link for every relation from which the card of the tier is filled."""
+    fields = [field for field in cards.schema() if field.source.startswith("lineage:") and field.is_required(version)]
+    asked = {field.source.partition(":")[2] for field in fields}
+    there = LineageLink.objects.filter(source_id=version.pk).values_list("relation", flat=True)
+    return bool(asked) and asked <= set(there)
+
+
+RECORD_CHECKS: dict[str, Callable[[ModelVersion], bool]] = {
+    "doc.card_completeness": card_is_complete,
+    "doc.lineage_completeness": lineage_is_complete,
+}

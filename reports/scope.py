@@ -1,0 +1,138 @@
+"""What an evaluation may look at: the systems a reader can see, as of a day, and what hangs on them."""
+
+from collections import defaultdict
+from datetime import UTC, datetime, time, timedelta
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Model as Row
+
+from registry.models import AISystem, LineageLink, ModelVersion, Relation, Release, Stage, Tier, VersionStatus
+from registry.vocabulary import vocabulary
+from reports.facts import ORGANISATION, Subject
+
+IN_USE = (Stage.PILOT, Stage.PRODUCTION)
+NEVER_IN_FORCE = (VersionStatus.REJECTED, VersionStatus.RETIRED)
+TIERS = [str(tier) for tier in Tier]
+
+
+class Scope:
+    """The rows of an evaluation. Rows made after the day are left out; others are read as they stand now.
+
+    `focus` is the system of a report on one system: what costs queries for each version is looked up for it alone.
+    """
+
+    def __init__(self, *, user: Any, as_of: datetime, focus: UUID | None = None) -> None:
+        self.user = user
+        self.focus = focus
+        self.as_of = as_of
+        self.until = datetime.combine(as_of.astimezone(UTC).date() + timedelta(days=1), time.min, UTC)
+
+    def rows(self, model: Any) -> Any:
+        """Rows of a table that the reader may see and that existed on the day."""
+        found = model.objects.all() if self.user is None else model.objects.visible_to(self.user)
+        return found.filter(created_at__lt=self.until)
+
+    @cached_property
+    def systems(self) -> dict[UUID, AISystem]:
+        """Every system."""
+        rows = self.rows(AISystem).select_related("unit", "business_owner", "technical_owner")
+        return {system.pk: system for system in rows}
+
+    @cached_property
+    def versions(self) -> dict[UUID, ModelVersion]:
+        """Every version of a model, newest first."""
+        rows = self.rows(ModelVersion).select_related("model", "artifact").order_by("-created_at")
+        return {version.pk: version for version in rows}
+
+    @cached_property
+    def releases(self) -> dict[UUID, Release]:
+        """Every release, newest first."""
+        rows = self.rows(Release).select_related("version__model", "system", "review").order_by("-created_at")
+        return {release.pk: release for release in rows if release.system_id in self.systems}
+
+    @cached_property
+    def systems_of_version(self) -> dict[UUID, frozenset[UUID]]:
+        """The home system of a version and the systems for which it was put up for release."""
+        found: dict[UUID, set[UUID]] = {pk: {version.model.system_id} for pk, version in self.versions.items()}
+        for release in self.releases.values():
+            found.setdefault(release.version_id, set()).add(release.system_id)
+        return {pk: frozenset(systems) for pk, systems in found.items()}
+
+    @cached_property
+    def versions_in_force(self) -> dict[UUID, set[UUID]]:
+        """By system: the published versions; where there are none, the newest of each model that may still be used."""
+        published: dict[UUID, set[UUID]] = defaultdict(set)
+        newest: dict[UUID, dict[UUID, UUID]] = defaultdict(dict)
+        for release in self.releases.values():
+            if release.status == Release.Status.PUBLISHED:
+                published[release.system_id].add(release.version_id)
+        for version in self.versions.values():
+            if version.status not in NEVER_IN_FORCE:
+                newest[version.model.system_id].setdefault(version.model_id, version.pk)
+        return {pk: published.get(pk) or set(newest[pk].values()) for pk in self.systems}
+
+    def systems_served_by(self, version: UUID) -> list[UUID]:
+        """The systems in which the version is in force."""
+        return [pk for pk in self.systems_of_version.get(version, ()) if version in self.versions_in_force.get(pk, ())]
+
+    def looked_at(self, version: UUID) -> list[UUID]:
+        """The systems served by a version, for facts that are dear to look up: none outside the focus."""
+        served = self.systems_served_by(version)
+        return served if self.focus is None or self.focus in served else []
+
+    @cached_property
+    def systems_of_data(self) -> dict[UUID, set[UUID]]:
+        """The systems whose versions in force were made or tested with a data set version."""
+        relations = (Relation.TRAINED_ON, Relation.EVALUATED_ON, Relation.RETRIEVES_FROM, Relation.FEEDS)
+        links = self.rows(LineageLink).filter(relation__in=relations)
+        found: dict[UUID, set[UUID]] = defaultdict(set)
+        for link in links:
+            for version, data in ((link.source_id, link.target_id), (link.target_id, link.source_id)):
+                found[data].update(self.systems_served_by(version))
+        return found
+
+    def highest_tier(self, systems: Any) -> str:
+        """The highest risk tier among systems given by id, or an empty string."""
+        tiers = [self.systems[pk].risk_tier for pk in systems if pk in self.systems]
+        return max(tiers, key=TIERS.index, default="")
+
+    def beneath(self, path: str) -> list[UUID]:
+        """The systems of a unit and of all units below it."""
+        return [pk for pk, system in self.systems.items() if system.unit.path.startswith(path)]
+
+
+def subject_of(system: Any) -> Subject:
+    """A system, given by its id, as the subject of facts."""
+    return ("system", str(system))
+
+
+def subjects_of(systems: Any) -> frozenset[Subject]:
+    """Systems, given by their ids, as subjects."""
+    return frozenset(subject_of(system) for system in systems)
+
+
+def main_subject(systems: Any, otherwise: Subject = ORGANISATION) -> Subject:
+    """The first of the systems, or another subject where there is none."""
+    return min((subject_of(system) for system in systems), default=otherwise)
+
+
+def fields_of(row: Row, entity: str, **given: Any) -> dict[str, Any]:
+    """The row's fields by the vocabulary's names: given values first, then columns and properties of that name.
+
+    Foreign keys become ids, so that nothing is fetched row by row; names that the row does not have stay None.
+    """
+    return {name: given[name] if name in given else _column(row, name) for name in vocabulary().entities[entity].fields}
+
+
+def _column(row: Row, name: str) -> Any:
+    try:
+        field = row._meta.get_field(name)
+    except FieldDoesNotExist:
+        return getattr(row, name) if isinstance(getattr(type(row), name, None), property) else None
+    if not field.concrete or field.many_to_many:
+        return None
+    value = getattr(row, field.attname)
+    return str(value) if field.is_relation and value is not None else value

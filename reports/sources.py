@@ -1,0 +1,151 @@
+"""From the names of the vocabulary to rows: which entity, check, workflow and population this installation can show."""
+
+from collections.abc import Callable, Container, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from registry.models import AISystem
+from reports import document_rows, inventory_rows, measured_rows, risk_rows
+from reports.facts import AttestationFact, CheckFact, Fact, Member, Stored, WorkflowFact
+from reports.populations import CONDITIONS, ORGANISATION_CONDITIONS, POPULATIONS, Found, is_in_use
+from reports.scope import Scope
+from reports.titles import CONDITIONS as CONDITION_TITLES, Title
+
+ENTITIES: dict[str, Callable[[Scope], Iterable[Fact]]] = {
+    "ai_system": inventory_rows.systems,
+    "model_version": inventory_rows.model_versions,
+    "model_card": inventory_rows.model_cards,
+    "dataset_version": inventory_rows.dataset_versions,
+    "lineage_link": inventory_rows.lineage_links,
+    "role_assignment": inventory_rows.role_assignments,
+    "business_unit": inventory_rows.business_units,
+    "release": inventory_rows.releases,
+    "deployment": inventory_rows.deployments,
+    "gate_evaluation": inventory_rows.gate_evaluations,
+    "risk": risk_rows.risks,
+    "risk_treatment": risk_rows.treatments,
+    "pia": risk_rows.privacy_assessments,
+    "metric_baseline": measured_rows.baselines,
+    "report": document_rows.reports,
+    "evidence_pack": document_rows.packs,
+    "audit_event": document_rows.audit_events,
+}
+WORKFLOWS: dict[str, Callable[[Scope], Iterable[WorkflowFact]]] = {
+    "release": document_rows.release_reviews,
+    "model_card": document_rows.card_reviews,
+    "periodic_review": document_rows.periodic_reviews,
+    "pia": risk_rows.privacy_reviews,
+    "risk_acceptance": risk_rows.risk_acceptances,
+}
+TOPICS: dict[str, Callable[[Scope], Iterable[AttestationFact]]] = {}
+KINDS: dict[str, Container[str]] = {
+    "entity": ENTITIES,
+    "workflow": WORKFLOWS,
+    "topic": TOPICS,
+    "population": POPULATIONS,
+}
+Row = TypeVar("Row", bound=Stored)
+
+
+class DjangoFacts:
+    """The database of this installation as the rules see it.
+
+    `user` limits what is looked at to what that person may see; None looks at everything. With a `system` the facts
+    serve a report on it: its readers must not learn the names of what belongs to other systems, so such rows keep
+    their id and lose label and address.
+    """
+
+    def __init__(self, user: Any, system: AISystem | None, as_of: datetime) -> None:
+        self.system = system
+        self.as_of = as_of
+        self.scope = Scope(user=user, as_of=as_of, focus=system.pk if system else None)
+        self._populations: dict[str, list[Found]] = {}
+        self._runs: list[CheckFact] | None = None
+        self._check_names = measured_rows.check_names()
+
+    def records(self, entity: str) -> list[Fact]:
+        """Every row of an entity."""
+        return [self._for_reader(row) for row in ENTITIES[entity](self.scope)] if entity in ENTITIES else []
+
+    def checks(self, names: Sequence[str]) -> list[CheckFact]:
+        """Every standing run of one of the checks."""
+        if self._runs is None:
+            self._runs = list(measured_rows.runs(self.scope))
+        found = [run for run in self._runs if run.check in names]
+        for name in measured_rows.RECORD_CHECKS.keys() & set(names):
+            found += measured_rows.record_checks(self.scope, name)
+        return [self._for_reader(run) for run in found]
+
+    def workflows(self, name: str) -> list[WorkflowFact]:
+        """Every ended run of a workflow."""
+        return [self._for_reader(row) for row in WORKFLOWS[name](self.scope)] if name in WORKFLOWS else []
+
+    def attestations(self, topic: str) -> list[AttestationFact]:
+        """Every signed statement on a topic."""
+        return list(TOPICS[topic](self.scope)) if topic in TOPICS else []
+
+    def _for_reader(self, row: Row) -> Row:
+        systems = {key for kind, key in row.subjects if kind == "system"}
+        if self.system is None or not systems or str(self.system.pk) in systems:
+            return row
+        return replace(row, label=_("A record of another system"), url="")
+
+    def population(self, name: str, system: str | None) -> list[Member]:
+        """The members of a population, or those that belong to a system."""
+        if name not in POPULATIONS:
+            return []
+        if name not in self._populations:
+            self._populations[name] = POPULATIONS[name](self.scope)
+        found = self._populations[name]
+        own = [(member, systems) for member, systems in found if system is None or _has(systems, system, member)]
+        return [member for member, _systems in own]
+
+    def condition(self, name: str, system: str | None) -> tuple[bool, str]:
+        """Whether a condition holds. What is not recorded is taken to hold: more is asked rather than less."""
+        title = CONDITION_TITLES.get(name, Title(name).text)
+        if name in ORGANISATION_CONDITIONS:
+            holds = ORGANISATION_CONDITIONS[name](self.scope)
+            return holds, _("Of the whole organisation: “%s”.") % title if holds else _("Not so here: “%s”.") % title
+        if name not in CONDITIONS:
+            return True, _("It is not recorded whether this holds, so it is taken to hold: “%s”.") % title
+        if system is None:
+            return self._anywhere(name, title)
+        found = self.scope.systems.get(UUID(system))
+        if found is None or not CONDITIONS[name](self.scope, found):
+            return False, _("Not so for %(system)s: “%(condition)s”.") % {"system": found, "condition": title}
+        return True, _("So for %(system)s: “%(condition)s”.") % {"system": found, "condition": title}
+
+    def _anywhere(self, name: str, title: Any) -> tuple[bool, str]:
+        systems = [system for system in self.scope.systems.values() if is_in_use(system)]
+        if name == "always" or any(CONDITIONS[name](self.scope, system) for system in systems):
+            return True, _("So for a system in use: “%s”.") % title
+        return False, _("Of no system in use: “%s”.") % title
+
+    def has_source(self, kind: str, name: str) -> bool:
+        """This installation can hold such a thing."""
+        if kind == "check":
+            return name in self._check_names
+        return name in KINDS[kind]
+
+
+def _has(systems: frozenset[UUID], system: str, member: Member) -> bool:
+    return member.kind == "organisation" or UUID(system) in systems
+
+
+def without_source() -> dict[str, list[str]]:
+    """The names of the vocabulary that nothing in this installation can show, by kind: for reports and for the page
+    that says what is not checked."""
+    from registry.vocabulary import vocabulary
+
+    words = vocabulary()
+    return {
+        "entity": sorted(words.entities.keys() - ENTITIES.keys()),
+        "check": sorted(words.checks.keys() - measured_rows.check_names()),
+        "workflow": sorted(words.workflows.keys() - WORKFLOWS.keys()),
+        "topic": sorted(words.topics.keys() - TOPICS.keys()),
+        "population": sorted(words.populations.keys() - POPULATIONS.keys()),
+    }

@@ -1,0 +1,23 @@
+"""The addresses of reports, packs, frameworks and verification codes."""
+
+from django.urls import path
+
+from reports.views import frameworks, packs, reports, verification
+
+urlpatterns = [
+    path("versions/<uuid:pk>/reports/", reports.version_reports, name="version-reports"),
+    path("versions/<uuid:pk>/reports/", reports.version_reports, name="report-request"),
+    path("versions/<uuid:pk>/packs/", packs.pack_request, name="pack-request"),
+    path("reports/", reports.reports, name="reports"),
+    path("reports/<uuid:pk>/", reports.report, name="report"),
+    path("reports/<uuid:pk>/report.pdf", reports.report_file, name="report-file"),
+    path("reports/<uuid:pk>/report.json", reports.report_data, name="report-data"),
+    path("packs/", packs.packs, name="packs"),
+    path("packs/<uuid:pk>/", packs.pack, name="pack"),
+    path("packs/<uuid:pk>/pack.zip", packs.pack_file, name="pack-file"),
+    path("frameworks/nist_ai_rmf/", frameworks.frameworks, name="frameworks"),
+    path("frameworks/nist_ai_rmf/<str:key>/", frameworks.requirement, name="requirement"),
+    path("verify/", verification.verify_ask, name="verify-ask"),
+    path("verify/verify.py", verification.verifier, name="verifier"),
+    path("verify/<str:code>/", verification.verify, name="verify"),
+]

@@ -1,0 +1,29 @@
+"""Files of reports and packs as downloads that a browser saves and never opens."""
+
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpRequest
+from django.utils.text import slugify
+
+from registry.models import Blob
+from reports import actions
+from reports.models import Pack, Report
+
+
+def download(request: HttpRequest, document: Report | Pack, blob: Blob | None, *, ending: str) -> FileResponse:
+    """The file of a document that is built; the log knows who took it."""
+    if blob is None:
+        raise Http404
+    actions.note_download(document, actor=request.user)
+    name = filename(document, ending=ending)
+    response = FileResponse(
+        default_storage.open(blob.place), as_attachment=True, filename=name, content_type=blob.media_type
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private"
+    return response
+
+
+def filename(document: Report | Pack, *, ending: str) -> str:
+    """What the file of a document is called on the disk of whoever saves it."""
+    name = slugify(f"{document.noun} {document.version or document.system}") or document.noun
+    return f"{name}.{ending}"

@@ -1,0 +1,110 @@
+"""Reports: the list with a request, a version's own tab, and the page of one with its downloads."""
+
+from functools import partial
+from typing import Any, Final
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from registry import access
+from registry.models import ModelVersion, User
+from registry.views.paging import page_of
+from registry.views.versions import fetched
+from reports import actions
+from reports.catalogue import REPORTS
+from reports.forms import PackForm, ReportForm, ReportOnForm
+from reports.models import Document, Pack, Report
+from reports.views.downloads import download
+
+# What a worker reports while it builds, as people read it.
+STEPS: Final = {
+    "evaluate": gettext_lazy("Deciding every requirement from the database"),
+    "render": gettext_lazy("Writing the PDF"),
+    "pack": gettext_lazy("Signing the pack and verifying it with its own verifier"),
+}
+
+
+def with_step(document: Document) -> Any:
+    """The document whose step is named in the reader's language."""
+    document.message = str(STEPS.get(document.message, document.message))
+    return document
+
+
+def reports(request: HttpRequest) -> HttpResponse:
+    """The reports that the reader may see, and a form for one more."""
+    form = ReportOnForm(request.POST or None, person=request.user)
+    if request.method == "POST" and form.carry_out(partial(asked, request.user)):
+        messages.success(request, _("The report is queued. You may leave this page; it will stand in the list."))
+        return redirect(form.result)
+    rows = Report.objects.visible_to(request.user).select_related("system", "version__model", "requested_by")
+    context = {
+        "title": _("Reports"),
+        "page": page_of(request, rows, by="-created_at"),
+        "form": form,
+        "kinds": REPORTS,
+        "may_request": access.may_anywhere(request.user, access.REPORT_GENERATE),
+    }
+    return render(request, "reports/pages/reports.html", context, status=422 if form.errors else 200)
+
+
+def asked(actor: User, *, version: ModelVersion, kind: str, language: str) -> Report:
+    """The version from the form as the action takes it."""
+    return actions.request_report(version, kind=kind, language=language, actor=actor)
+
+
+def version_reports(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """A version's reports and packs; posted, ask for a report on it."""
+    version = fetched(request.user, pk)
+    form = ReportForm(request.POST or None)
+    if request.method == "POST" and form.carry_out(partial(actions.request_report, version, actor=request.user)):
+        messages.success(request, _("The report is queued. You may leave this page; it will stand in the list."))
+        return redirect(form.result)
+    return version_page(request, version, report_form=form, pack_form=PackForm(auto_id="pack_%s"))
+
+
+def version_page(
+    request: HttpRequest, version: ModelVersion, *, report_form: ReportForm, pack_form: PackForm
+) -> HttpResponse:
+    """The tab with forms that are empty or were refused."""
+    person = request.user
+    refused = bool(report_form.errors or pack_form.errors)
+    context = {
+        "version": version,
+        "reports": Report.objects.visible_to(person).filter(version=version).select_related("requested_by"),
+        "packs": Pack.objects.visible_to(person).filter(version=version).select_related("requested_by"),
+        "report_form": report_form if refused or access.allowed(person, access.REPORT_GENERATE, version) else None,
+        "pack_form": pack_form if refused or access.allowed(person, access.PACK_GENERATE, version) else None,
+    }
+    return render(request, "reports/pages/version_reports.html", context, status=422 if refused else 200)
+
+
+def found_report(person: User, pk: UUID) -> Report:
+    """The report with what its page names, or 404."""
+    rows = Report.objects.visible_to(person).select_related(
+        "system__unit", "version__model", "version__artifact", "blob", "data", "requested_by"
+    )
+    return get_object_or_404(rows, pk=pk)
+
+
+def report(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The progress of a report, then its downloads, digest and code."""
+    found = found_report(request.user, pk)
+    kind = REPORTS.get(found.kind)
+    context = {"object": found, "job": with_step(found), "title": kind.title if kind else found.kind}
+    return render(request, "reports/pages/report.html", context)
+
+
+def report_file(request: HttpRequest, pk: UUID) -> FileResponse:
+    """The PDF."""
+    found = found_report(request.user, pk)
+    return download(request, found, found.blob, ending="pdf")
+
+
+def report_data(request: HttpRequest, pk: UUID) -> FileResponse:
+    """The data that the PDF prints, as JSON."""
+    found = found_report(request.user, pk)
+    return download(request, found, found.data, ending="json")

@@ -1,0 +1,46 @@
+"""Verification codes: which report or pack a code belongs to, and the verifier itself as a download."""
+
+from pathlib import Path
+
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from reports.forms import CodeForm, written
+from reports.models import Pack, Report
+from reports.verifier import verify as verifier_file
+
+
+def verify_ask(request: HttpRequest) -> HttpResponse:
+    """The form for a code."""
+    form = CodeForm(request.GET if "code" in request.GET else None)
+    if form.is_valid():
+        return redirect("verify", code=form.cleaned_data["code"])
+    return render(request, "reports/pages/verify.html", {"form": form, "title": _("Verify a document")})
+
+
+def verify(request: HttpRequest, code: str) -> HttpResponse:
+    """The document of a code, when the reader may see it; others learn nothing of it, not even that it is there."""
+    code = written(code)
+    form = CodeForm({"code": code})
+    found = document_of(request, code) if form.is_valid() else None
+    context = {"form": form, "code": code, "object": found, "title": _("Verify a document")}
+    return render(request, "reports/pages/verify.html", context, status=200 if found else 404)
+
+
+def document_of(request: HttpRequest, code: str) -> Report | Pack | None:
+    """The report or pack with this code."""
+    for model in (Report, Pack):
+        rows = model.objects.visible_to(request.user).select_related("system", "version__model", "blob", "requested_by")
+        found = rows.filter(code=code).first()
+        if found is not None:
+            return found
+    return None
+
+
+def verifier(request: HttpRequest) -> FileResponse:
+    """The verifier from this installation, for somebody who does not trust the one inside a pack."""
+    path = Path(verifier_file.__file__)
+    response = FileResponse(path.open("rb"), as_attachment=True, filename="verify.py", content_type="text/x-python")
+    response["X-Content-Type-Options"] = "nosniff"
+    return response

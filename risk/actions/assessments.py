@@ -1,0 +1,189 @@
+"""Starts, fills and submits assessments; every save scores them anew."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from registry import access
+from registry.actions import releases, work
+from registry.audit import log
+from registry.errors import BadInput, NotAllowed
+from registry.models import AISystem, Duty, ModelVersion, Task, User
+from risk import questionnaires, scoring
+from risk.models import Answer, Assessment, AssessmentPart
+from risk.models.assessments import subject_digest
+from risk.proofs import proven_checks
+from risk.questionnaires import BLANK, Reply
+
+NAMED = 12
+
+
+@transaction.atomic
+def start_assessment(
+    system: AISystem, *, actor: User, template: str = "pia", version: ModelVersion | None = None
+) -> Assessment:
+    """Begin a questionnaire about a system, or about one version of its model."""
+    access.require(actor, access.PIA_EDIT, system)
+    AISystem.objects.select_for_update().get(pk=system.pk)
+    if version is not None and version.home_system.pk != system.pk:
+        raise BadInput(_("%(version)s belongs to another system.") % {"version": version}, field="version")
+    form = questionnaires.template(template)
+    begun = Assessment.objects.open().filter(system=system, version=version, template=form.slug).first()
+    if begun is not None:
+        raise NotAllowed(
+            _("%(assessment)s is already %(status)s; go on with that one.")
+            % {"assessment": begun, "status": begun.get_status_display().lower()}
+        )
+    assessment = Assessment(
+        template=form.slug, template_version=form.version, system=system, version=version, started_by=actor,
+        bound_digest=subject_digest(system, version),
+    )  # fmt: skip
+    assessment.save()
+    log.record(actor, "assessment.started", assessment)
+    rescore(assessment, actor=actor)
+    return assessment
+
+
+@transaction.atomic
+def reassess(assessment: Assessment, *, actor: User) -> Assessment:
+    """Begin the same questionnaire again with the answers of an earlier one, to be read through and changed."""
+    fresh = start_assessment(
+        assessment.system, template=assessment.template, version=assessment.version, actor=actor
+    )
+    known = {question: reply for question, reply in assessment.replies().items() if fresh.form.question(question)}
+    return save_answers(fresh, answers=known, actor=actor)
+
+
+@transaction.atomic
+def save_answers(assessment: Assessment, *, answers: Mapping[str, Any], actor: User) -> Assessment:
+    """Keep some answers, by question id; blank takes an answer back. All or none: an invalid one refuses them all.
+
+    An answer is a Reply, or what JSON has for one: a string, or a mapping with `answer` and `text`.
+
+    A change makes the assessment a draft again, whatever it was; one that was approved then carries no release.
+    """
+    access.require(actor, access.PIA_EDIT, assessment)
+    assessment = locked(assessment)
+    require_current(assessment)
+    if assessment.status == Assessment.Status.SUPERSEDED:
+        raise NotAllowed(_("A newer assessment has taken the place of this one; answer that one."))
+    before = assessment.replies()
+    given = {question: questionnaires.cleaned(assessment.form, question, said) for question, said in answers.items()}
+    changed = {question: reply for question, reply in given.items() if reply != before.get(question, BLANK)}
+    if not changed:
+        return assessment
+    was = assessment.status
+    reopen(assessment, actor=actor)
+    for question, reply in changed.items():
+        save_answer(assessment, question, reply, actor=actor)
+    rescore(assessment, actor=actor)
+    if was == Assessment.Status.APPROVED:
+        because = _("answers of an approved privacy impact assessment changed (%s)") % ", ".join(sorted(changed))
+        releases.void_stale(assessment.system, actor=actor, because=because)
+    return assessment
+
+
+def locked(assessment: Assessment) -> Assessment:
+    """The row as it is now, held until the transaction ends."""
+    return Assessment.objects.select_for_update().select_related("system__unit", "version__artifact").get(pk=assessment.pk)
+
+
+def require_current(assessment: Assessment) -> None:
+    """The questionnaire has not changed since; old answers do not fit new questions."""
+    if assessment.template_version != assessment.form.version:
+        raise NotAllowed(
+            _("This was begun with version %(then)s of the questionnaire; version %(now)s is in use. Start a new one.")
+            % {"then": assessment.template_version, "now": assessment.form.version}
+        )
+
+
+def reopen(assessment: Assessment, *, actor: User) -> None:
+    """Make it a draft again: signature and opinion belong to other answers and stay in the log."""
+    if assessment.status == Assessment.Status.DRAFT:
+        return
+    assessment.status = Assessment.Status.DRAFT
+    assessment.opinion, assessment.authority_consultation = "", ""
+    assessment.opinion_by = assessment.submitted_by = None
+    assessment.decided_at = assessment.approved_at = assessment.submitted_at = assessment.review_due = None
+    assessment.save()
+    log.record(actor, "assessment.reopened", assessment)
+    work.close_tasks(assessment, actor=actor)
+
+
+def save_answer(assessment: Assessment, question: str, reply: Reply, *, actor: User) -> None:
+    """One answer: a new row, or the old one with who changed it."""
+    row = Answer.objects.filter(assessment=assessment, question=question).first()
+    event = "answer.changed" if row else "answer.given"
+    row = row or Answer(assessment=assessment, question=question)
+    row.answer, row.text, row.answered_by, row.answered_at = reply.answer, reply.text, actor, timezone.now()
+    row.save()
+    log.record(actor, event, row)
+
+
+def rescore(assessment: Assessment, *, actor: Any) -> scoring.Result:
+    """Scores and outcomes of the answers as they are now; only what differs is written."""
+    found = scoring.result(assessment.form, assessment.replies(), proven=proven_checks(assessment))
+    for score in found.scores:
+        save_part(assessment, score, dpo_required=found.outcome("dpo_review") is not None, actor=actor)
+    reached = [outcome.id for outcome in found.outcomes]
+    if (assessment.overall_level, assessment.outcomes) != (found.overall, reached):
+        assessment.overall_level, assessment.outcomes = found.overall, reached
+        assessment.save()
+        log.record(actor, "assessment.scored", assessment)
+    return found
+
+
+def save_part(assessment: Assessment, score: scoring.Score, *, dpo_required: bool, actor: Any) -> None:
+    """The row of one component."""
+    part = AssessmentPart.objects.filter(assessment=assessment, component=score.component).first()
+    before = part.snapshot() if part else None
+    part = part or AssessmentPart(assessment=assessment, component=score.component)
+    part.is_closed, part.dpo_required = score.is_closed, dpo_required
+    for name in ("inherent", "control", "residual"):
+        exact = getattr(score, name)
+        setattr(part, f"{name}_score", None if exact is None else float(exact))
+    part.inherent_level, part.residual_level = score.inherent_level, score.residual_level
+    part.unproven = list(score.unproven)
+    if part.snapshot() != before:
+        part.save()
+        log.record(actor, "assessment_part.scored", part)
+
+
+@transaction.atomic
+def submit_assessment(assessment: Assessment, *, actor: User) -> None:
+    """Put the assessment before the privacy officer once every question that is asked has its answer."""
+    access.require(actor, access.PIA_EDIT, assessment)
+    assessment = locked(assessment)
+    require_current(assessment)
+    if assessment.status != Assessment.Status.DRAFT:
+        raise NotAllowed(
+            _("Only a draft can be submitted; this one is %s.") % assessment.get_status_display().lower()
+        )
+    found = rescore(assessment, actor=actor)
+    require_complete(assessment, found)
+    assessment.status = Assessment.Status.IN_REVIEW
+    assessment.submitted_by, assessment.submitted_at = actor, timezone.now()
+    assessment.bound_digest = subject_digest(assessment.system, assessment.version)
+    assessment.save()
+    log.record(actor, "assessment.submitted", assessment)
+    work.close_tasks(assessment, actor=actor)
+    work.open_task(
+        assessment, kind=Task.Kind.SIGN_PIA, system=assessment.system, url=assessment.get_absolute_url(),
+        duty=Duty.PRIVACY_OFFICER, actor=actor,
+    )  # fmt: skip
+
+
+def require_complete(assessment: Assessment, found: scoring.Result) -> None:
+    """Refuse with the names of the questions that lack something."""
+    gaps = scoring.open_gaps(assessment.form, assessment.replies(), found)
+    if gaps:
+        named = " ".join(str(gap) for gap in gaps[:NAMED])
+        more = _(" And %d more.") % (len(gaps) - NAMED) if len(gaps) > NAMED else ""
+        raise BadInput(
+            _("%(count)d questions are not answered in full. %(named)s%(more)s")
+            % {"count": len(gaps), "named": named, "more": more},
+            field=gaps[0].question.id,
+        )

@@ -1,0 +1,101 @@
+"""Ends of a risk: accepted by those who may answer for its level, closed, or opened again."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from registry import access
+from registry.actions import releases
+from registry.audit import log
+from registry.errors import BadInput, NotAllowed
+from registry.models import User
+from risk.actions.register import locked, require_live, require_second_person, void_acceptances
+from risk.models import Acceptance, Risk
+
+LEAST_REASON = 10
+APPROVERS_FOR_HIGH = 2
+
+
+@transaction.atomic
+def accept_risk(risk: Risk, *, reason: str, actor: User) -> Risk:
+    """Answer for what is left of a risk. A high or critical one is accepted once two approvers have done so."""
+    access.require(actor, access.RISK_ACCEPT, risk)
+    risk = locked(risk)
+    if risk.status not in {Risk.Status.OPEN, Risk.Status.TREATED}:
+        raise NotAllowed(
+            _("Only an open or treated risk can be accepted; this one is %s.") % risk.get_status_display().lower()
+        )
+    require_reason(reason)
+    require_acceptor(risk, actor)
+    row = Acceptance(risk=risk, person=actor, level=risk.residual_level, reason=reason.strip())
+    row.save()
+    log.record(actor, "acceptance.given", row, reason=row.reason)
+    if standing(risk).count() >= asked_for(risk):
+        risk.status = Risk.Status.ACCEPTED
+        risk.save()
+        log.record(actor, "risk.accepted", risk, reason=row.reason)
+        releases.void_stale(risk.system, actor=actor, because=_("the risk “%s” was accepted") % risk)
+    return risk
+
+
+def standing(risk: Risk) -> "object":
+    """Acceptances that were not voided."""
+    return Acceptance.objects.filter(risk=risk, voided_at__isnull=True)
+
+
+def asked_for(risk: Risk) -> int:
+    """How many persons must accept it."""
+    return APPROVERS_FOR_HIGH if risk.is_high else 1
+
+
+def require_reason(reason: str) -> None:
+    """The reason says something."""
+    if len(reason.strip()) < LEAST_REASON:
+        raise BadInput(_("Give a reason of at least ten characters; it stands in the report."), field="reason")
+
+
+def require_acceptor(risk: Risk, person: User) -> None:
+    """R7: not who wrote or rated it or owns the system; for high and critical ones an approver; everybody once."""
+    if person.pk in {risk.registered_by_id, risk.rated_by_id} or risk.system.is_own(person):
+        raise NotAllowed(_("You registered or rated this risk or own the system, so somebody else must accept it."))
+    if risk.is_high and not is_approver(risk, person):
+        raise NotAllowed(_("A high or critical risk is accepted by two approvers; you hold no such duty here."))
+    if standing(risk).filter(person=person).exists():
+        raise NotAllowed(_("You have accepted this risk already; a second approver is needed."))
+
+
+def is_approver(risk: Risk, person: User) -> bool:
+    """The person holds a duty with the right of approval for the risk."""
+    return any(grant.role == "APPR" and grant.reaches(risk) for grant in access.grants(person))
+
+
+@transaction.atomic
+def close_risk(risk: Risk, *, reason: str, actor: User) -> Risk:
+    """Say that the risk is none any more, and why."""
+    access.require(actor, access.RISK_EDIT, risk)
+    risk = locked(risk)
+    if risk.is_closed:
+        raise NotAllowed(_("This risk is closed already."))
+    require_reason(reason)
+    if risk.is_high:
+        require_second_person(risk, actor)
+    risk.status = Risk.Status.CLOSED
+    risk.save()
+    log.record(actor, "risk.closed", risk, reason=reason.strip())
+    releases.void_stale(risk.system, actor=actor, because=_("the risk “%s” was closed") % risk)
+    return risk
+
+
+@transaction.atomic
+def reopen_risk(risk: Risk, *, reason: str, actor: User) -> Risk:
+    """Open a treated, accepted or closed risk again; what was accepted is so no longer."""
+    access.require(actor, access.RISK_EDIT, risk)
+    risk = locked(risk)
+    if risk.status == Risk.Status.OPEN:
+        raise NotAllowed(_("This risk is open."))
+    require_reason(reason)
+    risk.status = Risk.Status.OPEN
+    risk.save()
+    log.record(actor, "risk.reopened", risk, reason=reason.strip())
+    void_acceptances(risk, because=reason.strip(), actor=actor)
+    releases.void_stale(risk.system, actor=actor, because=_("the risk “%s” was opened again") % risk)
+    return risk

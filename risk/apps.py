@@ -1,0 +1,13 @@
+"""The risk app: assessments from questionnaires, and the risk register."""
+
+from django.apps import AppConfig
+
+
+class RiskConfig(AppConfig):
+    """Registers this app's gates and material when Django starts."""
+
+    name = "risk"
+
+    def ready(self) -> None:
+        """Fill the plug-points of the registry."""
+        from risk import gates  # noqa: F401

@@ -1,0 +1,132 @@
+"""What risk asks of a release, and what of its own a decision is bound to."""
+
+from typing import Any, Final
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from registry.gates import GateResult, gate
+from registry.material import material
+from registry.models import Release, Tier
+from risk.catalogue import LEVELS
+from risk.models import Assessment, Risk
+
+TEMPLATE: Final = "pia"
+# How much a status leaves open: going up voids decisions, going down does not.
+OPENNESS: Final = {Risk.Status.CLOSED: 0, Risk.Status.ACCEPTED: 1, Risk.Status.TREATED: 1, Risk.Status.OPEN: 2}
+
+
+def bearing(release: Release) -> list[Assessment]:
+    """The approved privacy assessments that speak of this release."""
+    rows = Assessment.objects.approved().bearing_on(release.system, release.version).filter(template=TEMPLATE)
+    return list(rows.select_related("system", "version__artifact").prefetch_related("answers").order_by("pk"))
+
+
+@gate("pia-approved", gettext_lazy("Privacy impact assessment is approved"))
+def pia_approved(release: Release) -> GateResult:
+    """Personal data wants an approved assessment that is in time and about this purpose."""
+    if not release.system.processes_personal_data:
+        return GateResult.passed(_("No personal data is processed, as its owners say."))
+    found = bearing(release)
+    current = [row for row in found if not row.is_overdue and not row.is_outgrown]
+    if current:
+        return GateResult.passed(
+            _("Signed by %(person)s; to be reviewed by %(day)s.")
+            % {"person": current[0].opinion_by, "day": current[0].review_due},
+            current[0].get_absolute_url(),
+        )
+    if found:
+        return stale(found[0])
+    return missing(release)
+
+
+def stale(assessment: Assessment) -> GateResult:
+    """Why an approved assessment does not count."""
+    place = assessment.get_absolute_url()
+    if assessment.is_overdue:
+        return GateResult.failed(_("Its review was due on %s. Assess again.") % assessment.review_due, place)
+    return GateResult.failed(_("The purpose of the system has changed since it was approved. Assess again."), place)
+
+
+def missing(release: Release) -> GateResult:
+    """No assessment is approved: where the open one stands, or where to start."""
+    begun = Assessment.objects.open().bearing_on(release.system, release.version).filter(template=TEMPLATE).first()
+    if begun is None:
+        return GateResult.failed(
+            _("The system processes personal data and nobody has assessed it."),
+            reverse("assessment-start", args=[release.system_id]),
+        )
+    reasons = {
+        Assessment.Status.DRAFT: _("It is begun and not submitted."),
+        Assessment.Status.IN_REVIEW: _("It waits for the privacy officer."),
+        Assessment.Status.REJECTED: _("The privacy officer sent it back."),
+    }
+    return GateResult.failed(reasons[Assessment.Status(begun.status)], begun.get_absolute_url())
+
+
+@gate("no-open-critical-risk", gettext_lazy("No open critical risk"))
+def no_open_critical_risk(release: Release) -> GateResult:
+    """Every critical risk is lessened, accepted by those who may, or closed."""
+    rows = Risk.objects.unaccepted().filter(system=release.system, residual_level=LEVELS[-1])
+    worst = rows.order_by("identified_at", "pk").first()
+    if worst is None:
+        return GateResult.passed(_("None of its risks is critical and open."))
+    return GateResult.failed(
+        _("“%(risk)s” is critical and %(status)s. Treat it, or have it accepted.")
+        % {"risk": worst, "status": worst.get_status_display().lower()},
+        worst.get_absolute_url(),
+    )
+
+
+@gate("risks-assessed", gettext_lazy("Risks were looked for"))
+def risks_assessed(release: Release) -> GateResult:
+    """From the limited tier on, the register holds at least one risk of the system."""
+    count = Risk.objects.filter(system=release.system).count()
+    if count:
+        return GateResult.passed(_("Risks on the register: %d.") % count)
+    if release.system.risk_tier == Tier.MINIMAL:
+        return GateResult.passed(_("None is asked for in the minimal tier."))
+    return GateResult.failed(
+        _("The register holds no risk of this system."), f"{reverse('risk-new')}?system={release.system_id}"
+    )
+
+
+@material("assessments")
+def assessments(release: Release) -> Any:
+    """The approved assessments, by the digest of their answers."""
+    return [
+        {
+            "id": str(row.pk),
+            "template": f"{row.template} {row.template_version}",
+            "answers": row.answers_digest,
+            "overall": row.overall_level,
+        }
+        for row in bearing(release)
+    ]
+
+
+def no_worse(before: Any, now: Any) -> bool:
+    """Every risk was there before, and neither its rating nor its openness went up."""
+    known = {row["id"]: row for row in before}
+    return all(row["id"] in known and is_no_worse(known[row["id"]], row) for row in now)
+
+
+def is_no_worse(before: dict[str, Any], now: dict[str, Any]) -> bool:
+    """One risk against what was decided on."""
+    ratings = ("likelihood", "impact", "residual_likelihood", "residual_impact")
+    levels = ("inherent_level", "residual_level")
+    return (
+        all(now[name] <= before[name] for name in ratings)
+        and all(LEVELS.index(now[name]) <= LEVELS.index(before[name]) for name in levels)
+        and OPENNESS[now["status"]] <= OPENNESS[before["status"]]
+    )
+
+
+@material("open_risks", harmless=no_worse)
+def open_risks(release: Release) -> Any:
+    """The risks that are not closed, with status and ratings."""
+    names = ("status", "likelihood", "impact", "inherent_level")
+    left = ("residual_likelihood", "residual_impact", "residual_level")
+    rows = Risk.objects.live().filter(system=release.system).order_by("pk")
+    return [{"id": str(row.pk)} | {name: getattr(row, name) for name in (*names, *left)} for row in rows]

@@ -1,0 +1,22 @@
+"""The addresses of the risk app's pages: plural nouns, verbs last and POST-only."""
+
+from django.urls import path
+
+from risk.views import assessments, register, version_tab
+
+urlpatterns = [
+    path("assessments/", assessments.assessments, name="assessments"),
+    path("assessments/new/", assessments.assessment_new, name="assessment-new"),
+    path("systems/<uuid:pk>/assess/", assessments.assessment_start, name="assessment-start"),
+    path("assessments/<uuid:pk>/", assessments.assessment, name="assessment"),
+    path("assessments/<uuid:pk>/answers/<slug:section>/", assessments.assessment_section, name="assessment-section"),
+    path("assessments/<uuid:pk>/submit/", assessments.assessment_submit, name="assessment-submit"),
+    path("assessments/<uuid:pk>/sign/", assessments.assessment_sign, name="assessment-sign"),
+    path("assessments/<uuid:pk>/again/", assessments.assessment_again, name="assessment-again"),
+    path("risks/", register.risks, name="risks"),
+    path("risks/new/", register.risk_new, name="risk-new"),
+    path("risks/<uuid:pk>/", register.risk, name="risk"),
+    path("risks/<uuid:pk>/<slug:verb>/", register.risk_act, name="risk-act"),
+    path("treatments/<uuid:pk>/finish/", register.treatment_finish, name="treatment-finish"),
+    path("versions/<uuid:pk>/risks/", version_tab.version_risks, name="version-risks"),
+]

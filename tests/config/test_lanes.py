@@ -1,0 +1,60 @@
+"""The command `test` splits the tests into two lanes and ends with the worse of their codes."""
+
+import pytest
+
+from config import lanes
+
+
+@pytest.fixture
+def runs(monkeypatch):
+    """What would have been run, with the exit codes that the lanes return."""
+    seen, codes = [], {"sqlite": 0, "real": 0}
+
+    def run(name, options, theirs, env):
+        seen.append((name, options, theirs, env))
+        return codes[name]
+
+    monkeypatch.setattr(lanes, "run", run)
+    return seen, codes
+
+
+def test_two_lanes_run_and_the_second_has_the_servers(runs):
+    assert lanes.main([]) == 0
+    assert [(name, options[:2]) for name, options, *_ in runs[0]] == [
+        ("sqlite", ["-m", "not real"]),
+        ("real", ["-m", "real"]),
+    ]
+
+
+def test_fast_is_the_first_lane_alone(runs):
+    lanes.main(["--fast"])
+    assert [name for name, *_ in runs[0]] == ["sqlite"]
+
+
+def test_the_second_lane_is_told_to_fail_for_absent_servers(runs):
+    lanes.main(["--require-real"])
+    assert ["--require-real" in options for _, options, *_ in runs[0]] == [False, True]
+
+
+def test_full_and_other_arguments_are_handed_on(runs):
+    lanes.main(["--full", "tests/rai", "-k", "drift"])
+    assert all(theirs == ["tests/rai", "-k", "drift"] for _, _, theirs, _ in runs[0])
+    assert all(env["ATTESTRY_FULL"] == "1" for *_, env in runs[0])
+
+
+def test_a_callers_markers_narrow_each_lane(runs):
+    lanes.main(["-m", "slow"])
+    assert [options[1] for _, options, *_ in runs[0]] == ["(not real) and (slow)", "(real) and (slow)"]
+
+
+@pytest.mark.parametrize(
+    ("sqlite", "real", "worse"), [(0, 1, 1), (1, 0, 1), (0, 5, 0), (5, 0, 0), (5, 5, 5), (2, 1, 2)]
+)
+def test_the_worse_code_counts_and_an_empty_lane_does_not(runs, sqlite, real, worse):
+    runs[1].update(sqlite=sqlite, real=real)
+    assert lanes.main([]) == worse
+
+
+def test_both_lanes_share_one_seed(runs):
+    lanes.main([])
+    assert len({env["ATTESTRY_SEED"] for *_, env in runs[0]}) == 1
