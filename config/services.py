@@ -46,16 +46,23 @@ class Process:
     name: str
     popen: "subprocess.Popen[bytes]"
     log: Path
+    was_asked: bool = False
 
     @property
     def is_running(self) -> bool:
         """It has not ended."""
         return self.popen.poll() is None
 
+    def ask_to_stop(self) -> None:
+        """Ask politely, without waiting: a second SIGTERM would make a worker drop its work."""
+        if self.is_running and not self.was_asked:
+            self.was_asked = True
+            self.popen.terminate()
+
     def stop(self, seconds: float = 20) -> None:
         """End it politely, then, with all its children, for certain."""
+        self.ask_to_stop()
         if self.is_running:
-            self.popen.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.popen.wait(seconds)
         self.kill()

@@ -87,6 +87,10 @@ class Supervisor:
         return [child.process for child in reversed(self.children) if child.process and child.process.is_running]
 
     def stop(self) -> None:
-        """End all, last started first, so that nothing loses its broker while it still works."""
-        for process in self.running():
-            process.stop()
+        """End all; the broker, which was started first, after those that may still work with it."""
+        *later, first = self.running() or [None]
+        for process in later:
+            process.ask_to_stop()
+        for process in [*later, first]:
+            if process:
+                process.stop()

@@ -15,6 +15,7 @@ from registry.actions.inventory import display_name
 from registry.audit import log
 from registry.errors import BadInput, NotAllowed
 from registry.models import AISystem, Duty, Evidence, JobStatus, ModelVersion, Task, User
+from registry.plugins import resolved
 
 IN_FLIGHT = 5
 
@@ -133,7 +134,7 @@ def propose_baseline(system: AISystem, *, slug: str, rule: str, rationale: str, 
         raise BadInput(_("There is no check called “%s” in this installation.") % slug, field="slug")
     if len(rationale.strip()) < 20:
         raise BadInput(_("Say in at least twenty characters why this limit fits this use."), field="rationale")
-    rule = require_rule(rule)
+    rule = require_rule(slug, rule)
     row = MetricBaseline(system=system, slug=slug, rule=rule, rationale=rationale.strip(), owner=actor, **more)
     row.full_clean()
     row.save()
@@ -144,14 +145,13 @@ def propose_baseline(system: AISystem, *, slug: str, rule: str, rationale: str, 
     return row
 
 
-def require_rule(rule: str) -> str:
+def require_rule(slug: str, rule: str) -> str:
     """The rule without spaces, when the check can judge it."""
     from rai.checks.contract import InputError
-    from rai.engine.rules import parse_rule
 
     text = "".join(rule.split())
     try:
-        parse_rule(text)
+        resolved(CHECKS[slug].read_rule)(text)
     except InputError as error:
         raise BadInput(str(error), field="rule") from error
     return text

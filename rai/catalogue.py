@@ -32,6 +32,7 @@ class CheckType:
     shows: tuple[str, ...]
     parameters: tuple[Parameter, ...]
     compute: str
+    read_rule: str
     chart: str
     needs_model: bool = False
 
@@ -62,6 +63,7 @@ CHECKS: dict[str, CheckType] = {
             ),
         ),
         compute="rai.running:group_fairness",
+        read_rule="rai.checks.group_fairness:parse_rule",
         chart="rai.charts:fairness",
     ),
     "feature_attribution": CheckType(
@@ -73,6 +75,7 @@ CHECKS: dict[str, CheckType] = {
             Parameter("groups", "column", _("Compare by"), _("A column with groups, to see whether inputs weigh differently."), required=False),
         ),
         compute="rai.running:feature_attribution",
+        read_rule="rai.checks.feature_attribution:parse_rule",
         chart="rai.charts:attribution",
         needs_model=True,
     ),

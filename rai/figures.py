@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
+from rai.sandbox.walls import LEVELS
+
 METRICS: Final = {
     "selection_rate": _("Selected"),
     "true_positive_rate": _("True positive rate"),
@@ -79,7 +81,8 @@ def groupings(outcome: dict[str, Any]) -> list[Grouping]:
 
 def grouping(by: str, groups: list[dict[str, Any]]) -> Grouping:
     """One grouping with the shown metrics that its groups have."""
-    names = [name for name in SHOWN if any(name in group.get("metrics", {}) for group in groups)]
+    found = list(dict.fromkeys(name for group in groups for name in group.get("metrics", {})))
+    names = [name for name in SHOWN if name in found] or found[: len(SHOWN)]
     rows = tuple((group, tuple(shown(group, name) for name in names)) for group in groups)
     return Grouping(by, tuple(metric_label(name) for name in names), rows)
 
@@ -90,14 +93,22 @@ def shown(group: dict[str, Any], name: str) -> Shown:
 
 
 def environment(outcome: dict[str, Any]) -> list[tuple[str, str]]:
-    """Python, packages, sandbox level: whatever the outcome says of where it was computed."""
+    """Python, packages and whatever else the outcome says of where it was computed."""
     found = []
     for name, value in outcome.get("environment", {}).items():
+        if name == "isolation":
+            continue
         if isinstance(value, dict):
             found += [(str(inner), str(text)) for inner, text in value.items()]
         else:
             found.append((str(name), str(value)))
     return found
+
+
+def isolation(outcome: dict[str, Any]) -> str:
+    """How the process that read the files was walled off, as a sentence; empty when no file was read."""
+    level = outcome.get("environment", {}).get("isolation", "")
+    return LEVELS.get(level, level)
 
 
 def lines(outcome: dict[str, Any]) -> Iterator[Line]:
@@ -125,11 +136,12 @@ def measured(part: str, by: str, group: str, name: str, value: dict[str, Any]) -
 
 
 def compared(disparity: dict[str, Any], pair: dict[str, Any]) -> Iterator[Line]:
-    """Difference and ratio of one group against the reference."""
+    """Difference and ratio of one group against the reference, where the check has them."""
+    about = disparity.get("metric") or disparity.get("feature", "")
     group = f"{group_name(pair.get('group'))} / {group_name(pair.get('reference'))}"
     for kind in ("difference", "ratio"):
-        name = f"{disparity.get('metric', '')}_{kind}"
-        yield measured("pair", " × ".join(disparity.get("by", [])), group, name, pair.get(kind) or {})
+        if pair.get(kind):
+            yield measured("pair", " × ".join(disparity.get("by", [])), group, f"{about}_{kind}", pair[kind])
 
 
 def as_csv(outcome: dict[str, Any]) -> str:

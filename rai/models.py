@@ -139,7 +139,9 @@ class MetricBaseline(Audited):
     rationale = models.TextField(_("why this limit"))
     status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.DRAFT, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.PROTECT, related_name="+"
+    )
     approved_at = models.DateTimeField(_("approved"), null=True, editable=False)
 
     objects = MetricBaselineQuerySet.as_manager()

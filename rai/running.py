@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import asdict
 from datetime import timedelta
 from functools import partial
-from importlib import import_module
 from typing import Any
 
 from django.conf import settings
@@ -17,14 +16,9 @@ from registry import blobs, jobs, policy
 from registry.audit import log
 from registry.errors import BadInput
 from registry.models import Attachment, Evidence, Job, JobStatus, Verdict
+from registry.plugins import resolved
 
 MOST_ROWS_EXPLAINED = 200_000
-
-
-def resolved(path: str) -> Callable[..., Any]:
-    """The function behind `module:name`; only a worker resolves it, so the web process never imports the engines."""
-    module, _colon, name = path.partition(":")
-    return getattr(import_module(module), name)
 
 
 def in_child(job: Job, task: str, request: dict[str, Any], files: dict[str, Any], **more: Any) -> Any:

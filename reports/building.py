@@ -2,9 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable
 from datetime import datetime
-from importlib import import_module
 from typing import Any
 
 from django.conf import settings
@@ -16,16 +14,11 @@ from registry import blobs, jobs
 from registry.audit import log
 from registry.canonical import canonical
 from registry.models import ModelVersion
+from registry.plugins import resolved
 from reports import contents, pack, pdf, signing
 from reports.catalogue import REPORTS, ReportType
 from reports.models import Document, Pack, Report, SigningKey
 from reports.verifier import verify
-
-
-def resolved(path: str) -> Callable[..., Any]:
-    """The function behind `module:name`."""
-    module, _colon, name = path.partition(":")
-    return getattr(import_module(module), name)
 
 
 def version_of(document: Document) -> ModelVersion:

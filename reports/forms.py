@@ -5,8 +5,7 @@ from uuid import UUID
 
 from django import forms
 from django.conf import settings
-from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import get_language, gettext_lazy as _
 
 from registry.forms.acts import ActForm
 from registry.models import AISystem, ModelVersion, User

@@ -7,6 +7,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from registry.errors import BadInput
 from registry.vocabulary import read_yaml
 
@@ -271,7 +273,8 @@ def parsed(raw: Mapping[str, Any], *, file: str) -> Framework:
 def load(slug: str) -> Framework:
     """The framework of that name, read once a process."""
     if slug not in SLUGS:
-        raise BadInput(f"There is no framework '{slug}'; there are {', '.join(SLUGS)}.", field="framework")
+        names = {"slug": slug, "known": ", ".join(SLUGS)}
+        raise BadInput(_("There is no framework “%(slug)s”; there are %(known)s.") % names, field="framework")
     path = FOLDER / f"{slug}.yaml"
     return parsed(read_yaml(path), file=path.name)
 

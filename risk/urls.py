@@ -16,7 +16,11 @@ urlpatterns = [
     path("risks/", register.risks, name="risks"),
     path("risks/new/", register.risk_new, name="risk-new"),
     path("risks/<uuid:pk>/", register.risk, name="risk"),
-    path("risks/<uuid:pk>/<slug:verb>/", register.risk_act, name="risk-act"),
+    path("risks/<uuid:pk>/rate/", register.risk_act, {"verb": "rate"}, name="risk-rate"),
+    path("risks/<uuid:pk>/treat/", register.risk_act, {"verb": "treat"}, name="risk-treat"),
+    path("risks/<uuid:pk>/accept/", register.risk_act, {"verb": "accept"}, name="risk-accept"),
+    path("risks/<uuid:pk>/close/", register.risk_act, {"verb": "close"}, name="risk-close"),
+    path("risks/<uuid:pk>/reopen/", register.risk_act, {"verb": "reopen"}, name="risk-reopen"),
     path("treatments/<uuid:pk>/finish/", register.treatment_finish, name="treatment-finish"),
     path("versions/<uuid:pk>/risks/", version_tab.version_risks, name="version-risks"),
 ]

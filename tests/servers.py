@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from config import services
+from config import services, sysroot
 from tests.environment import DATA_DIR
 
 CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -109,6 +109,8 @@ def browser_context(chromium: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
     # Playwright's event loop runs in this thread, where Django would refuse the database.
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    for name, value in sysroot.environment("atomic").items():  # for Playwright's own program
+        monkeypatch.setenv(name, value)
     profiles = itertools.count(1)
     with sync_playwright() as playwright:
         opened: list[Any] = []

@@ -35,6 +35,7 @@ PLACES: Final = (
         (_("Reports"), "reports"),
         (_("Packs"), "packs"),
         (_("Audit log"), "audit"),
+        (_("Verify a document"), "verify-ask"),
         (_("Registers"), "registers"),
     )),
     (_("Administration"), (

@@ -13,15 +13,12 @@ Group = Mapping[str, str]
 
 SAFE_INTEGER = 2**53 - 1
 DIGITS = 12
+# Marks fields that are left out of the JSON when they are None.
+OPTIONAL: Mapping[str, bool] = {"optional": True}
 
 
 class InputError(ValueError):
     """The data or the parameters cannot be used; `str()` names file, column or value and the remedy."""
-
-
-def optional() -> Any:
-    """A field that is left out of the JSON when it is None."""
-    return field(default=None, metadata={"optional": True})
 
 
 @dataclass(frozen=True)
@@ -36,10 +33,10 @@ class Measure:
     high: float | None
     method: str
     n: int
-    n_effective: float | None = optional()
-    reason: str | None = optional()
-    evaluable: bool | None = optional()
-    worst_case: tuple[float, float] | None = optional()
+    n_effective: float | None = field(default=None, metadata=OPTIONAL)
+    reason: str | None = field(default=None, metadata=OPTIONAL)
+    evaluable: bool | None = field(default=None, metadata=OPTIONAL)
+    worst_case: tuple[float, float] | None = field(default=None, metadata=OPTIONAL)
 
 
 @dataclass(frozen=True)
@@ -71,7 +68,7 @@ class GroupResult:
     metrics: Mapping[str, Measure]
     evaluable: bool
     missing: Missing
-    control: Group | None = optional()
+    control: Group | None = field(default=None, metadata=OPTIONAL)
 
 
 @dataclass(frozen=True)
@@ -82,7 +79,7 @@ class Overall:
     counts: Counts
     metrics: Mapping[str, Measure]
     missing: Missing
-    control: Group | None = optional()
+    control: Group | None = field(default=None, metadata=OPTIONAL)
 
 
 @dataclass(frozen=True)
@@ -121,7 +118,7 @@ class Disparity:
     reference: Group | None
     equality: Equality
     pairs: tuple[Pair, ...]
-    control: Group | None = optional()
+    control: Group | None = field(default=None, metadata=OPTIONAL)
 
 
 @dataclass(frozen=True)
@@ -181,7 +178,7 @@ class Threshold:
     reasons: tuple[str, ...]
     rows_needed: RowsNeeded | None
     smallest: int | None = None
-    control: Group | None = optional()
+    control: Group | None = field(default=None, metadata=OPTIONAL)
 
 
 @dataclass(frozen=True)

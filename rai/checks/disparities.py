@@ -140,7 +140,9 @@ def named_figures(table: Table) -> dict[str, Any]:
     demographic parity: spread and ratio of selection rates; equalized odds: the worse of those of true and false
     positive rates; equal opportunity: spread of true positive rates (fairlearn 0.15, `fairlearn.metrics`).
     """
-    selection, tpr, fpr = (spread(table, name) for name in ("selection_rate", "true_positive_rate", "false_positive_rate"))
+    selection, tpr, fpr = (
+        spread(table, name) for name in ("selection_rate", "true_positive_rate", "false_positive_rate")
+    )
     figures = {
         "demographic_parity_difference": (selection[0], selection[2]),
         "demographic_parity_ratio": (selection[1], selection[2]),

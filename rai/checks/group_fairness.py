@@ -44,7 +44,7 @@ def run(
     settings = Settings(confidence, attempt, min_group, small_groups, role, seed, dict(reference or {}))
     check_settings(settings, intersections)
     check_reference(cube, settings.reference)
-    rules = [rule_of(text, tuple(METRICS), check=CHECK) for text in thresholds]
+    rules = [parse_rule(text) for text in thresholds]
     groupings = [[cube.table(by, stratum) for stratum in strata_of(cube)] for by in cube.groupings(intersections)]
     entries = judged(cube, rules, groupings, settings)
     return Outcome(
@@ -60,6 +60,11 @@ def run(
     )
 
 
+def parse_rule(text: str) -> Rule:
+    """The rule that a text writes; raises InputError that says what can be written."""
+    return rule_of(text, tuple(METRICS), check=CHECK)
+
+
 def judged(cube: Cube, rules: Sequence[Rule], groupings: Sequence[list[Table]], settings: Settings) -> tuple:
     """An entry for each rule and grouping; rules on single values are judged once a stratum."""
     whole = [[cube.table((), stratum) for stratum in strata_of(cube)]]
@@ -70,7 +75,9 @@ def judged(cube: Cube, rules: Sequence[Rule], groupings: Sequence[list[Table]], 
 def parts(cube: Cube, groupings: Sequence[list[Table]], settings: Settings, intersections: int) -> dict[str, Any]:
     """What this check adds to the frame of all checks."""
     tables = [table for strata in groupings for table in strata]
-    strata = {"strata": [overall(cube.table((), each), settings) for each in cube.strata]} if cube.mapped.control else {}
+    strata = (
+        {"strata": [overall(cube.table((), each), settings) for each in cube.strata]} if cube.mapped.control else {}
+    )
     return {
         "overall": overall(cube.table(()), settings),
         **strata,
@@ -117,7 +124,12 @@ def parameters(cube: Cube, settings: Settings, intersections: int, thresholds: S
     mapped = cube.mapped
     columns = {"target": mapped.target, "prediction": mapped.prediction, "positive": mapped.positive}
     groups = {"sensitive": mapped.sensitive, "control": mapped.control, "intersections": intersections}
-    rows = {"weight": mapped.weight, "weight_kind": mapped.weight_kind, "cluster": mapped.cluster, "role": settings.role}
+    rows = {
+        "weight": mapped.weight,
+        "weight_kind": mapped.weight_kind,
+        "cluster": mapped.cluster,
+        "role": settings.role,
+    }
     rule = {"confidence": settings.confidence, "min_group": settings.min_group, "small_groups": settings.small_groups}
     run = {"reference": settings.reference, "attempt": settings.attempt, "seed": settings.seed}
     return {**columns, **groups, **rows, **rule, **run, "thresholds": list(thresholds)}
@@ -198,7 +210,9 @@ def measure(
     """One metric of one group; null with the group and what is missing where it is undefined."""
     n, evaluable = int(rates.n[place]), None if status[place] is None else False
     if np.isnan(rates.base[place]):
-        return Measure(None, None, None, rates.method, n, reason=undefined(table, metric, n, place), evaluable=evaluable)
+        return Measure(
+            None, None, None, rates.method, n, reason=undefined(table, metric, n, place), evaluable=evaluable
+        )
     low, high = (float(limit[place]) for limit in limits)
     size = float(rates.size[place]) if rates.effective else None
     incomplete = table.incomplete[place] > 0 and not metric.jaccard and table.weight_kind is None

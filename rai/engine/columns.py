@@ -63,7 +63,9 @@ def column_of(source: Source, name: str, rows: int, nulls: int) -> Column:
     ((distinct, numbers, total),) = source.connection.execute(
         f"SELECT count(DISTINCT {column}), count(TRY_CAST({text} AS DOUBLE)), count(*) {filled}"
     ).fetchall()
-    values = source.connection.execute(f"SELECT {text} {filled} GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT {SHOWN_VALUES}")
+    values = source.connection.execute(
+        f"SELECT {text} {filled} GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT {SHOWN_VALUES}"
+    )
     shown = tuple(value for (value,) in values.fetchall())
     return Column(name, type_of(source.type_of(name), shown, numbers == total > 0), shown, distinct, nulls, rows)
 

@@ -26,7 +26,7 @@ class Contest:
     comparison: str
     rates: Rates
     rest: Rates | None = None
-    reference: int | None = None
+    reference: int = -1
 
     def __len__(self) -> int:
         k = len(self.rates)

@@ -72,7 +72,9 @@ def read(
         probe(source, mapped, plan)
         opened_at = time.perf_counter()
         cells = counted(source, mapped, plan)
-        clusters = cluster_cells(source, mapped, plan.target, plan.prediction, plan.weight, plan.values) if cluster else ()
+        clusters = (
+            cluster_cells(source, mapped, plan.target, plan.prediction, plan.weight, plan.values) if cluster else ()
+        )
         rows = sum(cell.rows for cell in cells)
         check_total(source, rows, limits)
     timings = {"read": opened_at - started, "count": time.perf_counter() - opened_at}
@@ -161,7 +163,9 @@ def group_by_sql(plan: Plan) -> str:
         inner += f", sum({w}) AS s1, sum({w} * {w}) AS s2, count(*) FILTER ({w} IS NULL OR NOT isfinite({w})) AS bad"
         inner += f", count(*) FILTER ({w} < 0) AS negative, count(*) FILTER ({w} <> floor({w})) AS broken"
         outer += ", s1, s2, bad, negative, broken"
-    return f"SELECT {texts}, {outer} FROM (SELECT {named}, {inner} FROM {{scan}} GROUP BY {spots}) LIMIT {MAX_CELLS + 1}"
+    return (
+        f"SELECT {texts}, {outer} FROM (SELECT {named}, {inner} FROM {{scan}} GROUP BY {spots}) LIMIT {MAX_CELLS + 1}"
+    )
 
 
 def listed_keys(mapped: Mapped) -> str:
@@ -188,7 +192,9 @@ def check_weights(source: Source, mapped: Mapped, rows: Sequence[Row]) -> None:
 def check_group_values(source: Source, mapped: Mapped, rows: Sequence[Row]) -> None:
     """Refuse NaN and infinity as groups: they are failed computations, not people."""
     for place, name in enumerate(mapped.keys):
-        found = [(row[place], row[len(mapped.keys) + 2]) for row in rows if row[place] and NOT_A_NUMBER.match(row[place])]
+        found = [
+            (row[place], row[len(mapped.keys) + 2]) for row in rows if row[place] and NOT_A_NUMBER.match(row[place])
+        ]
         if found:
             total = sum(n for _, n in found)
             raise InputError(
@@ -212,7 +218,9 @@ def merged(rows: Sequence[Row], mapped: Mapped, label: str, *, is_cut: bool) -> 
         sums.setdefault((values, truth, guess), []).append([n, weight, square])
     cells = [(key, [math.fsum(column) for column in zip(*parts, strict=True)]) for key, parts in sums.items()]
     ordered = sorted(cells, key=lambda cell: str(cell[0]))
-    return tuple(Cell(*key, int(n), weight, square) for key, (n, weight, square) in ordered)
+    return tuple(
+        Cell(values, truth, guess, int(n), weight, square) for (values, truth, guess), (n, weight, square) in ordered
+    )
 
 
 def labelled(

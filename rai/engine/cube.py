@@ -1,7 +1,7 @@
 """The count cube: rows by group, label and prediction, its JSON form, and the tables of groups cut from it."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from itertools import combinations
 from typing import Any, Literal
@@ -83,12 +83,14 @@ class Cube:
         Raises InputError where the object is not a cube.
         """
         try:
-            mapped = Mapped(**{key: tuple(v) if isinstance(v, list) else v for key, v in value["mapped"].items()})
+            mapped = mapped_of(value["mapped"])
             cells = tuple(cell_of(each, width=len(mapped.keys)) for each in value["cells"])
             clusters = tuple(cluster_cell_of(each) for each in value["clusters"])
             return cls(mapped, whole(value["rows"]), cells, clusters, dict(value.get("timings", {})))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise InputError("The counts sent by the reading process are not a count cube; run the check again.") from error
+            raise InputError(
+                "The counts sent by the reading process are not a count cube; run the check again."
+            ) from error
 
     @cached_property
     def strata(self) -> tuple[Values, ...]:
@@ -121,7 +123,8 @@ class Cube:
         control = dict(zip(self.mapped.control, stratum, strict=True)) if stratum else {}
         moments, patterns = self.cluster_arrays(by, stratum or (), groups)
         spans = patterns is not None and patterns.sum() > self.cluster_arrays((), stratum or (), ((),))[1].sum()
-        return Table(by, groups, *sums, moments, patterns, self.mapped.weight_kind, control, spans)
+        rows, weight, square = sums
+        return Table(by, groups, rows, weight, square, moments, patterns, self.mapped.weight_kind, control, spans)
 
     def cluster_arrays(self, by: Values, stratum: Values, groups: tuple[Values, ...]) -> tuple[Any, Any]:
         """Moments (k, 4, 4) and patterns (k, 16) of the groups' clusters; None without a cluster column."""
@@ -132,7 +135,9 @@ class Cube:
         rows = [found.get((*group, *stratum)) for group in groups]
         moments = [each.moments if each else (0.0,) * 16 for each in rows]
         patterns = [each.patterns if each else (0,) * 16 for each in rows]
-        return np.array(moments, dtype=np.float64).reshape(-1, 4, 4), np.array(patterns, dtype=np.float64).reshape(-1, 16)
+        return np.array(moments, dtype=np.float64).reshape(-1, 4, 4), np.array(patterns, dtype=np.float64).reshape(
+            -1, 16
+        )
 
 
 @dataclass(frozen=True)
@@ -185,9 +190,8 @@ class Table:
 
     def take(self, places: np.ndarray) -> "Table":
         """The table of these groups only."""
-        arrays = self.pick(lambda array: array[places])
         groups = tuple(self.groups[place] for place in places)
-        return Table(self.by, groups, *arrays, self.weight_kind, self.control, self.has_spanning_clusters)
+        return replace(self, groups=groups, **self.changed(lambda array: array[places]))
 
     def rest(self) -> "Table":
         """For each group all others together; sums from both sides, so that nothing is lost by subtraction.
@@ -199,12 +203,12 @@ class Table:
                 "A rule against the rest cannot be judged when a cluster has rows in several groups of "
                 f"{', '.join(self.by)}; use the rule over all pairs."
             )
-        return Table(self.by, self.groups, *self.pick(all_others), self.weight_kind, self.control)
+        return replace(self, **self.changed(all_others))
 
-    def pick(self, change: Any) -> Iterator[np.ndarray | None]:
+    def changed(self, change: Callable[[np.ndarray], np.ndarray]) -> dict[str, Any]:
         """Every array of the table changed alike."""
-        arrays = (self.rows, self.weight, self.square, self.moments, self.patterns)
-        return (None if array is None else change(array) for array in arrays)
+        arrays = {name: getattr(self, name) for name in ("rows", "weight", "square", "moments", "patterns")}
+        return {name: None if array is None else change(array) for name, array in arrays.items()}
 
 
 def all_others(array: np.ndarray) -> np.ndarray:
@@ -242,12 +246,23 @@ def texts(values: Iterable[Any], width: int | None = None) -> Values:
     return texts
 
 
+def mapped_of(value: Mapping[str, Any]) -> Mapped:
+    """The columns of a JSON cube, checked."""
+    target, prediction, positive = texts([value["target"], value["prediction"], value["positive"]])
+    if value["weight_kind"] not in {None, "sampling", "frequency"}:
+        raise ValueError("not a kind of weight")
+    weight, cluster = (None if value[name] is None else texts([value[name]])[0] for name in ("weight", "cluster"))
+    keys = texts(value["sensitive"]), texts(value["control"])
+    return Mapped(target, prediction, *keys, positive, weight, value["weight_kind"], cluster)
+
+
 def cell_of(value: Mapping[str, Any], width: int) -> Cell:
     """One cell of a JSON cube, checked."""
     label, prediction = value["label"], value["prediction"]
     if not {label, prediction} <= {0, 1, None}:
         raise ValueError("not a label")
     values = texts(value["values"], width)
+    label, prediction = (None if each is None else int(each) for each in (label, prediction))
     return Cell(values, label, prediction, whole(value["rows"]), amount(value["weight"]), amount(value["square"]))
 
 

@@ -107,10 +107,11 @@ def text_sql(cut: Cut, column: str, operator: str) -> tuple[str, dict[str, objec
     number = f"TRY_CAST({column} AS DOUBLE)"
     if cut.is_ordered:
         if cut.number is None:
-            raise InputError(f"{cut.operator} compares numbers; \"{cut.value}\" is none. Write = or != for texts.")
+            raise InputError(f'{cut.operator} compares numbers; "{cut.value}" is none. Write = or != for texts.')
         compared = f"CASE WHEN {number} IS NULL THEN {BROKEN} ELSE CAST({number} {operator} $value AS TINYINT) END"
         return f"CASE WHEN {missing} THEN NULL ELSE {compared} END", {"value": cut.number}
-    same, values = f"{column} = $value", {"value": cut.value}
+    same = f"{column} = $value"
+    values: dict[str, object] = {"value": cut.value}
     if cut.number is not None:
         same, values = f"({same} OR coalesce({number} = $number, false))", {**values, "number": cut.number}
     compared = f"CAST({same} AS TINYINT)" if operator == "=" else f"CAST(NOT {same} AS TINYINT)"

@@ -113,8 +113,9 @@ def rates_of(table: Table, metric: Metric) -> Rates:
     events = weights[:, metric.event_mask].sum(axis=1)
     base = np.divide(events, total, out=np.full(len(table), np.nan), where=total > 0)
     none = np.full(len(table), np.nan)
-    if table.moments is not None:
-        size, clusters = clustered(table, metric, base, total, n)
+    if table.moments is not None and table.patterns is not None:
+        clusters = clusters_in(table.patterns, metric)
+        size = clustered(table.moments, metric, base, total, n, clusters)
         return Rates(base, n, size, clusters, metric.jaccard, effective=True)
     if table.weight_kind == "sampling":
         return Rates(base, n, weighted(table, metric, base, total, n), none, metric.jaccard, effective=True)
@@ -128,19 +129,19 @@ def weighted(table: Table, metric: Metric, base: np.ndarray, total: np.ndarray, 
     return effective_by_weights(base, total, square, square_events, n)
 
 
-def clustered(
-    table: Table, metric: Metric, base: np.ndarray, total: np.ndarray, n: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Effective sizes and numbers of clusters that have rows in the metric's denominator.
-
-    With residuals r_j = y_j − p over the four cells, Σ_c e_c² = rᵀ (Σ_c T_c T_cᵀ) r.
-    """
-    inside = metric.mask.ravel()
+def clusters_in(patterns: np.ndarray, metric: Metric) -> np.ndarray:
+    """How many clusters have rows in the metric's denominator."""
     masks = np.arange(16)[:, None] >> np.arange(4) & 1
-    clusters = table.patterns @ (masks[:, inside].any(axis=1)).astype(np.float64)
-    residual = inside * (metric.event_mask.ravel() - np.nan_to_num(base)[:, None])
-    squares = np.einsum("ki,kij,kj->k", residual, table.moments, residual)
-    return effective_by_clusters(base, squares, total, n, clusters), clusters
+    return patterns @ masks[:, metric.mask.ravel()].any(axis=1).astype(np.float64)
+
+
+def clustered(
+    moments: np.ndarray, metric: Metric, base: np.ndarray, total: np.ndarray, n: np.ndarray, clusters: np.ndarray
+) -> np.ndarray:
+    """Effective sizes under clusters: with residuals r_j = y_j − p over the cells, Σ_c e_c² = rᵀ (Σ_c T_c T_cᵀ) r."""
+    residual = metric.mask.ravel() * (metric.event_mask.ravel() - np.nan_to_num(base)[:, None])
+    squares = np.einsum("ki,kij,kj->k", residual, moments, residual)
+    return effective_by_clusters(base, squares, total, n, clusters)
 
 
 def worst_case(table: Table, metric: Metric) -> tuple[np.ndarray, np.ndarray]:

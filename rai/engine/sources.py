@@ -127,11 +127,10 @@ def digest_of_file(path: str) -> str:
 def readable(path: str) -> Iterator[io.BufferedReader]:
     """The file opened for reading; what the system refuses becomes an InputError."""
     try:
-        file = open(path, "rb")
+        with open(path, "rb") as file:
+            yield file
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror}); check its permissions.") from error
-    with file:
-        yield file
 
 
 def kind_of(path: str) -> Kind:
@@ -177,7 +176,9 @@ def opened(
     paths = expanded(files)
     kinds = {kind_of(path) for path in paths}
     if len(kinds) > 1:
-        raise InputError(f"{listed([Path(path).name for path in paths])} mix CSV and Parquet; convert them to one format.")
+        raise InputError(
+            f"{listed([Path(path).name for path in paths])} mix CSV and Parquet; convert them to one format."
+        )
     with hardened(paths, threads=threads or min(MAX_THREADS, os.cpu_count() or 1), memory=memory) as connection:
         source = opened_csv(connection, paths) if kinds == {"csv"} else opened_parquet(connection, paths)
         if limits:
@@ -213,10 +214,12 @@ def identifier(name: str) -> str:
 def opened_csv(connection: duckdb.DuckDBPyConnection, paths: tuple[str, ...]) -> Source:
     """CSV files with one and the same header. The dialect is fixed here: a sniffer may skip damaged first lines."""
     headers = {path: header_of(path) for path in paths}
-    (delimiter, names), *others = headers.values()
+    delimiter, names = headers[paths[0]]
     for path, other in headers.items():
         if other != (delimiter, names):
-            raise InputError(f"{Path(path).name} has other columns than {Path(paths[0]).name}; all files need one header.")
+            raise InputError(
+                f"{Path(path).name} has other columns than {Path(paths[0]).name}; all files need one header."
+            )
     columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(names)))
     scan = (
         f"read_csv($files, auto_detect=false, header=true, skip=0, delim={text_literal(delimiter)}, quote='\"',"
@@ -273,7 +276,9 @@ def check_limits(source: Source, limits: Limits) -> None:
     """Refuse what a file claims before its rows are read; a footer's byte sizes say nothing about its rows."""
     width = len(source.columns)
     if width > limits.columns:
-        raise InputError(f"{source.label} has {width:,} columns, more than {limits.columns:,}; keep those that are needed.")
+        raise InputError(
+            f"{source.label} has {width:,} columns, more than {limits.columns:,}; keep those that are needed."
+        )
     check_rows(source, source.claimed_rows or 0, limits)
 
 

@@ -45,8 +45,8 @@ class Settings:
 
     @property
     def gamma(self) -> float:
-        """1 − confidence."""
-        return 1 - self.confidence
+        """1 − confidence, without the dust of the subtraction: 0.05, not 0.050000000000000044."""
+        return round(1 - self.confidence, 12)
 
     def levels(self, comparisons: int, *, attempt: int) -> Levels:
         """Quantiles of both ends of a verdict."""
@@ -89,8 +89,11 @@ class Panel:
             return Contest(comparison, rates, rest=rates_of(self.table.take(places).rest(), self.metric))
         if comparison == "reference":
             spots = np.flatnonzero(places == reference_place(self.table, self.settings.reference))
-            reference = int(spots[0]) if len(spots) else None
-            return Contest(comparison, rates if len(spots) else rates.take(spots), reference=reference)
+            return (
+                Contest(comparison, rates, reference=int(spots[0]))
+                if len(spots)
+                else Contest(comparison, rates.take(spots))
+            )
         return Contest(comparison, rates)
 
 
@@ -249,7 +252,9 @@ class Entry:
         rows = self.table.n
         if not self.table.by:
             return ()
-        reasons = [next(filter(None, each), None) for each in zip(*(panel.status for panel in self.panels), strict=True)]
+        reasons = [
+            next(filter(None, each), None) for each in zip(*(panel.status for panel in self.panels), strict=True)
+        ]
         places = [(place, reason) for place, reason in enumerate(reasons) if reason]
         return tuple(LeftOut(self.table.named(place), int(rows[place]), reason) for place, reason in places)
 
@@ -277,7 +282,9 @@ class Entry:
         if not all(len(contest) for contest in contests):
             return unsettled("nothing to compare")
         comparisons = self.comparisons + sum(map(len, contests)) - sum(map(len, self.contests))
-        factor = factor_needed(contests, self.rule, self.settings.levels(comparisons, attempt=self.settings.attempt + 1))
+        factor = factor_needed(
+            contests, self.rule, self.settings.levels(comparisons, attempt=self.settings.attempt + 1)
+        )
         if factor is None:
             return unsettled("the estimate lies too close to the limit")
         return self.sized(max([factor, *(self.floor(contest.rates) for contest in contests)]), groups)

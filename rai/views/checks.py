@@ -8,7 +8,7 @@ from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import slugify
-from django.utils.translation import get_language, gettext as _
+from django.utils.translation import get_language, gettext as _, gettext_lazy
 from django.views.decorators.http import require_POST
 
 from rai import actions, figures
@@ -22,6 +22,8 @@ from registry.models import Attachment, Evidence, JobStatus, ModelVersion, User,
 from registry.views.paging import page_of
 from registry.views.versions import fetched
 
+# What a worker reports while it runs, as people read it; the names of files come as they are.
+STEPS = {"draw": gettext_lazy("Drawing the charts")}
 # A chart is somebody's words drawn by our worker: it may show itself and do nothing else.
 CHART_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
 
@@ -53,7 +55,7 @@ def check_request(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method != "POST":
         return version_evidence(request, pk)
     version = fetched(request.user, pk)
-    table = found_predictions(request.user, request.POST.get("predictions") or None)
+    table = found_predictions(request.user, posted_id(request, "predictions"))
     slug = request.POST.get("check", "")
     if slug not in CHECKS:
         raise Http404
@@ -62,6 +64,14 @@ def check_request(request: HttpRequest, pk: UUID) -> HttpResponse:
         messages.success(request, _("The check is queued. It runs in a worker; you may leave this page."))
         return redirect(form.result)
     return predictions_page(request, table, slug=slug, form=form)
+
+
+def posted_id(request: HttpRequest, name: str) -> UUID:
+    """An id that a hidden field carries; one that was tampered with leads to nothing."""
+    try:
+        return UUID(request.POST.get(name, ""))
+    except ValueError as error:
+        raise Http404 from error
 
 
 def asked(version: ModelVersion, slug: str, table: Predictions, actor: User, chosen: dict[str, Any]) -> CheckRun:
@@ -80,7 +90,8 @@ def found_run(person: User, pk: UUID) -> CheckRun:
 def check(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A run: its progress, then verdict, sentences, chart, figures and inputs, or why it failed and how to mend it."""
     run = found_run(request.user, pk)
-    context = {"run": run, "job": run, "version": run.version, "check": CHECKS.get(run.slug)}
+    run.message = str(STEPS.get(run.message, run.message))
+    context: dict[str, Any] = {"run": run, "job": run, "version": run.version, "check": CHECKS.get(run.slug)}
     context["asked"] = asked_for(run)
     context["may_run"] = access.allowed(request.user, access.CHECK_RUN, run.version)
     if run.evidence is not None:
@@ -114,6 +125,7 @@ def shown_outcome(evidence: Evidence) -> dict[str, Any]:
         "has_chart": chart_of(evidence) is not None,
         "groupings": figures.groupings(outcome),
         "environment": figures.environment(outcome),
+        "isolation": figures.isolation(outcome),
     }
 
 

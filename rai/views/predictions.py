@@ -73,7 +73,7 @@ def predictions_page(
         "check": CHECKS[slug],
         "checks": CHECKS.values(),
         "form": form or CheckForm(check=CHECKS[slug], columns=columns),
-        "may_run": access.allowed(request.user, access.CHECK_RUN, found.version),
+        "may_run": form is not None or access.allowed(request.user, access.CHECK_RUN, found.version),
         "runs": CheckRun.objects.visible_to(request.user).filter(predictions=found).select_related("requested_by"),
     }
     return render(request, "rai/predictions.html", context, status=422 if form is not None else 200)

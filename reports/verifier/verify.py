@@ -116,7 +116,7 @@ def canonical(value: Any) -> str:
         return "{" + ",".join(canonical(key) + ":" + canonical(value[key]) for key in keys) + "}"
     if isinstance(value, list):
         return "[" + ",".join(map(canonical, value)) + "]"
-    return json.dumps(value, ensure_ascii=False)
+    return json.encoder.encode_basestring(value) if isinstance(value, str) else json.dumps(value)
 
 
 def digest_of(value: Any) -> str:
@@ -206,13 +206,14 @@ def directory_entries(data: memoryview) -> list[tuple[bytes, int]]:
     signature, _, _, _, count, _, at, _ = END.unpack(data[-END.size :])
     need(signature == b"PK\5\6", "container: does not end with the end-of-directory record of a ZIP without comment")
     need(count <= MAX_MEMBERS, f"container: claims more than {MAX_MEMBERS} members")
-    entries = []
+    directory, entries = data[: -END.size], []
     for number in range(1, count + 1):
-        header = data[at : at + CENTRAL.size]
+        header = directory[at : at + CENTRAL.size]
         need(len(header) == CENTRAL.size and header[:4] == b"PK\1\2", f"container: directory entry {number} is missing")
         size, length = CENTRAL.unpack(header)[9:11]
         at += CENTRAL.size + length
-        entries.append((bytes(data[at - length : at]), size))
+        entries.append((bytes(directory[at - length : at]), size))
+    need(at == len(directory), "container: its directory does not end where its end record begins")
     return entries
 
 

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -92,7 +92,8 @@ def store(row: Any) -> None:
         row.full_clean()
     except ValidationError as error:
         field, sentences = next(iter(error.message_dict.items()))
-        raise BadInput(f"{row._meta.get_field(field).verbose_name}: {sentences[0]}", field=field) from error
+        name = "" if field == NON_FIELD_ERRORS else f"{row._meta.get_field(field).verbose_name}: "
+        raise BadInput(f"{name}{sentences[0]}", field=field) from error
     row.save()
 
 

@@ -106,7 +106,7 @@ class Risk(OfSystem):
     status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.OPEN, editable=False)
     source = models.CharField(_("source"), max_length=20, choices=Source, default=Source.ASSESSMENT)
     identified_at = models.DateField(_("identified"), default=timezone.localdate)
-    reviewed_at = models.DateTimeField(_("reviewed"), null=True)
+    reviewed_at = models.DateTimeField(_("reviewed"))
     measurable = models.BooleanField(_("is measured"), default=True)
     unmeasured_reason = models.TextField(_("why it is not measured"), blank=True)
     tracking_method = models.TextField(_("how it is followed"), blank=True)
@@ -231,7 +231,7 @@ class Treatment(OfRisk):
     priority = models.CharField(_("priority"), max_length=8, choices=Priority, default=Priority.MEDIUM)
     resources = models.TextField(_("people and money"), blank=True)
     outcome_note = models.TextField(_("what came of it"), blank=True)
-    finished_at = models.DateTimeField(_("finished"), null=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
 
     class Meta:
         ordering = ("due_on",)

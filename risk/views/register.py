@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import Prefetch, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -30,6 +30,15 @@ VERBS: Final[dict[str, tuple[Callable[..., Any], Any]]] = {
     "accept": (actions.accept_risk, gettext_lazy("Your acceptance is recorded.")),
     "close": (actions.close_risk, gettext_lazy("The risk is closed.")),
     "reopen": (actions.reopen_risk, gettext_lazy("The risk is open again.")),
+}
+
+
+TITLES: Final[dict[str, tuple[Any, Any]]] = {
+    "rate": (gettext_lazy("Rate anew"), gettext_lazy("Save the rating")),
+    "treat": (gettext_lazy("Plan a treatment"), gettext_lazy("Plan it")),
+    "accept": (gettext_lazy("Accept what is left"), gettext_lazy("Accept")),
+    "close": (gettext_lazy("Close"), gettext_lazy("Close the risk")),
+    "reopen": (gettext_lazy("Open again"), gettext_lazy("Open again")),
 }
 
 
@@ -126,11 +135,13 @@ def risk(request: HttpRequest, pk: UUID) -> HttpResponse:
 def page_context(found: Risk, person: User, **forms: ActForm) -> dict[str, Any]:
     """What the page shows, and a form for each act that this person is offered; `forms` replace those sent back."""
     offered = {verb: forms.get(verb) or blank(verb, found, person) for verb in open_verbs(found, person)}
+    acts = [(verb, *TITLES[verb], reverse(f"risk-{verb}", args=[found.pk]), form) for verb, form in offered.items()]
     return {
         "object": found,
         "known": found.known,
         "controls": [(name, catalogue().controls[name]) for name in (found.known.controls if found.known else ())],
         "forms": offered,
+        "acts": acts,
         "finish_form": forms.get("finish") or FinishForm(auto_id="finish_%s"),
         "may_edit": access.allowed(person, access.RISK_EDIT, found),
         "asked_for": actions.asked_for(found),
@@ -166,8 +177,6 @@ def blank(verb: str, found: Risk, person: User, data: Any = None) -> ActForm:
 def risk_act(request: HttpRequest, pk: UUID, verb: str) -> HttpResponse:
     """Rate, treat, accept, close or open again."""
     found = fetched(request.user, pk)
-    if verb not in VERBS:
-        raise Http404
     act, said = VERBS[verb]
     form = blank(verb, found, request.user, request.POST)
     if form.carry_out(partial(act, found, actor=request.user)):

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -49,21 +50,34 @@ def test_commands_that_answer_by_exit_code_call_a_missing_environment_an_error(c
     assert start(clone, command).returncode == 3
 
 
-def test_making_the_environment_needs_no_packages_and_works_from_any_folder(clone):
+@pytest.fixture
+def makeable(clone) -> Path:
+    """A clone whose command `lock` only says where it runs, on a machine that has every library."""
     (clone / "config" / "lock.py").write_text(
         "import os, sys\ndef main(arguments):\n    print(sys.prefix, os.getcwd(), arguments)\n    return 7\n"
     )
     (clone / "config" / "sysroot.py").write_text(
-        "import os\ndef is_provided(part): return True\ndef is_unlinked(): return False\n"
+        "import os\nRUNTIME_PARTS = TEST_PARTS = ()\ndef is_unlinked(): return False\n"
         "def environment(): return dict(os.environ)\n"
     )
-    done = start(clone, "lock", "--upgrade", cwd=clone.parent)
+    return clone
+
+
+def test_the_environment_is_made_once_and_entered_from_any_folder(makeable):
+    done = start(makeable, "lock", "--upgrade", cwd=makeable.parent)
     assert done.returncode == 7, done.stderr
-    assert done.stdout.split("\n")[0] == f"{clone / '.venv'} {clone} ['--upgrade']"
-    again = start(clone, "lock")
+    assert done.stdout.splitlines() == [f"{makeable / '.venv'} {makeable} ['--upgrade']"]
+    again = start(makeable, "lock")
     assert again.returncode == 7
     assert "Making" in done.stderr
     assert "Making" not in again.stderr
+
+
+def test_of_two_starts_at_once_one_waits_for_the_other(makeable):
+    with ThreadPoolExecutor() as pool:
+        both = [done.result() for done in [pool.submit(start, makeable, "lock") for _ in range(2)]]
+    assert [done.returncode for done in both] == [7, 7]
+    assert sorted("Making the environment" in done.stderr for done in both) == [False, True]
 
 
 def test_a_failed_installation_shows_the_end_of_its_log_and_what_to_do(clone):

@@ -35,6 +35,7 @@ def test_a_broker_url_of_the_installation_is_used_as_it_is(monkeypatch, tmp_path
 
 
 def test_without_any_server_messages_go_through_files_with_a_warning(monkeypatch, tmp_path, capsys):
+    monkeypatch.delenv("ATTESTRY_REDIS_URL", raising=False)
     monkeypatch.setattr(services, "valkey_binary", lambda: None)
     service = services.start_valkey(tmp_path)
     assert service.url == "filesystem://"
@@ -120,6 +121,14 @@ def children_of(pid: int) -> list[str]:
     """The process ids that the kernel lists as children."""
     with open(f"/proc/{pid}/task/{pid}/children") as file:
         return file.read().split()
+
+
+@pytest.mark.real
+def test_a_worker_opens_the_database_of_the_test(worker):
+    """The first sweep of a worker leaves its lease there."""
+    from registry.models import SweepLease
+
+    assert wait_until(lambda: SweepLease.objects.filter(until__isnull=False).exists())
 
 
 @pytest.mark.real

@@ -2,25 +2,19 @@
 
 import io
 import json
-import os
 import random
-import shutil
 import struct
-import subprocess
-import sys
 import zipfile
 import zlib
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from reports import pack, signing
+from reports import pack
 from reports.verifier import verify
 from tests.reports.sample_packs import (
     KEY,
     PREDICATE,
-    STRANGER,
     Entry,
     entries_of,
     good_pack,
@@ -125,7 +119,7 @@ def test_every_bit_of_every_structural_field_is_refused(amount):
                 assert problems(flipped(content, position, bit)), (name, kind, position - start, bit)
 
 
-@pytest.mark.parametrize("name", sorted(members().keys() | {"verify.py", "HOWTO.txt"} - {"empty.csv"}))
+@pytest.mark.parametrize("name", sorted((members().keys() | {"verify.py", "HOWTO.txt"}) - {"empty.csv"}))
 def test_a_changed_member_in_a_sound_container_is_named(name):
     """P4, threat 22: whoever changes a file also mends the ZIP's checksum."""
     content = unpacked(good_pack())
@@ -278,8 +272,9 @@ HOSTILE["hidden bytes between two members"] = zip_of(
 @pytest.mark.parametrize("case", HOSTILE)
 def test_a_hostile_container_is_refused(case):
     """P4, threat 23"""
-    assert named(problems(HOSTILE[case])) <= unpacked(good_pack()).keys() | {"container", "cart.json", "'数据/'"}
-    assert problems(HOSTILE[case])
+    reasons = named(problems(HOSTILE[case]))
+    assert reasons
+    assert reasons <= unpacked(good_pack()).keys() | {"container", "cart.json", ascii("数据/")}
 
 
 @pytest.mark.parametrize(
@@ -309,108 +304,3 @@ def test_a_container_beyond_the_limits_is_refused(monkeypatch):
     monkeypatch.undo()
     monkeypatch.setattr(verify, "MAX_MEMBERS", 3)
     assert problems(good_pack()) == "container: claims more than 3 members"
-
-
-# ---- the command
-
-
-def run(*arguments: object, python: str = sys.executable) -> subprocess.CompletedProcess:
-    command = [python, "-I", verify.__file__, *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, env={"PATH": os.environ["PATH"]})
-
-
-@pytest.fixture
-def file(tmp_path) -> Path:
-    path = tmp_path / "pack.zip"
-    path.write_bytes(good_pack())
-    return path
-
-
-def pythons() -> list[str]:
-    """Every Python from 3.9 that this machine has."""
-    found = {shutil.which(f"python3.{minor}") for minor in range(9, 15)} | {"/usr/bin/python3", sys.executable}
-    return sorted(path for path in found if path and Path(path).exists())
-
-
-@pytest.mark.parametrize("python", pythons())
-def test_the_command_accepts_and_refuses_under_every_python_here(file, python):
-    """P4"""
-    probe = [python, "-c", "import sys; sys.exit(sys.version_info < (3, 9))"]
-    if subprocess.run(probe, capture_output=True).returncode:
-        pytest.skip(f"{python} does not start, or is older than 3.9")
-    accepted = run(file, "--key-fingerprint", KEY.fingerprint, python=python)
-    assert (accepted.returncode, accepted.stdout.splitlines()[-1], accepted.stderr) == (0, "ACCEPTED", "")
-    refused = run(file, "--key-fingerprint", STRANGER.fingerprint, python=python)
-    assert (refused.returncode, refused.stderr) == (1, "")
-    assert refused.stdout.startswith("REFUSED pubkey.pem: ")
-
-
-def test_the_command_takes_its_arguments_in_any_order_and_case(file):
-    for arguments in (
-        ["--key-fingerprint", KEY.fingerprint.upper(), file],
-        [f"--key-fingerprint={KEY.fingerprint}", file],
-        [file, f"--key-fingerprint={KEY.fingerprint}"],
-    ):
-        assert run(*arguments).returncode == 0
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        [], ["FILE"], ["--key-fingerprint", KEY.fingerprint], ["FILE", "--key-fingerprint"], ["--help"],
-        ["FILE", "--key-fingerprint", ""], ["FILE", "--key-fingerprint", "abc"],
-        ["FILE", "--key-fingerprint", KEY.fingerprint + "0"], ["FILE", "--key-fingerprint", "g" * 64],
-        ["FILE", "--key-fingerprint", KEY.fingerprint + "\n"], ["FILE", "FILE", "--key-fingerprint", KEY.fingerprint],
-        ["FILE", "--key-fingerprint", KEY.fingerprint, "--key-fingerprint", STRANGER.fingerprint],
-        ["FILE", "--key", KEY.fingerprint],
-    ],
-)  # fmt: skip
-def test_a_wrong_call_is_refused_with_a_sentence(file, arguments):
-    """P4: the key is always named from outside."""
-    done = run(*[file if word == "FILE" else word for word in arguments])
-    assert (done.returncode, done.stderr) == (1, "")
-    assert done.stdout.startswith("REFUSED usage: python3 verify.py PACK.zip --key-fingerprint HEX")
-
-
-def test_what_cannot_be_read_is_refused_with_a_sentence(tmp_path):
-    os.mkfifo(tmp_path / "fifo")
-    for path in (tmp_path / "absent.zip", tmp_path, tmp_path / "fifo", "/dev/zero"):
-        done = run(path, "--key-fingerprint", KEY.fingerprint)
-        assert (done.returncode, done.stderr) == (1, "")
-        assert done.stdout.startswith("REFUSED container: ")
-
-
-def test_whatever_breaks_ends_in_a_refusal(file, monkeypatch, capsys):
-    monkeypatch.setattr(verify, "check_manifest", lambda *_: 1 / 0)
-    assert verify.main([str(file), "--key-fingerprint", KEY.fingerprint]) == 1
-    assert capsys.readouterr().out == "REFUSED container: could not be read (ZeroDivisionError: division by zero)\n"
-
-
-def test_a_module_that_lies_beside_the_verifier_is_not_imported(file):
-    """Threat 23: a pack unpacked into one folder with the verifier brings its own json.py."""
-    shutil.copy(verify.__file__, file.parent / "verify.py")
-    for module in ("json", "hashlib", "base64", "zlib", "struct", "re"):
-        (file.parent / f"{module}.py").write_text("print('ACCEPTED'); raise SystemExit(0)")
-    command = [sys.executable, "verify.py", "pack.zip", "--key-fingerprint", STRANGER.fingerprint]
-    done = subprocess.run(command, cwd=file.parent, capture_output=True, text=True)
-    assert (done.returncode, "ACCEPTED" in done.stdout) == (1, False)
-
-
-def test_names_beyond_the_terminals_encoding_do_not_break_the_output(file):
-    content = unpacked(good_pack())
-    del content["数据/表.csv"]
-    file.write_bytes(repacked(content))
-    command = [sys.executable, verify.__file__, str(file), "--key-fingerprint", KEY.fingerprint]
-    environment = {"PYTHONIOENCODING": "ascii", "PATH": os.environ["PATH"]}
-    done = subprocess.run(command, capture_output=True, env=environment)
-    assert done.stderr == b""
-    assert done.stdout.startswith(rb"REFUSED \u6570\u636e/\u8868.csv: is listed")
-
-
-def test_the_verifier_is_one_file_of_the_standard_library_within_its_limits():
-    """P4"""
-    source = Path(verify.__file__).read_text()
-    imported = {line.split()[1] for line in source.splitlines() if line.startswith(("import ", "from "))}
-    assert imported - {"__future__"} <= set(sys.stdlib_module_names)
-    assert len(source.splitlines()) <= 400
-    assert {signing.STATEMENT_TYPE, signing.PAYLOAD_TYPE} == {verify.STATEMENT_TYPE, verify.PAYLOAD_TYPE}

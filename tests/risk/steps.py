@@ -45,13 +45,13 @@ def registered(cast: Cast, system: AISystem, *, actor=None, **changes) -> Risk:
     return actions.register_risk(system, actor=actor or cast.owner, **{**fields, **changes})
 
 
-def planned(cast: Cast, risk: Risk, **changes) -> Treatment:
+def planned(cast: Cast, risk: Risk, *, actor=None, **changes) -> Treatment:
     """A treatment agreed for a risk."""
     fields = {
         "option": "mitigate", "plan": "Compare addresses with the moving register.", "owner": cast.owner,
         "due_on": timezone.localdate() + timedelta(days=30),
     }  # fmt: skip
-    return actions.treat_risk(risk, actor=cast.owner, **{**fields, **changes})
+    return actions.treat_risk(risk, actor=actor or cast.owner, **{**fields, **changes})
 
 
 def events(row) -> list[str]:

@@ -33,7 +33,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Bring everything up in order; end it in reverse order."""
         signal.signal(signal.SIGTERM, signal.default_int_handler)
-        bind = os.environ.get("ATTESTRY_BIND", "127.0.0.1:8000")
+        bind = settings.BIND
         refuse_taken(bind)
         call_command("migrate", interactive=False, verbosity=0)
         try:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from registry.errors import DomainError
 from registry.models import AISystem
@@ -36,10 +37,8 @@ class Command(BaseCommand):
         except DomainError as error:
             raise CommandError(str(error)) from error
         if as_of.date() < timezone.now().date():
-            self.stderr.write(
-                f"Rows made after {as_of.date()} are left out; the others are read as they stand today, "
-                f"with the status that they have today."
-            )
+            told = _("Rows made after %s are left out; the others are read as they stand today, with today's status.")
+            self.stderr.write(told % as_of.date())
         facts = DjangoFacts(None, system, as_of)
         found = evaluate(framework, facts, system=str(system.pk) if system else None, as_of=as_of)
         write(json.dumps(found.to_json(), ensure_ascii=False, indent=1), options["out"], self.stdout)
@@ -53,9 +52,8 @@ def write(text: str, out: str, stdout: Any) -> None:
     try:
         Path(out).write_text(text + "\n", encoding="utf-8")
     except OSError as error:
-        raise CommandError(
-            f"{out}: cannot be written ({error.strerror}). Name a file in an existing folder."
-        ) from error
+        told = _("%(file)s: cannot be written (%(why)s). Name a file in an existing folder.")
+        raise CommandError(told % {"file": out, "why": error.strerror}) from error
 
 
 def moment(text: str | None) -> datetime:
@@ -67,10 +65,10 @@ def moment(text: str | None) -> datetime:
             datetime.combine(date.fromisoformat(text), time.min) if len(text) == 10 else datetime.fromisoformat(text)
         )
     except ValueError as error:
-        raise CommandError(f"--as-of {text}: is no date. Write a day such as 2026-11-20.") from error
+        raise CommandError(_("--as-of %s: is no date. Write a day such as 2026-11-20.") % text) from error
     aware = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     if aware.date() > timezone.now().date():
-        raise CommandError(f"--as-of {text}: lies in the future; what will be true then is not known.")
+        raise CommandError(_("--as-of %s: lies in the future; what will be true then is not known.") % text)
     return aware
 
 
@@ -81,8 +79,9 @@ def system_called(name: str) -> AISystem:
     except ValueError:
         rows = list(AISystem.objects.filter(slug=name).select_related("unit").order_by("unit__name"))
     if not rows:
-        raise CommandError(f"--system {name}: there is no such system. Give its short name or its id.")
+        raise CommandError(_("--system %s: there is no such system. Give its short name or its id.") % name)
     if len(rows) > 1:
         listed = "; ".join(f"{row.unit}: {row.pk}" for row in rows)
-        raise CommandError(f"--system {name}: several units have a system of this name. Give one of the ids: {listed}.")
+        told = _("--system %(name)s: several units have a system of this name. Give one of the ids: %(ids)s.")
+        raise CommandError(told % {"name": name, "ids": listed})
     return rows[0]

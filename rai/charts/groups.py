@@ -1,0 +1,212 @@
+"""Group fairness as a picture: every judged spread against its limit, then every group with its interval."""
+
+from typing import Any
+
+from django.utils import translation
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _, ngettext
+
+from rai.charts.drawing import ROW, THEMES, WIDTH, Theme, headed, svg
+from rai.charts.words import MARKS, by_name, confidence_of, metric_label, name_of, percent, verdict_label, whole
+
+MOST_GROUPS = 24
+MOST_METRICS = 2
+USUAL_METRICS = ("selection_rate", "true_positive_rate", "false_positive_rate", "accuracy")
+
+
+def fairness(outcome: dict[str, Any], *, language: str | None = None, theme: str = "light") -> bytes:
+    """The spread of each judged metric against its limit, then every group's metric with its interval.
+
+    `language` is the active one unless named. Raises KeyError for a theme that does not exist.
+    """
+    with translation.override(language or translation.get_language()):
+        return svg(fairness_panels(outcome, THEMES[theme]), THEMES[theme])
+
+
+def fairness_panels(outcome: dict[str, Any], theme: Theme) -> list[Any]:
+    """The panel of limits, if there are any, and one of groups for each grouping."""
+    differences = [
+        entry for entry in outcome["thresholds"] if entry.get("value") is not None and limit_of(entry) is not None
+    ]
+    metrics = shown_metrics(outcome, differences)
+    groupings: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for group in outcome["groups"]:
+        groupings.setdefault(tuple(group["by"]), []).append(group)
+    panels = [limits_panel(outcome, differences, theme)] if differences else []
+    return panels + [groups_panel(outcome, list(by), groups, metrics, theme) for by, groups in groupings.items()]
+
+
+def limit_of(entry: dict[str, Any]) -> float | None:
+    """The limit of a rule about a difference of rates; other rules have another scale and are left to the table."""
+    name, sign, limit = entry["rule"].partition("<=")
+    return float(limit) if sign and "_difference" in name else None
+
+
+def shown_metrics(outcome: dict[str, Any], entries: list[dict[str, Any]]) -> list[str]:
+    """The metrics that were judged, else the usual first ones."""
+    known = {name for group in outcome["groups"] for name in group["metrics"]}
+    judged = [entry["rule"].partition("_difference")[0] for entry in entries]
+    return [name for name in dict.fromkeys([*judged, *USUAL_METRICS]) if name in known][:MOST_METRICS]
+
+
+def limits_panel(outcome: dict[str, Any], entries: list[dict[str, Any]], theme: Theme) -> Any:
+    """Each judged spread as dot and whisker against its limit, with the verdict in words."""
+    import altair
+
+    rows = [limit_row(entry, theme) for entry in entries]
+    top = 1.12 * max(max(row["high"], row["limit"]) for row in rows)
+    y = altair.Y(
+        "label:N", sort=[row["label"] for row in rows], title=None, axis=altair.Axis(grid=False, labelPadding=8)
+    )
+    title = _("Percentage points between the two groups that differ most")
+    x = altair.X("value:Q", scale=altair.Scale(domain=[0, top], nice=False), title=title)
+    base = altair.Chart(altair.Data(values=rows)).encode(y=y)
+    color = altair.Color("color:N", scale=None)
+    whisker = base.mark_rule(strokeWidth=3).encode(x=altair.X("low:Q", title=title), x2="high:Q", color=color)
+    dots = base.mark_point(filled=True, size=110, opacity=1).encode(x=x, color=color)
+    limit = base.mark_tick(thickness=3, size=24, color=theme.limit, opacity=1).encode(
+        x=altair.X("limit:Q", title=title)
+    )
+    named = base.mark_text(dy=-18, fontSize=11, color=theme.limit).encode(x="limit:Q", text="named:N")
+    width = WIDTH - 290
+    # Sign and word apart: a font without the sign would otherwise lend its substitute to the whole line.
+    sign = base.mark_text(fontSize=14, fontWeight="bold").encode(x=altair.value(width + 22), text="sign:N", color=color)
+    word = base.mark_text(align="left", fontSize=13, fontWeight="bold").encode(
+        x=altair.value(width + 36), text="word:N", color=color
+    )
+    subtitle = [_("Dot: seen. Line: what the rows are compatible with (%s). Mark: the limit.") % confidence_of(outcome)]
+    left = len(outcome["thresholds"]) - len(entries)
+    if left:
+        subtitle.append(
+            ngettext(
+                "%d rule of another kind is in the table only.", "%d rules of another kind are in the table only.", left
+            )
+            % left
+        )
+    return (limit + named + whisker + dots + sign + word).properties(
+        width=width, height=(ROW + 8) * len(rows), title=headed(_("Do the groups differ too much?"), subtitle)
+    )
+
+
+def limit_row(entry: dict[str, Any], theme: Theme) -> dict[str, Any]:
+    """A rule's numbers in percentage points, and what stands beside them."""
+    metric = metric_label(entry["rule"].partition("_difference")[0])
+    limit = float(limit_of(entry) or 0)
+    low, high = (entry[end] if entry[end] is not None else entry["value"] for end in ("low", "high"))
+    return {
+        "label": _("%(metric)s by %(by)s") % {"metric": metric, "by": by_name(entry["by"])},
+        "value": 100 * entry["value"], "low": 100 * low, "high": 100 * high, "limit": 100 * limit,
+        "named": _("limit %s") % number_format(100 * limit, 0 if round(100 * limit) == round(100 * limit, 6) else 1),
+        "sign": MARKS[entry["verdict"]], "word": verdict_label(entry["verdict"]), "color": theme.verdicts[entry["verdict"]],
+    }  # fmt: skip
+
+
+def groups_panel(
+    outcome: dict[str, Any], by: list[str], groups: list[dict[str, Any]], metrics: list[str], theme: Theme
+) -> Any:
+    """Every group of one grouping, a column for each metric."""
+    import altair
+
+    shown = sorted(groups, key=lambda group: -group["n"])[:MOST_GROUPS] if len(groups) > MOST_GROUPS else groups
+    reference = reference_of(outcome, by)
+    columns = [
+        metric_column(outcome, shown, metric, reference, theme, is_first=place == 0)
+        for place, metric in enumerate(metrics)
+    ]
+    subtitle = [_("Dot: seen. Line: %s interval. Dotted: all rows together.") % confidence_of(outcome)]
+    if any(not drawn_as_judged(group, metric) for group in shown for metric in metrics):
+        subtitle.append(_("Hollow and dashed: too few rows to decide by; shown, never judged."))
+    if len(shown) < len(groups):
+        left = len(groups) - len(shown)
+        subtitle.append(
+            ngettext("%d smaller group is in the table only.", "%d smaller groups are in the table only.", left) % left
+        )
+    title = headed(_("Groups by %s") % by_name(by), subtitle)
+    return altair.hconcat(*columns, spacing=26).properties(title=title)
+
+
+def drawn_as_judged(group: dict[str, Any], metric: str) -> bool:
+    """The group has enough rows of the metric's own denominator."""
+    value = group["metrics"].get(metric) or {}
+    return group.get("evaluable", True) and value.get("evaluable", True) and value.get("value") is not None
+
+
+def reference_of(outcome: dict[str, Any], by: list[str]) -> dict[str, str] | None:
+    """The group that pairs are held against."""
+    for disparity in outcome.get("disparities", []):
+        if list(disparity["by"]) == by and disparity.get("reference"):
+            return disparity["reference"]
+    return None
+
+
+def metric_column(
+    outcome: dict[str, Any],
+    groups: list[dict[str, Any]],
+    metric: str,
+    reference: dict[str, str] | None,
+    theme: Theme,
+    *,
+    is_first: bool,
+) -> Any:
+    """One metric of the groups as dot and whisker; the first column carries the groups' names."""
+    import altair
+
+    rows = [group_row(group, metric, reference, theme) for group in groups]
+    order = [row["label"] for row in rows]
+    y = altair.Y(
+        "label:N", sort=order, title=None, scale=altair.Scale(domain=order),
+        axis=altair.Axis(grid=True, labels=is_first, labelPadding=8),
+    )  # fmt: skip
+    title = metric_label(metric)
+    x = altair.X(
+        "value:Q", title=title, scale=altair.Scale(domain=domain_of(rows), nice=False, zero=False),
+        axis=altair.Axis(labelExpr="format(100 * datum.value, '~g') + ' %'", tickCount=4, grid=False),
+    )  # fmt: skip
+    base = altair.Chart(altair.Data(values=rows)).encode(y=y)
+    given = base.transform_filter("datum.value !== null")
+    dashes = altair.Scale(domain=["full", "broken"], range=[[1, 0], [3, 3]])
+    color = altair.Color("color:N", scale=None)
+    whisker = given.mark_rule(strokeWidth=2.5).encode(
+        x=altair.X("low:Q", title=title),
+        x2="high:Q",
+        color=color,
+        strokeDash=altair.StrokeDash("dash:N", scale=dashes, legend=None),
+    )
+    dots = given.mark_point(size=55, strokeWidth=2, opacity=1, filled=True).encode(
+        x=x, fill=altair.Fill("fill:N", scale=None), stroke=altair.Stroke("color:N", scale=None)
+    )
+    figure = given.encode(x="high:Q", text="figure:N")
+    halo = figure.mark_text(align="left", dx=7, fontSize=11, stroke=theme.ground, strokeWidth=4)
+    figures = figure.mark_text(align="left", dx=7, fontSize=11, color=theme.ink)
+    none = base.transform_filter("datum.value === null").mark_text(align="left", dx=4, fontSize=11, color=theme.quiet)
+    layers = [halo, whisker, dots, figures, none.encode(x=altair.value(0), text="figure:N")]
+    overall = (outcome.get("overall", {}).get("metrics", {}).get(metric) or {}).get("value")
+    if overall is not None:
+        line = altair.Chart(altair.Data(values=[{"value": overall}])).mark_rule(strokeDash=[1, 3], color=theme.quiet)
+        layers.insert(0, line.encode(x="value:Q"))
+    return altair.layer(*layers).properties(width=(WIDTH - 180) // MOST_METRICS, height=(ROW - 8) * len(rows))
+
+
+def domain_of(rows: list[dict[str, Any]]) -> list[float]:
+    """The scale of a metric: all intervals, at least 15 points wide so that a trifle looks like one, and room for text."""
+    ends = [row[end] for row in rows if row["value"] is not None for end in ("low", "high")] or [0.0, 1.0]
+    low, high = min(ends), max(ends)
+    spare = max(0.0, 0.15 - (high - low)) / 2
+    low, high = max(0.0, low - spare - 0.01), high + spare
+    return [low, high + 0.32 * (high - low)]
+
+
+def group_row(group: dict[str, Any], metric: str, reference: dict[str, str] | None, theme: Theme) -> dict[str, Any]:
+    """A group's numbers of one metric and how they are drawn."""
+    value = group["metrics"].get(metric) or {}
+    judged = drawn_as_judged(group, metric)
+    seen = value.get("value")
+    label = _("%(group)s (n = %(n)s)") % {"group": name_of(group["group"]), "n": whole(group["n"])}
+    if group["group"] == reference:
+        label = _("%s, reference") % label
+    return {
+        "label": label, "value": seen, "low": value.get("low", seen), "high": value.get("high", seen),
+        "figure": _("not defined") if seen is None else percent(seen) if judged else _("%s (few)") % percent(seen),
+        "color": theme.accent if judged else theme.quiet, "fill": theme.accent if judged else theme.ground,
+        "dash": "full" if judged else "broken",
+    }  # fmt: skip
