@@ -6,7 +6,7 @@ import secrets
 import subprocess
 import sys
 
-from config.places import ROOT
+from config.places import ROOT, cache_folder
 
 NOTHING_COLLECTED = 5
 
@@ -52,9 +52,9 @@ def parallel(theirs: list[str]) -> list[str]:
 def run(name: str, options: list[str], theirs: list[str], env: dict[str, str]) -> int:
     """One lane in a process of its own."""
     print(f"\n---- lane {name} (seed {env['ATTESTRY_SEED']}) ----", flush=True)
-    return subprocess.run(
-        [sys.executable, "-m", "pytest", *options, *theirs], cwd=ROOT, env=env, check=False
-    ).returncode
+    # In a clone that this user may not write, caches lie elsewhere.
+    command = [sys.executable, "-m", "pytest", "-o", f"cache_dir={cache_folder() / 'pytest'}", *options, *theirs]
+    return subprocess.run(command, cwd=ROOT, env=env, check=False).returncode
 
 
 def worse(codes: list[int]) -> int:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from config.places import ROOT
+from config.places import ROOT, cache_folder
 
 CODE = ("manage.py", "config", "registry", "risk", "rai", "reports", "client", "bench", "tests")
 APPS = ("config", "registry", "risk", "rai", "reports")
@@ -49,7 +49,9 @@ def tool(*command: str) -> tuple[int, str]:
 def private_env() -> dict[str, str]:
     """Settings load without an installation: no database, no secret of one is touched."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith("ATTESTRY_")}
-    return {**ours, "ATTESTRY_TESTING": "1", "ATTESTRY_DATA_DIR": str(ROOT / ".cache" / "lint")}
+    folder = cache_folder()
+    caches = {"RUFF_CACHE_DIR": str(folder / "ruff"), "MYPY_CACHE_DIR": str(folder / "mypy")}
+    return {**ours, **caches, "ATTESTRY_TESTING": "1", "ATTESTRY_DATA_DIR": str(folder / "lint")}
 
 
 def present(names: tuple[str, ...]) -> list[str]:
@@ -84,6 +86,14 @@ def imports(root: Path = ROOT) -> tuple[int, str]:
 def templates() -> tuple[int, str]:
     """Templates have no broken or unclosed tags."""
     return tool("djlint", "--lint", "--quiet", *present(APPS))
+
+
+def translations(root: Path = ROOT) -> tuple[int, str]:
+    """No template shows text that gettext does not know of."""
+    from config.translations import unmarked
+
+    findings = list(unmarked(root))
+    return bool(findings), "\n".join(findings)
 
 
 def migrations() -> tuple[int, str]:
@@ -142,6 +152,7 @@ PARTS = {
     "imports": imports,
     "bans": bans,
     "templates": templates,
+    "translations": translations,
     "migrations": migrations,
     "types": types,
 }

@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+from django.core.management.base import CommandError
+
 from config import sysroot
 from config.places import ROOT
 
@@ -26,8 +28,8 @@ SOCKET_PATH_LIMIT = 107
 PR_SET_PDEATHSIG = 1
 
 
-class ServiceError(Exception):
-    """A service did not start; the text says which, shows the end of its log and what to do."""
+class ServiceError(CommandError):
+    """A service did not start; the text says which, shows the end of its log and what to do. Commands print it as it is."""
 
 
 # ---- children

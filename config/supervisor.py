@@ -88,9 +88,8 @@ class Supervisor:
 
     def stop(self) -> None:
         """End all; the broker, which was started first, after those that may still work with it."""
-        *later, first = self.running() or [None]
-        for process in later:
+        running = self.running()
+        for process in running[:-1]:
             process.ask_to_stop()
-        for process in [*later, first]:
-            if process:
-                process.stop()
+        for process in running:
+            process.stop()

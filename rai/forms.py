@@ -65,7 +65,10 @@ class CheckForm(ActForm):
         guessed = {name: found for name, found in self.guesses.items() if found}
         super().__init__(*args, initial=guessed, auto_id=f"{check.slug}_%s", **kwargs)
         for parameter in check.parameters:
-            self.fields[parameter.name] = field_of(parameter, columns)
+            self.fields[parameter.name] = field = field_of(parameter, columns)
+            if parameter.default is not None:
+                # Read by components/field.html in place of “optional”: what is preset is no gap.
+                field.mark = _("preset")
 
     @property
     def guessed(self) -> list[tuple[str, str]]:

@@ -36,7 +36,7 @@ def compliance(version: ModelVersion, *, as_of: datetime) -> dict[str, Any]:
         "version": version_facts(version),
         "evaluation": evaluation.to_json(),
         "functions": by_function(evaluation),
-        "checks": [check_facts(row) for row in evidence_of(release)],
+        "checks": [check_facts(row) for row in sorted(evidence_of(release), key=by_catalogue)],
         "runs": [run_facts(run) for run in CheckRun.objects.filter(version=version).order_by("created_at")],
         "limits": [limit_facts(row) for row in MetricBaseline.objects.filter(system=system)],
         "card": card_facts(version),
@@ -96,6 +96,12 @@ def by_function(evaluation: Evaluation) -> list[dict[str, Any]]:
         {"function": name, "total": sum(row.values()), **{result: row.get(result, 0) for result in order}}
         for name, row in found.items()
     ]
+
+
+def by_catalogue(row: Evidence) -> int:
+    """The place of a run's check in the catalogue, which is the order of importance; strangers come last."""
+    order = list(CHECKS)
+    return order.index(row.check_slug) if row.check_slug in order else len(order)
 
 
 def check_facts(row: Evidence) -> dict[str, Any]:

@@ -76,7 +76,7 @@ def known(raw: Mapping[str, Any]) -> Known:
     """One catalogued risk."""
     names = ("id", "title", "component", "applies_when", "description")
     lists = {name: tuple(raw.get(name, ())) for name in ("harms", "controls", "checks")}
-    return Known(**{name: raw[name] for name in names}, principle=raw.get("principle", ""), **lists)
+    return Known(principle=raw.get("principle", ""), **{name: raw[name] for name in names} | lists)
 
 
 def parsed(path: Path) -> Catalogue:

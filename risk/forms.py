@@ -4,8 +4,7 @@ from typing import Any, Final
 
 from django import forms
 from django.db.models import Q
-from django.utils.translation import gettext as _now
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _now, gettext_lazy as _
 
 from registry import access
 from registry.errors import BadInput
@@ -34,12 +33,16 @@ class AnswersForm(ActForm):
             if question.type != "text":
                 self.fields[question.id] = answer_field(form, question, reply)
             self.fields[text_name(question)] = text_field(form, question, reply)
+            mark = _("needed when it is asked") if question.ask_when else _("needed")
+            self.fields[question.id].mark = mark  # type: ignore[attr-defined]
 
     def replies(self) -> dict[str, Reply]:
         """What was typed, by question."""
         given = self.cleaned_data
         return {
-            question.id: Reply(given.get(question.id, ""), given.get(text_name(question), ""))
+            question.id: Reply(
+                "" if question.type == "text" else given.get(question.id, ""), given.get(text_name(question), "")
+            )
             for question in self.section.questions
         }
 
@@ -68,7 +71,7 @@ def answer_field(form: Template, question: Question, reply: Reply) -> forms.Fiel
     sentences = (
         words.condition_sentence(form, question.ask_when), words.gate_sentence(question), words.proof_sentence(question),
     )  # fmt: skip
-    common = {"label": _now(question.text), "required": False, "initial": reply.answer}
+    common: dict[str, Any] = {"label": _now(question.text), "required": False, "initial": reply.answer}
     told = " ".join(sentence for sentence in sentences if sentence)
     if question.type == "choice":
         choices = [("", _now("Not answered"))] + [(key, words.answer_word(key)) for key in question.points]
@@ -131,16 +134,21 @@ class SignForm(ActForm):
             self.fields["opinion"].mark = _("needed here")  # type: ignore[attr-defined]
 
 
-def steps(scale: Any) -> list[tuple[int, str]]:
-    """The steps of a scale for a choice."""
-    return [(step, f"{step} – {_now(name)}") for step, name in scale.items()]
+def chosen(choices: Any) -> list[tuple[Any, Any]]:
+    """Choices with none chosen beforehand: what was not thought about is not filled in."""
+    return [("", _("Choose")), *choices]
 
 
 class StepField(forms.TypedChoiceField):
     """A step of likelihood or impact."""
 
     def __init__(self, scale: str, label: Any, **kwargs: Any) -> None:
-        super().__init__(label=label, coerce=int, choices=lambda: steps(getattr(catalogue(), scale)), **kwargs)
+        super().__init__(label=label, coerce=int, choices=lambda: chosen(self.steps(scale)), **kwargs)
+
+    @staticmethod
+    def steps(scale: str) -> list[tuple[int, str]]:
+        """Number and name of each step."""
+        return [(step, f"{step} – {_now(name)}") for step, name in getattr(catalogue(), scale).items()]
 
 
 class RiskForm(ActForm):
@@ -154,8 +162,8 @@ class RiskForm(ActForm):
         label=_("Known risk"), required=False, choices=(),
         help_text=_("An entry of the catalogue brings the harms, controls and checks that belong to it."),
     )  # fmt: skip
-    component = forms.ChoiceField(label=_("Where it arises"), choices=Risk.Component)
-    category = forms.ChoiceField(label=_("What it harms"), choices=Risk.Category)
+    component = forms.ChoiceField(label=_("Where it arises"), choices=chosen(Risk.Component.choices))
+    category = forms.ChoiceField(label=_("What it harms"), choices=chosen(Risk.Category.choices))
     likelihood = StepField("likelihood", _("Likelihood"))
     impact = StepField(
         "impact", _("Impact"), help_text=_("5 on safety or rights of people is at least high, however unlikely.")
@@ -167,9 +175,7 @@ class RiskForm(ActForm):
     unmeasured_reason = forms.CharField(
         label=_("Why it is not measured"), required=False, widget=forms.Textarea(attrs=SMALL)
     )
-    tracking_method = forms.CharField(
-        label=_("How it is followed"), required=False, widget=forms.Textarea(attrs=SMALL)
-    )
+    tracking_method = forms.CharField(label=_("How it is followed"), required=False, widget=forms.Textarea(attrs=SMALL))
     residual_disclosed_to = forms.CharField(
         label=_("To whom what is left is told"), required=False, widget=forms.Textarea(attrs=SMALL)
     )
@@ -202,14 +208,12 @@ class RateForm(ActForm):
 class TreatForm(ActForm):
     """What is done about a risk."""
 
-    option = forms.ChoiceField(label=_("Answer to the risk"), choices=Treatment.Option)
+    option = forms.ChoiceField(label=_("Answer to the risk"), choices=chosen(Treatment.Option.choices))
     plan = forms.CharField(label=_("Plan"), widget=forms.Textarea(attrs=SMALL), help_text=_("At least ten characters."))
     owner = forms.ModelChoiceField(None, label=_("Who does it"))
     due_on = forms.DateField(label=_("Until"), widget=DayInput())
     priority = forms.ChoiceField(label=_("Priority"), choices=Treatment.Priority, initial=Treatment.Priority.MEDIUM)
-    resources = forms.CharField(
-        label=_("People and money"), required=False, widget=forms.Textarea(attrs=SMALL)
-    )
+    resources = forms.CharField(label=_("People and money"), required=False, widget=forms.Textarea(attrs=SMALL))
 
     def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

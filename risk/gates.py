@@ -3,8 +3,7 @@
 from typing import Any, Final
 
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from registry.gates import GateResult, gate
 from registry.material import material

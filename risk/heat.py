@@ -36,7 +36,12 @@ class Cell:
     @property
     def middle(self) -> tuple[int, int]:
         """Where the number stands."""
-        return self.x + SIDE // 2, self.y + SIDE // 2 + 6
+        return self.x + SIDE // 2, self.y + SIDE // 2 + 2
+
+    @property
+    def foot(self) -> int:
+        """Where the name of the level stands."""
+        return self.y + SIDE - 8
 
 
 @dataclass(frozen=True)
@@ -76,7 +81,8 @@ def heat_map(ratings: Iterable[tuple[int, int]]) -> HeatMap:
             likelihood,
             _(scales.likelihood[likelihood]),
             tuple(
-                Cell(likelihood, impact, scales.level(likelihood, impact), counts[likelihood, impact]) for impact in STEPS
+                Cell(likelihood, impact, scales.level(likelihood, impact), counts[likelihood, impact])
+                for impact in STEPS
             ),
         )
         for likelihood in reversed(STEPS)

@@ -1,6 +1,6 @@
 """Which checks prove a control now: those whose newest run for the subject passed within the cadence of the tier."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
@@ -22,6 +22,6 @@ def proven_checks(assessment: Assessment) -> frozenset[str]:
     return frozenset(name for name, row in newest.items() if is_proof(row, since))
 
 
-def is_proof(row: Evidence, since: object) -> bool:
+def is_proof(row: Evidence, since: datetime) -> bool:
     """A pass that is neither expired nor older than the cadence."""
     return row.verdict == Verdict.PASS and not row.is_expired and row.effective_at >= since

@@ -78,15 +78,21 @@ def reading(assessment: Assessment) -> Reading:
         (outcome.id, _(outcome.then), outcome.reasons) for outcome in outcomes if outcome.id in assessment.outcomes
     )
     lacking = {gap.question.id for gap in missing}
-    return Reading(tuple(progress(section, assessment, replies, lacking) for section in form.sections), parts, told, missing)
+    return Reading(
+        tuple(progress(section, assessment, replies, lacking) for section in form.sections), parts, told, missing
+    )
 
 
 def stored_score(part: AssessmentPart) -> scoring.Score:
     """A stored part as a score."""
     if part.is_closed:
         return scoring.Score(part.component, None, None, None, "", "", ())
-    exact = (Fraction(str(score)) for score in (part.inherent_score, part.control_score, part.residual_score))
-    return scoring.Score(part.component, *exact, part.inherent_level, part.residual_level, tuple(part.unproven))
+    inherent, control, residual = (
+        Fraction(str(score)) for score in (part.inherent_score, part.control_score, part.residual_score)
+    )
+    return scoring.Score(
+        part.component, inherent, control, residual, part.inherent_level, part.residual_level, tuple(part.unproven)
+    )
 
 
 def progress(section: Section, assessment: Assessment, replies: dict[str, Reply], lacking: set[str]) -> Progress:

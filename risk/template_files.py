@@ -237,7 +237,11 @@ def scale_faults(template: Template) -> list[str]:
     """Levels cover 0 to 100 without hole or overlap, and name high; the cap leaves a residual."""
     found = []
     edges = [level.start for level in template.levels] + [template.levels[-1].below]
-    if edges[0] != 0 or edges[-1] <= 100 or any(a.below != b.start for a, b in zip(template.levels, template.levels[1:])):
+    if (
+        edges[0] != 0
+        or edges[-1] <= 100
+        or any(a.below != b.start for a, b in zip(template.levels, template.levels[1:]))
+    ):
         found.append("the levels must cover 0 to 100 without a hole.")
     if "high" not in {level.name for level in template.levels}:
         found.append("a level must be called high: outcomes speak of it.")

@@ -4,8 +4,7 @@ import re
 from typing import Final
 
 from django.contrib.humanize.templatetags.humanize import intcomma
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from risk.template_files import Condition, Question, Template
 

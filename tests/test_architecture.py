@@ -110,6 +110,26 @@ def test_planted_code_that_runs_stored_objects_turns_the_lint_red(tmp_path, line
     assert "planted.py:2" in output
 
 
+@pytest.mark.parametrize(
+    ("source", "is_clean"),
+    [
+        ("<p>Bare words</p>", False),
+        ('<img alt="Bare words">', False),
+        ("<h1{% if x %} class='a'{% endif %}>Bare words</h1>", False),
+        ("<p>{% trans 'Marked words' %}</p>", True),
+        ("<p>{% blocktrans %}Marked words{% endblocktrans %}</p>", True),
+        ('<img alt="{% trans "Marked words" %}" class="{% if x %}some names{% endif %}">', True),
+        ('<button lang="zh-hans">简体中文</button><code>manage.py gate</code> {{ value }} SHA-256', True),
+    ],
+)
+def test_text_without_a_translation_mark_turns_the_lint_red(tmp_path, source, is_clean):
+    folder = tmp_path / "rai" / "templates"
+    folder.mkdir(parents=True)
+    (folder / "planted.html").write_text(source)
+    code, _ = lint.translations(tmp_path)
+    assert (code == 0) == is_clean
+
+
 def test_no_code_of_ours_runs_stored_objects():
     code, output = lint.bans()
     assert code == 0, output

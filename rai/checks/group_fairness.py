@@ -139,9 +139,9 @@ def dropped(cube: Cube) -> tuple[Dropped, ...]:
     """Rows without label or prediction, by what is missing."""
     rows = cube.table(()).rows.sum(axis=0)
     found = {
-        "missing_label": rows[UNKNOWN, :UNKNOWN].sum(),
-        "missing_prediction": rows[:UNKNOWN, UNKNOWN].sum(),
-        "missing_label_and_prediction": rows[UNKNOWN, UNKNOWN],
+        "no label": rows[UNKNOWN, :UNKNOWN].sum(),
+        "no prediction": rows[:UNKNOWN, UNKNOWN].sum(),
+        "no label and no prediction": rows[UNKNOWN, UNKNOWN],
     }
     return tuple(Dropped(reason, int(n)) for reason, n in found.items() if n)
 

@@ -155,10 +155,10 @@ def shares(values: Array) -> tuple[Array, Array]:
     """
     magnitude = np.abs(values)
     totals = magnitude.sum(axis=1)
-    mean = totals.mean()
-    if mean == 0 or len(values) < 2:
+    if len(values) < 2 or not totals.any():
         unknown = np.full(values.shape[1], np.nan)
         return unknown, unknown
+    mean = totals.mean()
     share = magnitude.mean(axis=0) / mean
     influence = (magnitude - totals[:, None] * share) / mean
     return share, influence.std(axis=0, ddof=1) / np.sqrt(len(values))

@@ -39,7 +39,7 @@ UPLOAD_LIMITS = Limits()
 
 @dataclass(frozen=True)
 class Source:
-    """Opened files: `columns` maps each column's name to its identifier in SQL and its DuckDB type."""
+    """Opened files: `columns` maps each column's name to its identifier in SQL (by place) and its DuckDB type."""
 
     connection: duckdb.DuckDBPyConnection
     files: tuple[str, ...]
@@ -55,7 +55,7 @@ class Source:
         return first if len(self.files) == 1 else f"{first} and {len(self.files) - 1} more"
 
     def column(self, name: str) -> str:
-        """The quoted identifier of a column; raises InputError with near matches where there is none."""
+        """The identifier of a column in SQL; raises InputError with near matches where there is none."""
         if name not in self.columns:
             raise no_column(name, tuple(self.columns), self.label)
         return self.columns[name][0]
@@ -68,7 +68,7 @@ class Source:
         """All rows of a statement over the files; `{scan}` in it stands for them, `$name` for the values."""
         statement = sql.replace("{scan}", self.scan)
         try:
-            return self.connection.execute(statement, {"files": list(self.files), **values}).fetchall()
+            return self.connection.execute(statement, {"files": literal(self.files), **values}).fetchall()
         except duckdb.Error as error:
             raise explained(error, self.label) from error
 
@@ -190,10 +190,12 @@ def opened(
 def hardened(paths: Sequence[str], *, threads: int, memory: str) -> Iterator[duckdb.DuckDBPyConnection]:
     """A private in-memory connection that can read these files only; the order of the last three settings matters."""
     connection = duckdb.connect(":memory:", config={"threads": threads, "memory_limit": memory})
-    allowed = ", ".join(text_literal(path) for path in paths)
+    allowed = ", ".join(text_literal(path) for path in [*paths, *literal(paths)])
     try:
         connection.execute("SET preserve_insertion_order = false; SET python_enable_replacements = false")
         connection.execute("SET temp_directory = ''; SET autoload_known_extensions = false")
+        # DuckDB 2.0 moves TRY_CAST into the CSV reader, where a text that is no number is an error instead of NULL.
+        connection.execute("SET disabled_optimizers = 'type_pushdown'")
         connection.execute(f"SET allowed_paths = [{allowed}]")
         connection.execute("SET enable_external_access = false; SET lock_configuration = true")
         yield connection
@@ -201,14 +203,14 @@ def hardened(paths: Sequence[str], *, threads: int, memory: str) -> Iterator[duc
         connection.close()
 
 
+def literal(paths: Sequence[str]) -> list[str]:
+    """The paths for DuckDB, which would take brackets and stars in a file's name for a pattern."""
+    return [glob.escape(path) for path in paths]
+
+
 def text_literal(text: str) -> str:
     """A SQL string literal, for the few places that take no bound values."""
     return "'" + text.replace("'", "''") + "'"
-
-
-def identifier(name: str) -> str:
-    """A quoted SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def opened_csv(connection: duckdb.DuckDBPyConnection, paths: tuple[str, ...]) -> Source:
@@ -257,7 +259,10 @@ def opened_parquet(connection: duckdb.DuckDBPyConnection, paths: tuple[str, ...]
     for path, schema in schemas.items():
         if schema != first:
             raise InputError(f"{Path(path).name} has other columns or types than {Path(paths[0]).name}.")
-    columns = {name: (identifier(name), kind) for name, kind in first.items()}
+    # Columns are renamed by their place, so that no name out of a file ever stands in a statement.
+    places = ", ".join(f"c{place}" for place in range(len(first)))
+    scan = f"{scan} AS rows_of_files({places})"
+    columns = {name: (f"c{place}", kind) for place, (name, kind) in enumerate(first.items())}
     bare = Source(connection, paths, "parquet", scan, columns, None)
     ((claimed,),) = bare.rows("SELECT sum(num_rows)::HUGEINT FROM parquet_file_metadata($files)")
     return Source(connection, paths, "parquet", scan, columns, int(claimed))
@@ -266,7 +271,9 @@ def opened_parquet(connection: duckdb.DuckDBPyConnection, paths: tuple[str, ...]
 def parquet_schema(connection: duckdb.DuckDBPyConnection, path: str) -> dict[str, str]:
     """Column → type of one file, from its footer."""
     try:
-        connection.execute("SELECT * FROM read_parquet($files, hive_partitioning=false) LIMIT 0", {"files": [path]})
+        connection.execute(
+            "SELECT * FROM read_parquet($files, hive_partitioning=false) LIMIT 0", {"files": literal([path])}
+        )
     except duckdb.Error as error:
         raise explained(error, Path(path).name) from error
     return {name: str(kind) for name, kind, *_ in connection.description or []}

@@ -100,9 +100,9 @@ def run(
             env=ENVIRONMENT, cwd=folder, close_fds=True, start_new_session=True,
         )  # fmt: skip
         try:
-            ended = talk.listen(child)
+            talk.listen(child)
         finally:
-            kill_group(child)
+            ended = kill_group(child)
     return talk.result(ended)
 
 
@@ -148,15 +148,24 @@ def empty_folder() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def kill_group(child: subprocess.Popen[bytes]) -> None:
-    """End the child and all it started. Before the child is waited for, so that its number cannot be another's yet."""
-    if child.returncode is None:
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(child.pid, signal.SIGKILL)
-        child.wait()
+def kill_group(child: subprocess.Popen[bytes]) -> int:
+    """End the child and all it started; returns how the child ended.
+
+    Before the child is waited for, so that its number cannot be another's yet. One that has ended keeps its status.
+    """
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(child.pid, signal.SIGKILL)
     for pipe in (child.stdout, child.stderr):
         if pipe is not None:
             pipe.close()
+    return child.wait()
+
+
+def has_ended(child: subprocess.Popen[bytes]) -> bool:
+    """The child has ended. Where the system can look without waiting for it, it keeps its number until it is killed."""
+    if not hasattr(os, "waitid"):
+        return child.poll() is not None
+    return os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
 class Conversation:
@@ -180,8 +189,8 @@ class Conversation:
             kind, 0
         )
 
-    def listen(self, child: subprocess.Popen[bytes]) -> int:
-        """Read both pipes until the child closes its end or the time is up; returns how the child ended."""
+    def listen(self, child: subprocess.Popen[bytes]) -> None:
+        """Read both pipes until the child closes its ends, or raise when the time is up."""
         deadline = time.monotonic() + self.limits.wall
         with selectors.DefaultSelector() as selector:
             for pipe in (child.stdout, child.stderr):
@@ -193,10 +202,10 @@ class Conversation:
                 for key, _mask in ready:
                     if not self.take(child, key.fileobj):
                         selector.unregister(key.fileobj)
-        try:
-            return child.wait(timeout=max(1.0, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired as error:
-            raise self.failure("the child process answered and did not end") from error
+        # Both pipes are closed, so the child is about to end; one that lingers is ended, and counts as killed.
+        patience = time.monotonic() + 2
+        while not has_ended(child) and time.monotonic() < patience:
+            time.sleep(0.002)
 
     def take(self, child: subprocess.Popen[bytes], pipe: Any) -> bool:
         """One chunk from a pipe; False at its end."""

@@ -13,6 +13,7 @@ import numpy as np
 from rai.checks.contract import InputError
 from rai.engine import attribution
 from rai.sandbox import formats, tables
+from rai.sandbox.lightgbm_text import require_trees
 from rai.sandbox.models import ModelInfo, read_info
 from rai.sandbox.order import Order, Reply
 
@@ -39,9 +40,9 @@ def attribute(order: Order) -> Reply:
         numbers=info.features, labels=tuple(order.request.get("groups", ())), seed=int(order.request.get("seed", 0)),
         rows=order.array[0] if order.array else 0,
     )  # fmt: skip
+    booster = LOADERS[info.format](order.path("model"), order.title("model"), info)
     sample = tables.sampled(order, wanted)
     read = time.perf_counter()
-    booster = LOADERS[info.format](order.path("model"), order.title("model"), info)
     phi, raw, base, steps, reason = doubled(order, booster, sample.numbers, sample.rows_available)
     codes = sample.codes[: len(phi)].astype(np.float64)
     done = time.perf_counter()
@@ -102,8 +103,10 @@ class LightGBMModel:
         import lightgbm
 
         self.version = lightgbm.__version__
+        text = path.read_text(encoding="utf-8")
+        require_trees(text, features=len(info.features), title=title)
         try:
-            self.booster = lightgbm.Booster(model_str=path.read_text(encoding="utf-8"), params={"num_threads": 1})
+            self.booster = lightgbm.Booster(model_str=text, params={"num_threads": 1})
         except lightgbm.basic.LightGBMError as error:
             raise InputError(f"{title} is not a LightGBM text model that can be loaded. Save it again.") from error
         if tuple(self.booster.feature_name()) != info.features:

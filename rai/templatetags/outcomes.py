@@ -5,7 +5,7 @@ from typing import Any
 
 from django import template
 from django.contrib.humanize.templatetags.humanize import intcomma
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy
 
 from rai.catalogue import CHECKS
 from rai.figures import group_name
@@ -13,12 +13,24 @@ from rai.figures import group_name
 register = template.Library()
 register.filter("group_name", group_name)
 DIGITS = 3
+COLUMN_TYPES = {
+    "number": gettext_lazy("numbers"),
+    "text": gettext_lazy("text"),
+    "truth": gettext_lazy("true or false"),
+    "date": gettext_lazy("dates"),
+}
 
 
 @register.filter
 def check_label(slug: str) -> str:
     """What people call a check; its slug when this installation no longer offers it."""
     return str(CHECKS[slug].label) if slug in CHECKS else slug
+
+
+@register.filter
+def column_type(kind: str) -> str:
+    """What a column holds, in a reader's words."""
+    return str(COLUMN_TYPES.get(kind, _("something else")))
 
 
 @register.filter

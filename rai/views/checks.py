@@ -7,23 +7,21 @@ from django.contrib import messages
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.text import slugify
-from django.utils.translation import get_language, gettext as _, gettext_lazy
+from django.utils.text import get_valid_filename
+from django.utils.translation import get_language, gettext as _
 from django.views.decorators.http import require_POST
 
 from rai import actions, figures
 from rai.catalogue import CHECKS
 from rai.forms import CheckForm
 from rai.models import CheckRun, Predictions
-from rai.views.predictions import found_predictions, predictions_page
+from rai.views.predictions import found_predictions, predictions_page, with_step
 from rai.views.versions import version_evidence
 from registry import access
 from registry.models import Attachment, Evidence, JobStatus, ModelVersion, User, Verdict
 from registry.views.paging import page_of
 from registry.views.versions import fetched
 
-# What a worker reports while it runs, as people read it; the names of files come as they are.
-STEPS = {"draw": gettext_lazy("Drawing the charts")}
 # A chart is somebody's words drawn by our worker: it may show itself and do nothing else.
 CHART_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
 
@@ -90,8 +88,7 @@ def found_run(person: User, pk: UUID) -> CheckRun:
 def check(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A run: its progress, then verdict, sentences, chart, figures and inputs, or why it failed and how to mend it."""
     run = found_run(request.user, pk)
-    run.message = str(STEPS.get(run.message, run.message))
-    context: dict[str, Any] = {"run": run, "job": run, "version": run.version, "check": CHECKS.get(run.slug)}
+    context: dict[str, Any] = {"run": run, "job": with_step(run), "version": run.version, "check": CHECKS.get(run.slug)}
     context["asked"] = asked_for(run)
     context["may_run"] = access.allowed(request.user, access.CHECK_RUN, run.version)
     if run.evidence is not None:
@@ -165,7 +162,7 @@ def check_figures(request: HttpRequest, pk: UUID) -> HttpResponse:
         raise Http404
     # The mark at the start makes spreadsheets read UTF-8 as UTF-8.
     response = HttpResponse("\ufeff" + figures.as_csv(run.evidence.outcome), content_type="text/csv; charset=utf-8")
-    name = slugify(f"{run.slug} {run.version} {str(run.pk)[:8]}")
-    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    name = get_valid_filename(f"{run.slug}-{run.version.model.slug}-{run.version.version}.csv")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["X-Content-Type-Options"] = "nosniff"
     return response

@@ -8,14 +8,14 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy
 
 from rai import actions
 from rai.catalogue import CHECKS
 from rai.forms import CheckForm, PredictionsForm
 from rai.models import CheckRun, Predictions
 from registry import access
-from registry.models import ModelVersion, User
+from registry.models import Job, ModelVersion, User
 from registry.views.versions import fetched
 
 
@@ -46,6 +46,16 @@ def uploaded(version: ModelVersion, actor: User, *, file: Any, role: str) -> Pre
     return actions.upload_predictions(version, content=file.chunks(), name=file.name, role=role, actor=actor)
 
 
+# What a worker reports while it reads or computes, as people read it; anything else comes as it is.
+STEPS = {"columns": gettext_lazy("Reading the columns"), "draw": gettext_lazy("Drawing the charts")}
+
+
+def with_step(job: Job) -> Job:
+    """The job whose step is named in the reader's language."""
+    job.message = str(STEPS.get(job.message, job.message))
+    return job
+
+
 def found_predictions(person: User, pk: Any) -> Predictions:
     """The table with what its page names, or 404."""
     rows = Predictions.objects.visible_to(person).select_related(
@@ -68,7 +78,7 @@ def predictions_page(
     columns = [column["name"] for column in found.columns]
     context = {
         "object": found,
-        "job": found,
+        "job": with_step(found),
         "version": found.version,
         "check": CHECKS[slug],
         "checks": CHECKS.values(),

@@ -65,7 +65,7 @@ def status(value: Any, label: str = "") -> SafeString:
         value, label = value.status, value.get_status_display()
     key = str(value).lower()
     tone = next((tone for tone, names in TONES.items() if key in names), "calm")
-    return format_html('<span class="standing standing-{}">{}</span>', tone, label or str(value))
+    return format_html('<span class="status status-{}">{}</span>', tone, label or str(value))
 
 
 @register.simple_tag

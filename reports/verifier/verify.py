@@ -27,16 +27,14 @@ from typing import Any
 Members = dict[str, memoryview]  # by name
 Point = tuple[int, int, int, int]  # extended coordinates (X, Y, Z, T) of RFC 8032, section 5.1.4
 MAX_PACK, MAX_JSON = 512 * 2**20, 64 * 2**20  # bytes of a pack; of one JSON document or line of the log
-MAX_MEMBERS = 10_000
+MAX_MEMBERS, MAX_DEPTH = 10_000, 100
 MANIFEST = "MANIFEST.sha256"
 SIGNATURE_MEMBERS = ("pubkey.pem", "statement.dsse.json", "statement.json", "statement.pae", "statement.sig")
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE = "urn:attestry:evidence-pack:v1"
-ED25519_DER = bytes.fromhex("302a300506032b6570032100")  # RFC 8410: what stands before the 32 bytes of the key
 HEADER_KEYS = {"seq", "ts", "actor", "action", "object_type", "object_id", "object_rev", "object_digest", "body_commit"}
 FLAG = "--key-fingerprint"
-USAGE = f"usage: python3 verify.py PACK.zip {FLAG} HEX (64 hex digits, got from outside the pack)"
 
 
 class Refused(Exception):
@@ -83,8 +81,7 @@ def encoded(point: Point) -> bytes:
 
 def decoded(raw: bytes) -> Point | None:
     """The point of 32 bytes; None when they are no point or not its only encoding (section 5.1.3)."""
-    number = int.from_bytes(raw, "little")
-    y, sign = number & (2**255 - 1), number >> 255
+    sign, y = divmod(int.from_bytes(raw, "little"), 2**255)
     square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
     x = pow(square, (P + 3) // 8, P)
     x = x if x * x % P == square else x * pow(2, (P - 1) // 4, P) % P
@@ -110,23 +107,19 @@ def is_signed(message: bytes, signature: bytes, public: bytes) -> bool:
 
 
 def canonical(value: Any) -> str:
-    """The RFC 8785 text of a value as `parsed` gives it."""
-    if isinstance(value, dict):
-        keys = sorted(value, key=lambda key: key.encode("utf-16-be", "surrogatepass"))
-        return "{" + ",".join(canonical(key) + ":" + canonical(value[key]) for key in keys) + "}"
+    """The RFC 8785 text of a value as `parsed` gives it: keys sorted as UTF-16, which ASCII text need not care about."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    if text.isascii() or not isinstance(value, (dict, list)):
+        return text
     if isinstance(value, list):
         return "[" + ",".join(map(canonical, value)) + "]"
-    return json.encoder.encode_basestring(value) if isinstance(value, str) else json.dumps(value)
+    keys = sorted(value, key=lambda key: key.encode("utf-16-be", "surrogatepass"))
+    return "{" + ",".join(canonical(key) + ":" + canonical(value[key]) for key in keys) + "}"
 
 
 def digest_of(value: Any) -> str:
     """`sha256:` and the hex SHA-256 of the canonical bytes."""
     return "sha256:" + hashlib.sha256(canonical(value).encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def fraction(digits: str) -> str:
-    """A number with a point or exponent as every digest has it: text of 12 significant digits."""
-    return f"{float(digits) + 0.0:.12g}"
 
 
 def parsed(where: str, raw: bytes | memoryview) -> Any:
@@ -138,18 +131,25 @@ def parsed(where: str, raw: bytes | memoryview) -> Any:
         return dict(pairs)
 
     def whole(digits: str) -> int | str:
-        if not digits.lstrip("-").isdigit() or len(digits) > 40:  # also NaN and Infinity; long integers take long
-            raise ValueError(f"{digits[:20]} is no number that is allowed here")
+        if len(digits) > 40:  # for longer ones old versions of Python take long; NaN and Infinity fail below
+            raise ValueError("an integer has more than 40 digits")
         return int(digits) if abs(int(digits)) < 2**53 else digits
+
+    def fraction(digits: str) -> str:
+        return f"{float(digits) + 0.0:.12g}"  # as every digest has it
 
     need(len(raw) <= MAX_JSON, f"{where}: is larger than {MAX_JSON} bytes")
     reader = json.JSONDecoder(object_pairs_hook=distinct, parse_int=whole, parse_constant=whole, parse_float=fraction)
     try:
         value = reader.decode(bytes(raw).decode("utf-8"))
-        canonical(value)  # what is nested too deeply to be written again is refused here
-        return value
     except (ValueError, RecursionError) as error:
         raise Refused(f"{where}: is not strict JSON ({error})") from None
+    layer = [value]
+    for _ in range(MAX_DEPTH):
+        groups = [one.values() if isinstance(one, dict) else one for one in layer if isinstance(one, (dict, list))]
+        layer = [inner for group in groups for inner in group]
+    need(not layer, f"{where}: is not strict JSON (nested {MAX_DEPTH} deep)")
+    return value
 
 
 def parsed_canonical(where: str, raw: bytes | memoryview) -> dict[str, Any]:
@@ -160,7 +160,7 @@ def parsed_canonical(where: str, raw: bytes | memoryview) -> dict[str, Any]:
     return value
 
 
-LOCAL, CENTRAL, END = struct.Struct("<4s5H3I2H"), struct.Struct("<4s6H3I5H2I"), struct.Struct("<4s4H2IH")
+LOCAL, CENTRAL, END = map(struct.Struct, ("<4s5H3I2H", "<4s6H3I5H2I", "<4s4H2IH"))
 FORBIDDEN = re.compile(r'[\\:*?"<>|]|^[ -]|[ .]$|^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?$', re.IGNORECASE)
 
 
@@ -202,9 +202,9 @@ def central_header(local: bytes, offset: int) -> bytes:
 
 def directory_entries(data: memoryview) -> list[tuple[bytes, int]]:
     """Name and size of every entry of the directory that the last 22 bytes point to."""
-    need(len(data) >= END.size, "container: is too short to be a pack")
-    signature, _, _, _, count, _, at, _ = END.unpack(data[-END.size :])
-    need(signature == b"PK\5\6", "container: does not end with the end-of-directory record of a ZIP without comment")
+    is_zip = data[-END.size :][:4] == b"PK\5\6"
+    need(is_zip, "container: does not end with the end-of-directory record of a ZIP without comment")
+    count, _, at, _ = END.unpack(data[-END.size :])[4:]
     need(count <= MAX_MEMBERS, f"container: claims more than {MAX_MEMBERS} members")
     directory, entries = data[: -END.size], []
     for number in range(1, count + 1):
@@ -260,8 +260,8 @@ def check_signature(members: Members, fingerprint: str) -> str:
     form = re.fullmatch(rb"-----BEGIN PUBLIC KEY-----\n([A-Za-z0-9+/]{59}=)\n-----END PUBLIC KEY-----\n", pem)
     written = form[1] if form else b""
     der = base64.b64decode(written)
-    is_key = der[:12] == ED25519_DER and base64.b64encode(der) == written
-    need(is_key, "pubkey.pem: is not an Ed25519 key in its canonical form")
+    is_key = der[:12].hex() == "302a300506032b6570032100" and base64.b64encode(der) == written  # RFC 8410
+    need(is_key, "pubkey.pem: is no Ed25519 key in its canonical form")
     found = hashlib.sha256(der).hexdigest()
     need(found == fingerprint, f"pubkey.pem: the key's fingerprint is {found}, not the expected {fingerprint}")
     pae = b"DSSEv1 %d %s %d %s" % (len(PAYLOAD_TYPE), PAYLOAD_TYPE.encode(), len(payload), payload)
@@ -278,12 +278,11 @@ def check_statement(members: Members, digests: dict[str, str]) -> str:
     """The statement must be canonical, of the expected types, and about exactly the members of the manifest."""
     said = parsed_canonical("statement.json", members["statement.json"])
     need(said.keys() == {"_type", "subject", "predicateType", "predicate"}, "statement.json: has other keys")
-    types = [said["_type"], said["predicateType"]]
-    need(types == [STATEMENT_TYPE, PREDICATE_TYPE], f"statement.json: is no statement about a pack but {types}")
+    types = [said["_type"], said["predicateType"], type(said["predicate"])]
+    need(types == [STATEMENT_TYPE, PREDICATE_TYPE, dict], f"statement.json: is no statement about a pack but {types}")
     subjects = [{"name": name, "digest": {"sha256": digest}} for name, digest in digests.items()]
     need(said["subject"] == subjects, f"statement.json: its subjects are not exactly the members of {MANIFEST}")
-    about = said["predicate"] if isinstance(said["predicate"], dict) else {}
-    words = [f"{key} {value}" for key, value in about.items() if isinstance(value, (str, int))]
+    words = [f"{key} {value}" for key, value in said["predicate"].items() if isinstance(value, (str, int))]
     return f"statement: {len(subjects)} subjects; the signer says: {', '.join(words) or 'nothing more'}"
 
 
@@ -350,9 +349,9 @@ CONTENTS = {("audit.jsonl",): check_log, ("material.json", "signoffs.json"): che
 
 
 def verify(data: bytes, fingerprint: str) -> list[str]:
-    """What was checked, one sentence each. Raises Refused with every reason that the first failing step found.
+    """What was checked in the bytes of a pack; raises Refused with every reason that the first failing step found.
 
-    `data` are the bytes of a pack, `fingerprint` the lower-case hex SHA-256 of the signer's SubjectPublicKeyInfo.
+    `fingerprint` is the lower-case hex SHA-256 of the signer's public key as DER SubjectPublicKeyInfo.
     """
     members = read_container(data)
     if missing := [f"{name}: is missing" for name in (MANIFEST, *SIGNATURE_MEMBERS) if name not in members]:
@@ -361,7 +360,7 @@ def verify(data: bytes, fingerprint: str) -> list[str]:
     digests = {name: hashlib.sha256(members[name]).hexdigest() for name in covered}
     facts = [f"container: {len(members)} members, {len(data)} bytes, every byte accounted for"]
     facts += [check_manifest(members, digests), check_signature(members, fingerprint)]
-    facts += [check_statement(members, digests)]
+    facts.append(check_statement(members, digests))
     for names, check in CONTENTS.items():
         is_here = not members.keys().isdisjoint(names)
         facts.append(check(members) if is_here else f"not checked: the pack holds no {' or '.join(names)}")
@@ -379,10 +378,11 @@ def problems(data: bytes, fingerprint: str) -> list[str]:
 
 def main(argv: list[str]) -> int:
     """Print what was checked or every reason against the pack; 0 when it is accepted, else 1."""
+    usage = f"usage: python3 verify.py PACK.zip {FLAG} HEX (64 hex digits, got from outside the pack)"
     words = [part for word in argv for part in (word.split("=", 1) if word.startswith(FLAG + "=") else [word])]
     words = words[2:] + words[:2] if words[:1] == [FLAG] else words
     try:
-        need(len(words) == 3 and words[1] == FLAG and re.fullmatch("[0-9a-fA-F]{64}", words[2]) is not None, USAGE)
+        need(len(words) == 3 and words[1] == FLAG and re.fullmatch("[0-9a-fA-F]{64}", words[2]) is not None, usage)
         need(stat.S_ISREG(os.stat(words[0]).st_mode), f"container: {words[0]} is not a regular file")
         with open(words[0], "rb") as file:
             lines = [*verify(file.read(MAX_PACK + 1), words[2].lower()), "ACCEPTED"]

@@ -2,7 +2,7 @@
 
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest
-from django.utils.text import slugify
+from django.utils.text import get_valid_filename
 
 from registry.models import Blob
 from reports import actions
@@ -25,5 +25,6 @@ def download(request: HttpRequest, document: Report | Pack, blob: Blob | None, *
 
 def filename(document: Report | Pack, *, ending: str) -> str:
     """What the file of a document is called on the disk of whoever saves it."""
-    name = slugify(f"{document.noun} {document.version or document.system}") or document.noun
-    return f"{name}.{ending}"
+    version = document.version
+    about = f"{version.model.slug}-{version.version}" if version else document.system.slug
+    return get_valid_filename(f"{document.noun}-{about}.{ending}")

@@ -16,7 +16,7 @@ from reports import actions
 from reports.forms import PackForm, ReportForm
 from reports.models import Pack
 from reports.views.downloads import download, filename
-from reports.views.reports import version_page, with_step
+from reports.views.reports import version_page
 
 
 def packs(request: HttpRequest) -> HttpResponse:
@@ -48,7 +48,7 @@ def found_pack(person: User, pk: UUID) -> Pack:
 def pack(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The progress of a pack, then its download, the key's fingerprint and three commands."""
     found = found_pack(request.user, pk)
-    context = {"object": found, "job": with_step(found), "filename": filename(found, ending="zip")}
+    context = {"object": found, "job": found, "filename": filename(found, ending="zip")}
     return render(request, "reports/pages/pack.html", context)
 
 

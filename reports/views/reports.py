@@ -1,13 +1,12 @@
 """Reports: the list with a request, a version's own tab, and the page of one with its downloads."""
 
 from functools import partial
-from typing import Any, Final
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext as _
 
 from registry import access
 from registry.models import ModelVersion, User
@@ -16,21 +15,8 @@ from registry.views.versions import fetched
 from reports import actions
 from reports.catalogue import REPORTS
 from reports.forms import PackForm, ReportForm, ReportOnForm
-from reports.models import Document, Pack, Report
+from reports.models import Pack, Report
 from reports.views.downloads import download
-
-# What a worker reports while it builds, as people read it.
-STEPS: Final = {
-    "evaluate": gettext_lazy("Deciding every requirement from the database"),
-    "render": gettext_lazy("Writing the PDF"),
-    "pack": gettext_lazy("Signing the pack and verifying it with its own verifier"),
-}
-
-
-def with_step(document: Document) -> Any:
-    """The document whose step is named in the reader's language."""
-    document.message = str(STEPS.get(document.message, document.message))
-    return document
 
 
 def reports(request: HttpRequest) -> HttpResponse:
@@ -93,7 +79,7 @@ def report(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The progress of a report, then its downloads, digest and code."""
     found = found_report(request.user, pk)
     kind = REPORTS.get(found.kind)
-    context = {"object": found, "job": with_step(found), "title": kind.title if kind else found.kind}
+    context = {"object": found, "job": found, "title": kind.title if kind else found.kind}
     return render(request, "reports/pages/report.html", context)
 
 

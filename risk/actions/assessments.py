@@ -50,9 +50,7 @@ def start_assessment(
 @transaction.atomic
 def reassess(assessment: Assessment, *, actor: User) -> Assessment:
     """Begin the same questionnaire again with the answers of an earlier one, to be read through and changed."""
-    fresh = start_assessment(
-        assessment.system, template=assessment.template, version=assessment.version, actor=actor
-    )
+    fresh = start_assessment(assessment.system, template=assessment.template, version=assessment.version, actor=actor)
     known = {question: reply for question, reply in assessment.replies().items() if fresh.form.question(question)}
     return save_answers(fresh, answers=known, actor=actor)
 
@@ -88,7 +86,9 @@ def save_answers(assessment: Assessment, *, answers: Mapping[str, Any], actor: U
 
 def locked(assessment: Assessment) -> Assessment:
     """The row as it is now, held until the transaction ends."""
-    return Assessment.objects.select_for_update().select_related("system__unit", "version__artifact").get(pk=assessment.pk)
+    return (
+        Assessment.objects.select_for_update().select_related("system__unit", "version__artifact").get(pk=assessment.pk)
+    )
 
 
 def require_current(assessment: Assessment) -> None:
@@ -159,9 +159,7 @@ def submit_assessment(assessment: Assessment, *, actor: User) -> None:
     assessment = locked(assessment)
     require_current(assessment)
     if assessment.status != Assessment.Status.DRAFT:
-        raise NotAllowed(
-            _("Only a draft can be submitted; this one is %s.") % assessment.get_status_display().lower()
-        )
+        raise NotAllowed(_("Only a draft can be submitted; this one is %s.") % assessment.get_status_display().lower())
     found = rescore(assessment, actor=actor)
     require_complete(assessment, found)
     assessment.status = Assessment.Status.IN_REVIEW

@@ -107,7 +107,8 @@ def require_second_person(risk: Risk, person: User) -> None:
     """A high or critical risk is not talked down or closed by those who own the system."""
     if risk.system.is_own(person):
         raise NotAllowed(
-            _("You own %s: a high or critical risk of it is lowered or closed by a risk or privacy officer.") % risk.system
+            _("You own %s: a high or critical risk of it is lowered or closed by a risk or privacy officer.")
+            % risk.system
         )
 
 

@@ -1,6 +1,7 @@
 """Ends of a risk: accepted by those who may answer for its level, closed, or opened again."""
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from registry import access
@@ -8,7 +9,7 @@ from registry.actions import releases
 from registry.audit import log
 from registry.errors import BadInput, NotAllowed
 from registry.models import User
-from risk.actions.register import locked, require_live, require_second_person, void_acceptances
+from risk.actions.register import locked, require_second_person, void_acceptances
 from risk.models import Acceptance, Risk
 
 LEAST_REASON = 10
@@ -37,7 +38,7 @@ def accept_risk(risk: Risk, *, reason: str, actor: User) -> Risk:
     return risk
 
 
-def standing(risk: Risk) -> "object":
+def standing(risk: Risk) -> QuerySet[Acceptance]:
     """Acceptances that were not voided."""
     return Acceptance.objects.filter(risk=risk, voided_at__isnull=True)
 

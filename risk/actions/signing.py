@@ -80,9 +80,7 @@ def require_passable(found: scoring.Result, *, opinion: str, authority_consultat
     """No outcome forbids approval, and what an outcome asks for is there."""
     blocked = found.outcome("blocked")
     if blocked is not None:
-        raise NotAllowed(
-            _("This cannot be approved until the answers change. %s") % " ".join(blocked.reasons)
-        )
+        raise NotAllowed(_("This cannot be approved until the answers change. %s") % " ".join(blocked.reasons))
     if found.outcome("dpo_review") is not None or opinion.strip():
         require_length(opinion)
     if found.outcome("prior_consultation") is not None and len(authority_consultation.strip()) < LEAST_OPINION:

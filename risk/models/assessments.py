@@ -7,8 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _now
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _now, gettext_lazy as _
 
 from registry.canonical import digest
 from registry.models import AISystem, ModelVersion, OfSystem, OfSystemQuerySet
@@ -85,7 +84,7 @@ class Assessment(OfSystem):
     authority_consultation = models.TextField(_("consultation of the supervisory authority"), blank=True)
     review_due = models.DateField(_("review due"), null=True)
 
-    objects = AssessmentQuerySet.as_manager()
+    objects = AssessmentQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         ordering = ("-created_at",)
@@ -151,7 +150,9 @@ class Assessment(OfSystem):
     @property
     def answers_digest(self) -> str:
         """The digest of all answers: what a signature and a release are bound to."""
-        said = {question: [reply.answer, reply.text] for question, reply in self.replies().items() if not reply.is_blank}
+        said = {
+            question: [reply.answer, reply.text] for question, reply in self.replies().items() if not reply.is_blank
+        }
         return digest({"template": self.template, "version": self.template_version, "answers": said})
 
 
@@ -171,7 +172,9 @@ class OfAssessmentQuerySet(OfSystemQuerySet):
 class OfAssessment(OfSystem):
     """A row of an assessment: system, unit and place in the log are the assessment's."""
 
-    objects = OfAssessmentQuerySet.as_manager()
+    assessment: Any
+
+    objects = OfAssessmentQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         abstract = True

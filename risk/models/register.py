@@ -119,7 +119,7 @@ class Risk(OfSystem):
         settings.AUTH_USER_MODEL, verbose_name=_("rated by"), on_delete=models.PROTECT, related_name="+"
     )
 
-    objects = RiskQuerySet.as_manager()
+    objects = RiskQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         ordering = ("-created_at",)
@@ -181,7 +181,9 @@ class OfRiskQuerySet(OfSystemQuerySet):
 class OfRisk(OfSystem):
     """A row of a risk: system, unit and place in the log are the risk's."""
 
-    objects = OfRiskQuerySet.as_manager()
+    risk: Any
+
+    objects = OfRiskQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         abstract = True

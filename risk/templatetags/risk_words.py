@@ -22,6 +22,12 @@ def level(value: Any) -> SafeString:
 
 
 @register.filter
+def level_word(name: str) -> str:
+    """The name of a level."""
+    return words.level_word(name)
+
+
+@register.filter
 def answer_word(key: str) -> str:
     """An answer key as people read it."""
     return words.answer_word(key)

@@ -10,8 +10,7 @@ from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.http import require_POST
 
 from registry import access
@@ -46,7 +45,7 @@ def risks(request: HttpRequest) -> HttpResponse:
     """The register as the reader may see it, with the heat map of what is shown."""
     visible = Risk.objects.visible_to(request.user)
     shown = "closed" if request.GET.get("show") == "closed" else "live"
-    rows = visible.filter(status=Risk.Status.CLOSED) if shown == "closed" else visible.live()
+    rows: QuerySet[Risk] = visible.filter(status=Risk.Status.CLOSED) if shown == "closed" else visible.live()
     system = chosen_system(request)
     if system is not None:
         rows = rows.filter(system=system)
@@ -142,12 +141,27 @@ def page_context(found: Risk, person: User, **forms: ActForm) -> dict[str, Any]:
         "controls": [(name, catalogue().controls[name]) for name in (found.known.controls if found.known else ())],
         "forms": offered,
         "acts": acts,
-        "finish_form": forms.get("finish") or FinishForm(auto_id="finish_%s"),
+        "treatments": [(row, finishing(row, found, person, forms.get("finish"))) for row in found.treatments.all()],
         "may_edit": access.allowed(person, access.RISK_EDIT, found),
         "asked_for": actions.asked_for(found),
         "standing": [row for row in found.acceptances.all() if row.voided_at is None],
         "voided": [row for row in found.acceptances.all() if row.voided_at is not None],
     }
+
+
+def finishing(row: Treatment, found: Risk, person: User, sent: ActForm | None) -> ActForm | None:
+    """The form that finishes a treatment, begun with what is left now; None when there is nothing to finish."""
+    if not row.is_live or found.is_closed or not access.allowed(person, access.RISK_EDIT, found):
+        return None
+    if sent is not None and sent.auto_id == finish_ids(row):
+        return sent
+    left = {name: getattr(found, name) for name in ("residual_likelihood", "residual_impact")}
+    return FinishForm(initial=left, auto_id=finish_ids(row))
+
+
+def finish_ids(row: Treatment) -> str:
+    """Ids of the form's fields; several treatments may stand on one page."""
+    return f"finish-{row.pk}-%s"
 
 
 def open_verbs(found: Risk, person: User) -> list[str]:
@@ -193,9 +207,11 @@ def treatment_finish(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Say what came of a treatment."""
     treatment = get_object_or_404(Treatment.objects.visible_to(request.user), pk=pk)
     found = fetched(request.user, treatment.risk_id)
-    form = FinishForm(request.POST, auto_id="finish_%s")
+    form = FinishForm(request.POST, auto_id=finish_ids(treatment))
     if form.carry_out(partial(actions.finish_treatment, treatment, actor=request.user)):
         messages.success(request, _("The treatment is finished."))
         return redirect(found)
-    context = page_context(found, request.user, finish=form) | {"opened": "finish", "finishing": treatment.pk}
+    context = page_context(found, request.user, finish=form) | {"finishing": treatment.pk}
+    if not treatment.is_live or found.is_closed or not context["may_edit"]:
+        context["refusal"] = " ".join(form.non_field_errors()) or _("This cannot be done to the treatment now.")
     return render(request, "risk/risk.html", context, status=422)

@@ -16,8 +16,12 @@ def version_risks(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Assessments that bear on the version, and the risks of its system with the heat map of what is left."""
     found = fetched(request.user, pk)
     system, person = found.home_system, request.user
-    assessments = Assessment.objects.visible_to(person).bearing_on(system, found).select_related("opinion_by", "version__model")
-    risks = Risk.objects.visible_to(person).filter(system=system).select_related("owner").order_by("status", "-created_at")
+    assessments = (
+        Assessment.objects.visible_to(person).bearing_on(system, found).select_related("opinion_by", "version__model")
+    )
+    risks = (
+        Risk.objects.visible_to(person).filter(system=system).select_related("owner").order_by("status", "-created_at")
+    )
     live = [row for row in risks if not row.is_closed]
     context = {
         "version": found,

@@ -25,7 +25,7 @@ PARTS = """{% extends "base.html" %}{% load attestry %}{% block heading %}Parts{
 <p><button class="btn btn-primary">First</button> <button class="btn">Second</button> <button class="btn btn-danger">Third</button></p>
 {% include "components/empty.html" with title="Nothing here" why="It matters." step="Begin" url="/" %}{% endblock %}"""
 JOB = """{% extends "base.html" %}{% load attestry %}{% block heading %}Job{% endblock %}{% block content %}
-{% include "components/job.html" %}{% if job.status == "finished" %}<p id="result">The result.</p>{% endif %}{% endblock %}"""
+{% include "components/job.html" %}{% if job.status == "finished" %}<p id="result">The result. {% digest digest %}</p>{% endif %}{% endblock %}"""
 
 asked = itertools.count(1)
 
@@ -69,7 +69,7 @@ def job(request: HttpRequest) -> HttpResponse:
     """A job that is done when it is asked about for the third time."""
     number = next(asked)
     found = sample_job("7", "finished" if number > 2 else "running", progress=min(100, 40 * number))
-    return HttpResponse(Template(JOB).render(RequestContext(request, {"job": found})))
+    return HttpResponse(Template(JOB).render(RequestContext(request, {"job": found, "digest": "sha256:" + "cd" * 32})))
 
 
 urlpatterns = [path("parts/", parts), path("job/", job), path("systems/", parts, name="systems")]

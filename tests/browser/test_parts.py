@@ -40,7 +40,18 @@ def test_a_running_job_is_asked_again_and_its_end_brings_the_result(page, live_s
     assert page.query_selector("#result") is None
     page.wait_for_selector("#result", timeout=15000)
     assert page.query_selector("[hx-get]") is None
+    page.wait_for_selector("#result .copy", state="visible")
     assert said == []
+
+
+def test_the_copy_button_hands_over_the_whole_digest(browser_context, live_server):
+    context = browser_context(permissions=["clipboard-read", "clipboard-write"])
+    page = context.pages[0]
+    page.goto(live_server.url + "/parts/")
+    page.click(".copy")
+    page.wait_for_selector(".copy.is-done")
+    assert page.evaluate("navigator.clipboard.readText()") == "sha256:" + "ab" * 32
+    assert "Copied" in page.inner_text("#messages")
 
 
 def test_a_job_is_followed_by_plain_reload_without_javascript(browser_context, live_server, monkeypatch):

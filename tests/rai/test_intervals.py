@@ -168,7 +168,9 @@ def test_weights_shrink_the_effective_size():
     w = np.array([1, 1, 2, 2, 4, 0.5, 0.5, 3])
     y = np.array([1, 0, 1, 0, 0, 1, 0, 1])
     p = (w * y).sum() / w.sum()
-    size = effective_by_weights(np.array([p]), np.array([w.sum()]), np.array([(w**2).sum()]), np.array([(w**2 * y).sum()]), np.array([8]))
+    size = effective_by_weights(
+        np.array([p]), np.array([w.sum()]), np.array([(w**2).sum()]), np.array([(w**2 * y).sum()]), np.array([8])
+    )
     assert (p, size[0]) == near(0.4642857143, 4.9198234645)
     assert w.sum() ** 2 / (w**2).sum() == pytest.approx(5.5211267606, abs=6e-11)
     assert wilson(p, size[0], Z) == near(0.1493385616, 0.8105513323)
@@ -191,7 +193,9 @@ def test_clusters_shrink_the_effective_size_and_widen_the_level():
     size = effective_by_clusters(np.array([0.5]), np.array([squares]), np.array([10.0]), np.array([10]), np.array([4]))
     level = student(Z, np.array([3.0]))
     assert (size[0], level[0]) == near(7.5, 3.1824463053)
-    assert [end[0] for end in wilson(np.array([0.5]), size, level)] == pytest.approx([0.1210080322, 0.8789919678], abs=6e-11)
+    assert [end[0] for end in wilson(np.array([0.5]), size, level)] == pytest.approx(
+        [0.1210080322, 0.8789919678], abs=6e-11
+    )
 
 
 def test_clusters_without_spread_count_themselves():

@@ -1,5 +1,8 @@
 """The pages of checks: who sees them, what they offer, and what they say when they refuse."""
 
+import csv
+import io
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -15,10 +18,10 @@ from tests import factories
 
 CSV = b"y,yhat,sex,weight\n1,1,female,2\n0,1,male,1\n"
 COLUMNS = [
-    {"name": "y", "kind": "number", "nulls": 0, "distinct": 2, "values": [{"value": "1", "rows": 1}]},
-    {"name": "yhat", "kind": "number", "nulls": 0, "distinct": 2, "values": None},
-    {"name": "sex", "kind": "text", "nulls": 0, "distinct": 2, "values": None},
-    {"name": "=cmd", "kind": "text", "nulls": 0, "distinct": 2, "values": None},
+    {"name": "y", "type": "number", "values": ["1", "0"], "distinct": 2, "nulls": 0, "rows": 2},
+    {"name": "yhat", "type": "number", "values": ["1"], "distinct": 1, "nulls": 0, "rows": 2},
+    {"name": "sex", "type": "text", "values": ["female", "male"], "distinct": 2, "nulls": 0, "rows": 2},
+    {"name": "weight", "type": "number", "values": ["1", "2"], "distinct": 2, "nulls": 0, "rows": 2},
 ]
 CHOSEN = {"target": "y", "prediction": "yhat", "sensitive": ["sex"]}
 GOOD = "Wrong rejections cost people an offer; a tenth is bearable."
@@ -30,10 +33,16 @@ def measure(value: float) -> dict:
 
 
 def outcome(verdict: str = "pass") -> dict:
-    """An outcome of group fairness with one rule and two groups, one of them named like a formula."""
+    """An outcome of group fairness with one rule and two groups; a column is named like a formula."""
     groups = [
-        {"by": ["sex"], "group": {"sex": name}, "n": 40, "evaluable": True, "metrics": {"selection_rate": measure(0.31)}}
-        for name in ("female", '=HYPERLINK("x")')
+        {
+            "by": [column],
+            "group": {column: "a"},
+            "n": 40,
+            "evaluable": True,
+            "metrics": {"selection_rate": measure(0.31)},
+        }
+        for column in ("sex", "=1+1")
     ]
     rule = {
         "rule": "selection_rate_difference<=0.1", "value": 0.02, "low": 0.0, "high": 0.0904, "verdict": verdict,
@@ -100,7 +109,7 @@ def text_of(response) -> str:
 
 def queries(client, url: str) -> int:
     """How many queries a page takes once the person is signed in."""
-    with CaptureQueriesContext(connection, ) as caught:
+    with CaptureQueriesContext(connection) as caught:
         assert client.get(url).status_code == 200
     return len(caught)
 
@@ -204,6 +213,13 @@ def test_unreadable_table_says_what_was_wrong_with_it(client, cast, version):
     assert reverse("predictions-upload", args=[version.pk]) in page
 
 
+def test_columns_stand_on_the_page_as_the_worker_read_them(client, cast, table):
+    client.force_login(cast.owner)
+    page = text_of(client.get(table.get_absolute_url()))
+    assert "female, male" in page
+    assert "numbers" in page
+
+
 def test_guessed_columns_are_named_on_the_page(client, cast, table):
     client.force_login(cast.owner)
     response = client.get(table.get_absolute_url())
@@ -217,7 +233,13 @@ def test_guessed_columns_are_named_on_the_page(client, cast, table):
 
 def test_owner_asks_for_a_check(client, cast, version, table):
     client.force_login(cast.owner)
-    posted = {"check": "group_fairness", "predictions": table.pk, "positive": "1", "intersections": "1", "min_group": "30"}
+    posted = {
+        "check": "group_fairness",
+        "predictions": table.pk,
+        "positive": "1",
+        "intersections": "1",
+        "min_group": "30",
+    }
     response = client.post(reverse("check-request", args=[version.pk]), posted | CHOSEN)
     run = CheckRun.objects.get()
     assert response.url == run.get_absolute_url()
@@ -239,7 +261,13 @@ def test_refused_request_names_the_field_and_keeps_the_rest(client, cast, versio
 def test_approver_may_not_run_checks(client, cast, version, table):
     client.force_login(cast.approver)
     assert "Run the check" not in text_of(client.get(table.get_absolute_url()))
-    posted = {"check": "group_fairness", "predictions": table.pk, "positive": "1", "intersections": "1", "min_group": "30"}
+    posted = {
+        "check": "group_fairness",
+        "predictions": table.pk,
+        "positive": "1",
+        "intersections": "1",
+        "min_group": "30",
+    }
     response = client.post(reverse("check-request", args=[version.pk]), posted | CHOSEN)
     assert "You may not do this (check.run)" in text_of(response)
     assert not CheckRun.objects.exists()
@@ -283,6 +311,17 @@ def test_printed_interval_never_looks_better_than_the_verdict(client, cast, fini
     assert "0.020 (0.000–0.091)" in text_of(client.get(finished.get_absolute_url()))
 
 
+@pytest.mark.parametrize("name", ["check", "predictions"])
+def test_job_that_ended_while_somebody_watches_brings_the_rest_of_the_page(client, cast, table, finished, name):
+    """The poll finds the job ended and fetches the page once; a plain reload shows no job any more."""
+    address = {"check": finished, "predictions": table}[name].get_absolute_url()
+    client.force_login(cast.owner)
+    polled = text_of(client.get(address, headers={"HX-Request": "true"}))
+    assert f'hx-get="{address}?settled=1"' in polled
+    assert "settled=1" not in text_of(client.get(address))
+    assert 'class="job ' not in text_of(client.get(address, {"settled": 1}, headers={"HX-Request": "true"}))
+
+
 def test_failed_run_says_why_and_how_to_mend_it(client, cast, queued):
     jobs.fail(jobs.claim(CheckRun, queued.pk), "Column “sex” has 12 empty values. Fill them, then upload again.")
     client.force_login(cast.owner)
@@ -310,14 +349,13 @@ def test_chart_speaks_the_language_of_the_reader_and_else_english(client, cast, 
 
 
 def test_figures_are_safe_to_open_in_a_spreadsheet(client, cast, finished):
-    """A group called like a formula stays text."""
-    finished.evidence.outcome["groups"][0]["group"] = {"=1+1": "x"}
+    """A column called like a formula stays text, and numbers stay numbers."""
     client.force_login(cast.auditor)
     response = client.get(reverse("check-figures", args=[finished.pk]))
+    lines = list(csv.reader(io.StringIO(text_of(response).removeprefix("\ufeff"))))
     assert response["Content-Disposition"].startswith("attachment")
-    cells = [cell for line in text_of(response).splitlines() for cell in line.split(",")]
-    assert not [cell for cell in cells if cell.lstrip('"').startswith(("=", "@", "+"))]
-    assert "0.31" in text_of(response)
+    assert ["group", "'=1+1", "'=1+1: a", "selection_rate", "0.31"] in [line[:5] for line in lines]
+    assert not [cell for line in lines for cell in line if cell.startswith(("=", "+", "@"))]
 
 
 def test_every_run_stands_on_the_page_of_the_version(client, cast, version, table, finished):
@@ -339,7 +377,9 @@ def test_empty_evidence_page_offers_the_first_step(client, cast, version):
 
 
 def test_list_of_checks_is_filtered_by_status_and_verdict(client, cast, version, table, finished):
-    waiting = actions.request_check(version, slug="group_fairness", predictions=table, parameters=CHOSEN, actor=cast.owner)
+    waiting = actions.request_check(
+        version, slug="group_fairness", predictions=table, parameters=CHOSEN, actor=cast.owner
+    )
     client.force_login(cast.auditor)
     for query, there, gone in (
         ({"status": "queued"}, waiting, finished),
@@ -364,7 +404,11 @@ def test_evidence_page_takes_the_same_queries_for_one_run_and_for_many(client, c
     address = reverse("version-evidence", args=[version.pk])
     one = queries(client, address)
     for _number in range(3):
-        finish(actions.request_check(version, slug="group_fairness", predictions=table, parameters=CHOSEN, actor=cast.owner))
+        finish(
+            actions.request_check(
+                version, slug="group_fairness", predictions=table, parameters=CHOSEN, actor=cast.owner
+            )
+        )
     assert queries(client, address) == one
 
 
@@ -405,7 +449,9 @@ def test_withdrawal_names_the_evidence_and_asks_for_a_reason(client, cast, finis
 
 def test_auditor_may_not_withdraw_evidence(client, cast, finished):
     client.force_login(cast.auditor)
-    response = client.post(reverse("evidence-withdraw", args=[finished.evidence_id]), {"reason": "I do not like it at all."})
+    response = client.post(
+        reverse("evidence-withdraw", args=[finished.evidence_id]), {"reason": "I do not like it at all."}
+    )
     assert response.status_code == 409
     assert Evidence.objects.get(pk=finished.evidence_id).withdrawn_at is None
 
@@ -417,7 +463,12 @@ def test_risk_officer_proposes_a_limit_and_an_approver_puts_it_in_force(client, 
     """S-119: two people."""
     address = reverse("baselines", args=[version.home_system.pk])
     client.force_login(cast.risk_officer)
-    posted = {"slug": "group_fairness", "rule": "selection_rate_difference <= 0.1", "principle": "fairness", "rationale": GOOD}
+    posted = {
+        "slug": "group_fairness",
+        "rule": "selection_rate_difference <= 0.1",
+        "principle": "fairness",
+        "rationale": GOOD,
+    }
     assert client.post(address, posted).status_code == 302
     row = MetricBaseline.objects.get()
     assert row.status == MetricBaseline.Status.DRAFT

@@ -3,11 +3,15 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.template.loader import render_to_string
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from registry.actions import inventory, releases
-from registry.models import AISystem, AuditEntry, LineageLink, ModelVersion, Review, User
+from registry.gates import GateResult
+from registry.models import AISystem, ApiToken, AuditEntry, LineageLink, ModelVersion, Review, User
+from registry.version_page import frame
 from registry.views import paging
 from tests import factories
 from tests.registry.story import FORMS, LISTS, Story, make_story, places
@@ -289,3 +293,44 @@ def test_a_tampered_cursor_leads_to_the_first_page(story, cast, as_person):
     page = as_person(cast.owner).get(reverse("systems"), {"after": "nonsense:1"})
     assert page.status_code == 200
     assert story.system.name in page.content.decode()
+
+
+@pytest.mark.parametrize("name", ("400.html", "403.html", "403_csrf.html", "404.html", "500.html", "refused.html"))
+def test_an_error_page_needs_nothing_from_the_request(name):
+    """When it is shown, context processors may not have run."""
+    assert "<h1>" in render_to_string(name)
+
+
+def test_a_form_that_is_too_old_says_what_to_do(cast):
+    """Cross-site posts are refused with a page that leads on."""
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(cast.owner)
+    page = strict.post(reverse("system-new"), {"name": "X"})
+    assert page.status_code == 403
+    assert "load the page again" in page.content.decode()
+
+
+def test_a_token_is_shown_once_and_ends_when_revoked(cast, as_person):
+    client = as_person(cast.owner)
+    data = {"name": "Pipeline", "unit": cast.unit.pk, "scopes": ["models:read"], "days": 30}
+    assert "gov_" in client.post(reverse("token-create"), data).content.decode().split("cannot be shown again")[1]
+    token = ApiToken.objects.get()
+    assert token.digest not in client.get(reverse("tokens")).content.decode()
+    client.post(reverse("token-revoke", args=[token.token_key]))
+    assert not ApiToken.objects.exists()
+
+
+def test_nobody_revokes_the_token_of_another_by_its_address(cast, as_person):
+    as_person(cast.owner).post(
+        reverse("token-create"), {"name": "Pipeline", "unit": cast.unit.pk, "scopes": ["models:read"], "days": 30}
+    )
+    answer = as_person(cast.approver).post(reverse("token-revoke", args=[ApiToken.objects.get().token_key]))
+    assert answer.status_code == 404
+    assert ApiToken.objects.count() == 1
+
+
+def test_the_release_path_marks_a_closed_gate_instead_of_calling_it_done(story):
+    """A version in review whose checks fail is not shown as checked."""
+    story.submitted.refresh_from_db()
+    steps = frame(story.submitted, "/", [GateResult("failed", "Too few rows.", slug="evidence")]).steps
+    assert [step.state for step in steps[:4]] == ["done", "stopped", "done", "current"]

@@ -1,6 +1,7 @@
 """Packs that somebody without the key forged, or that the key signed over something that is no whole pack."""
 
 import base64
+import hashlib
 import json
 
 import pytest
@@ -91,6 +92,14 @@ def test_a_key_file_that_is_not_the_canonical_one_is_refused(case):
     assert forged(pubkey__pem=KEYS[case]).startswith("pubkey.pem: ")
 
 
+def test_a_key_of_another_kind_is_refused_even_by_its_own_fingerprint():
+    """P4, threat 23: X25519 keys have the same length in another meaning."""
+    content = {**unpacked(good_pack()), "pubkey.pem": KEYS["X25519"]}
+    fingerprint = hashlib.sha256(base64.b64decode(KEYS["X25519"][27:87])).hexdigest()
+    said = verify.problems(repacked(content), fingerprint)
+    assert said == ["pubkey.pem: is no Ed25519 key in its canonical form"]
+
+
 def test_a_key_with_spare_bits_in_its_base64_is_refused():
     letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
     last = KEY.public_pem.index("=") - 1
@@ -147,6 +156,7 @@ STATEMENTS = {
     "about something else": lambda it: it.update(predicateType="urn:attestry:backup:v1"),
     "a further key": lambda it: it.update(more=1),
     "no predicate": lambda it: it.pop("predicate"),
+    "a predicate that is no object": lambda it: it.update(predicate=[]),
     "no subjects": lambda it: it.update(subject=[]),
     "subjects no list": lambda it: it.update(subject=7),
     "one subject less": lambda it: it["subject"].pop(),

@@ -245,6 +245,10 @@ def test_timings_and_last_bits_are_outside_an_outcomes_digest(change):
     assert said_of_outcome({**outcome(), **change}) == ""
 
 
+def test_an_integer_beyond_any_use_is_refused_before_it_costs_time():
+    assert "more than 40 digits" in said_of_outcome({"rows": 10**41})
+
+
 def test_an_outcome_that_names_no_digest_is_accepted_as_a_file():
     assert said_of_outcome({"kind": "document"}) == ""
 
@@ -258,3 +262,11 @@ def test_an_outcome_that_was_not_decided_on_is_not_counted():
 @pytest.mark.parametrize("found", [[], 1, "x", None])
 def test_an_outcome_that_is_no_object_is_refused(found):
     assert said_of_outcome(found) == "outcomes/group_fairness-1.json: is no object"
+
+
+@pytest.mark.parametrize(("depth", "is_accepted"), [(verify.MAX_DEPTH - 1, True), (verify.MAX_DEPTH, False)])
+def test_nesting_is_accepted_up_to_one_depth_whatever_python_could_read(depth, is_accepted):
+    nested: object = 1
+    for _ in range(depth):
+        nested = {"é": nested}
+    assert (said_of_outcome(nested) == "") is is_accepted

@@ -171,10 +171,12 @@ def test_waiting_report_asks_again_by_itself_and_has_no_file(client, cast, waiti
     assert client.get(reverse("report-file", args=[waiting.pk])).status_code == 404
 
 
-def test_running_report_names_its_step(client, cast, waiting):
-    jobs.report_progress(jobs.claim(Report, waiting.pk), 50, "render")
+def test_report_that_ended_while_somebody_watches_brings_the_rest_of_the_page(client, cast, report):
+    """The poll finds the job ended and fetches the page once; a plain reload shows no job any more."""
     client.force_login(cast.auditor)
-    assert "Writing the PDF" in text_of(client.get(waiting.get_absolute_url()))
+    polled = text_of(client.get(report.get_absolute_url(), headers={"HX-Request": "true"}))
+    assert f'hx-get="{report.get_absolute_url()}?settled=1"' in polled
+    assert "settled=1" not in text_of(client.get(report.get_absolute_url()))
 
 
 def test_failed_report_says_why_and_where_to_ask_again(client, cast, version, waiting):
@@ -214,7 +216,7 @@ def test_pack_page_says_how_a_stranger_verifies_it(client, cast, pack):
     """P4: three commands, with the fingerprint and the digest of this very pack."""
     client.force_login(cast.auditor)
     page = text_of(client.get(pack.get_absolute_url()))
-    assert page.count("<pre>") == 3
+    assert page.count("<pre") == 3
     assert f"--key-fingerprint {KEY}" in page
     assert hashlib.sha256(ZIP).hexdigest() in page
 
@@ -240,7 +242,9 @@ def test_lists_take_the_same_queries_for_one_row_and_for_many(client, cast, vers
 # ---- codes
 
 
-@pytest.mark.parametrize("change", [str, str.lower, lambda code: code.replace("-", ""), lambda code: code.replace("-", " ")])
+@pytest.mark.parametrize(
+    "change", [str, str.lower, lambda code: code.replace("-", ""), lambda code: code.replace("-", " ")]
+)
 def test_code_leads_to_its_document_however_it_is_typed(client, cast, pack, change):
     client.force_login(cast.auditor)
     response = client.get(reverse("verify-ask"), {"code": change(pack.code)}, follow=True)
@@ -251,7 +255,10 @@ def test_code_leads_to_its_document_however_it_is_typed(client, cast, pack, chan
 def test_outsider_learns_nothing_from_a_code(client, cast, report):
     """A code of another unit and a code of nothing answer alike."""
     client.force_login(cast.outsider)
-    real, none = client.get(reverse("verify", args=[report.code])), client.get(reverse("verify", args=["0000-1111-2222-3333"]))
+    real, none = (
+        client.get(reverse("verify", args=[report.code])),
+        client.get(reverse("verify", args=["0000-1111-2222-3333"])),
+    )
     assert (real.status_code, none.status_code) == (404, 404)
     assert "No document that you may see carries the code" in text_of(real)
     assert str(report.version) not in text_of(real)

@@ -126,6 +126,8 @@ def test_a_key_of_small_order_signs_nothing(public):
         b"\xff" * 32,
         (1 | 1 << 255).to_bytes(32, "little"),  # x = 0 with the sign bit set
         (2).to_bytes(32, "little"),  # no point of the curve has this y
+        (1).to_bytes(31, "little"),
+        (1).to_bytes(33, "little"),
     ],
 )
 def test_a_point_that_is_not_encoded_in_the_one_allowed_way_is_none(raw):

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from config.places import ROOT
 from reports import signing
 from reports.verifier import verify
-from tests.reports.sample_packs import KEY, STRANGER, good_pack, repacked, unpacked
+from tests.reports.sample_packs import KEY, STRANGER, good_pack, pack_with, repacked, unpacked
 
 
 def run(*arguments: object, python: str = sys.executable) -> subprocess.CompletedProcess:
@@ -44,6 +45,19 @@ def test_the_command_accepts_and_refuses_under_every_python_here(file, python):
     refused = run(file, "--key-fingerprint", STRANGER.fingerprint, python=python)
     assert (refused.returncode, refused.stderr) == (1, "")
     assert refused.stdout.startswith("REFUSED pubkey.pem: ")
+
+
+@pytest.mark.parametrize("python", pythons())
+@pytest.mark.parametrize("member", ["audit", "material", "signoffs", "outcomes/group_fairness-1"])
+@pytest.mark.parametrize("depth", [100, 10**3, 10**5])
+def test_wild_nesting_is_refused_under_every_python_here(file, python, member, depth):
+    """P4: parsers differ in how deep they go; none may crash."""
+    nested = b'{"a":' + b"[" * depth + b"]" * depth + b"}\n"
+    file.write_bytes(pack_with(**{member: nested}))
+    done = run(file, "--key-fingerprint", KEY.fingerprint, python=python)
+    assert done.stderr == ""
+    assert done.stdout.startswith(f"REFUSED {member}")
+    assert "is not strict JSON" in done.stdout
 
 
 def test_the_command_takes_its_arguments_in_any_order_and_case(file):
@@ -95,6 +109,11 @@ def test_a_module_that_lies_beside_the_verifier_is_not_imported(file):
     command = [sys.executable, "verify.py", "pack.zip", "--key-fingerprint", STRANGER.fingerprint]
     done = subprocess.run(command, cwd=file.parent, capture_output=True, text=True)
     assert (done.returncode, "ACCEPTED" in done.stdout) == (1, False)
+
+
+def test_importing_the_verifier_leaves_the_search_path_alone():
+    code = "import sys; before = list(sys.path); from reports.verifier import verify; assert sys.path == before"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
 
 
 def test_names_beyond_the_terminals_encoding_do_not_break_the_output(file):

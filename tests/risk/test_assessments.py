@@ -81,7 +81,7 @@ def test_submitting_names_what_is_missing(cast, system):
 
 def test_submitting_an_empty_assessment_counts_the_rest(cast, system):
     assessment = actions.start_assessment(system, actor=cast.owner)
-    with pytest.raises(BadInput, match="57 questions are not answered in full.* And 45 more"):
+    with pytest.raises(BadInput, match=r"57 questions are not answered in full.* And 45 more"):
         actions.submit_assessment(assessment, actor=cast.owner)
 
 
@@ -122,7 +122,9 @@ def test_a_second_approval_is_refused(cast, system):
     assert events(assessment).count("assessment.approved") == 1
 
 
-@pytest.mark.parametrize("who", ["owner", "risk_officer", "approver", "publisher", "auditor", "administrator", "outsider"])
+@pytest.mark.parametrize(
+    "who", ["owner", "risk_officer", "approver", "publisher", "auditor", "administrator", "outsider"]
+)
 def test_only_a_privacy_officer_signs(cast, system, who):
     """Row 23 of the access matrix."""
     assessment = submitted(cast, system)
@@ -237,7 +239,10 @@ def test_high_residual_risk_wants_the_authority_consulted(cast, system):
         actions.approve_assessment(assessment, opinion=OPINION, actor=cast.privacy_officer)
     assert refusal.value.field == "authority_consultation"
     actions.approve_assessment(
-        assessment, opinion=OPINION, authority_consultation="Consulted on 3 May; no objection.", actor=cast.privacy_officer
+        assessment,
+        opinion=OPINION,
+        authority_consultation="Consulted on 3 May; no objection.",
+        actor=cast.privacy_officer,
     )
     assessment.refresh_from_db()
     assert assessment.status == APPROVED

@@ -17,7 +17,9 @@ def test_every_cell_of_the_rating_table(likelihood, impact, level):
 
 
 @pytest.mark.parametrize("harm", ["safety", "rights"])
-@pytest.mark.parametrize(("likelihood", "level"), [(1, "high"), (2, "high"), (3, "high"), (4, "critical"), (5, "critical")])
+@pytest.mark.parametrize(
+    ("likelihood", "level"), [(1, "high"), (2, "high"), (3, "high"), (4, "critical"), (5, "critical")]
+)
 def test_gravest_impact_on_safety_or_rights_is_at_least_high(harm, likelihood, level):
     assert catalogue().level(likelihood, 5, harms=["legal", harm]) == level
 

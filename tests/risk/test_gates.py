@@ -6,15 +6,15 @@ import pytest
 from django.utils import timezone
 
 from registry import gates, material
-from registry.actions import inventory, releases, reviews
-from registry.models import Release, Review, SignOff
+from registry.actions import inventory, releases
+from registry.models import Review, SignOff
 from registry.release_gates import preview
 from risk import actions
 from risk.gates import no_worse
 from risk.questionnaires import Reply
-from tests.factories import make_evidence, make_model, make_submittable, make_system, make_version
+from tests.factories import make_model, make_submittable, make_system, make_version
 from tests.risk.replies import LONG
-from tests.risk.steps import OPINION, REASON, answered, approved, registered, submitted
+from tests.risk.steps import OPINION, REASON, answered, approved, registered
 
 pytestmark = pytest.mark.django_db
 
@@ -98,9 +98,7 @@ def test_an_open_critical_risk_closes_the_gate_until_it_is_answered_for(cast, ve
 
 def test_a_critical_risk_that_was_lessened_opens_the_gate(cast, version):
     risk = registered(cast, version.home_system, likelihood=5, impact=5)
-    actions.rate_risk(
-        risk, likelihood=5, impact=5, residual_likelihood=3, residual_impact=4, actor=cast.risk_officer
-    )
+    actions.rate_risk(risk, likelihood=5, impact=5, residual_likelihood=3, residual_impact=4, actor=cast.risk_officer)
     assert answer("no-open-critical-risk", version).result == "passed"
 
 

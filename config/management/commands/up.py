@@ -36,10 +36,7 @@ class Command(BaseCommand):
         bind = settings.BIND
         refuse_taken(bind)
         call_command("migrate", interactive=False, verbosity=0)
-        try:
-            broker = services.start_valkey(settings.DATA_DIR)
-        except services.ServiceError as error:
-            raise CommandError(str(error)) from None
+        broker = services.start_valkey(settings.DATA_DIR)
         try:
             self.serve(broker, bind)
         finally:
@@ -55,8 +52,6 @@ class Command(BaseCommand):
             services.wait_for_web(web, bind)
             self.greet(bind)
             supervisor.run()
-        except services.ServiceError as error:
-            raise CommandError(str(error)) from None
         except KeyboardInterrupt:
             self.stderr.write(_("Stopping ..."))
         finally:

@@ -109,9 +109,10 @@
     }
   });
 
-  document.addEventListener("htmx:afterSwap", function (event) { dress(event.target.parentElement || document); });
+  // htmx says so for the page itself and for every piece that it puts in later.
+  document.addEventListener("htmx:load", function (event) { dress(event.target); });
   document.addEventListener("DOMContentLoaded", function () {
     markTheme();
-    dress(document);
+    if (!window.htmx) dress(document);
   });
 })();
