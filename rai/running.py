@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 
 from rai.catalogue import CHECKS, CheckType
 from rai.models import CheckRun, MetricBaseline, Predictions
-from registry import blobs, jobs, policy
+from registry import blobs, faults, jobs, policy
 from registry.audit import log
 from registry.errors import BadInput
 from registry.models import Attachment, Evidence, Job, JobStatus, Verdict
@@ -56,6 +56,7 @@ def run_check(job: CheckRun) -> None:
     """Compute a check and record what it found; a crash records nothing but its reason."""
     check = CHECKS[job.slug]
     outcome = resolved(check.compute)(job)
+    faults.point("check.computed")
     jobs.report_progress(job, 90, "draw")
     record_outcome(job, check, outcome, drawn(check, outcome))
 

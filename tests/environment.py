@@ -27,6 +27,7 @@ def isolate(folder: Path) -> None:
         del os.environ[name]
     os.environ["ATTESTRY_TESTING"] = "1"
     os.environ["ATTESTRY_DATA_DIR"] = str(folder)
+    (folder / "static").mkdir()  # WhiteNoise warns where nothing was collected
     os.environ["ATTESTRY_TEST_DB"] = str(folder / "test.sqlite3")
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 

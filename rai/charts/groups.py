@@ -3,11 +3,10 @@
 from typing import Any
 
 from django.utils import translation
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _, ngettext
 
 from rai.charts.drawing import ROW, THEMES, WIDTH, Theme, headed, svg
-from rai.charts.words import MARKS, by_name, confidence_of, metric_label, name_of, percent, verdict_label, whole
+from rai.charts.words import MARKS, by_name, confidence_of, metric_label, name_of, percent, rounded, verdict_label, whole
 
 MOST_GROUPS = 24
 MOST_METRICS = 2
@@ -96,7 +95,7 @@ def limit_row(entry: dict[str, Any], theme: Theme) -> dict[str, Any]:
     return {
         "label": _("%(metric)s by %(by)s") % {"metric": metric, "by": by_name(entry["by"])},
         "value": 100 * entry["value"], "low": 100 * low, "high": 100 * high, "limit": 100 * limit,
-        "named": _("limit %s") % number_format(100 * limit, 0 if round(100 * limit) == round(100 * limit, 6) else 1),
+        "named": _("limit %s") % rounded(100 * limit, 0 if round(100 * limit) == round(100 * limit, 6) else 1),
         "sign": MARKS[entry["verdict"]], "word": verdict_label(entry["verdict"]), "color": theme.verdicts[entry["verdict"]],
     }  # fmt: skip
 
@@ -160,7 +159,7 @@ def metric_column(
     title = metric_label(metric)
     x = altair.X(
         "value:Q", title=title, scale=altair.Scale(domain=domain_of(rows), nice=False, zero=False),
-        axis=altair.Axis(labelExpr="format(100 * datum.value, '~g') + ' %'", tickCount=4, grid=False),
+        axis=altair.Axis(labelExpr="datum.value > 1 ? '' : format(100 * datum.value, '~g') + ' %'", tickCount=4, grid=False),
     )  # fmt: skip
     base = altair.Chart(altair.Data(values=rows)).encode(y=y)
     given = base.transform_filter("datum.value !== null")

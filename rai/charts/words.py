@@ -33,7 +33,12 @@ def whole(number: int) -> str:
 
 def percent(value: float, digits: int = 1) -> str:
     """A share as percentage."""
-    return _("%(number)s %%") % {"number": number_format(100 * value, digits)}
+    return _("%(number)s %%") % {"number": rounded(100 * value, digits)}
+
+
+def rounded(value: float, digits: int) -> str:
+    """A number as the language writes it. Django alone would cut digits off instead of rounding."""
+    return str(number_format(f"{value:.{digits}f}", digits))
 
 
 def name_of(group: dict[str, str]) -> str:

@@ -38,7 +38,10 @@ class GrantForm(DutyForm):
 
     def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
         super().__init__(*args, person=person, **kwargs)
-        self.fields["system"].queryset = AISystem.objects.visible_to(person)
+        systems = AISystem.objects.visible_to(person)
+        self.fields["system"].queryset = systems
+        if not systems.exists():  # an administrator without another duty sees none, and is not asked in vain
+            del self.fields["system"]
 
 
 class UnitForm(ActForm):

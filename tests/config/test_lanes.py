@@ -3,6 +3,7 @@
 import pytest
 
 from config import lanes
+from tests import servers
 
 
 @pytest.fixture
@@ -58,3 +59,11 @@ def test_the_worse_code_counts_and_an_empty_lane_does_not(runs, sqlite, real, wo
 def test_both_lanes_share_one_seed(runs):
     lanes.main([])
     assert len({env["ATTESTRY_SEED"] for *_, env in runs[0]}) == 1
+
+
+@pytest.mark.parametrize(("required", "ending"), [(False, pytest.skip.Exception), (True, pytest.fail.Exception)])
+def test_an_absent_server_is_a_skip_unless_real_ones_are_required(lacking, pytestconfig, monkeypatch, required, ending):
+    monkeypatch.setattr(pytestconfig.option, "require_real", required)
+    monkeypatch.setattr(servers, "USED", {})
+    with pytest.raises(ending, match="no such server"):
+        lacking("Valkey", "no such server")

@@ -46,7 +46,7 @@ def attributed():
 
 def texts(svg: bytes) -> str:
     """All that is written in a picture."""
-    return " | ".join(node.text or "" for node in ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}text"))
+    return " | ".join("".join(node.itertext()) for node in ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}text"))
 
 
 def test_the_same_outcome_gives_the_same_bytes(fair, attributed):

@@ -245,6 +245,11 @@ def test_timings_and_last_bits_are_outside_an_outcomes_digest(change):
     assert said_of_outcome({**outcome(), **change}) == ""
 
 
+def test_an_integer_that_other_languages_would_round_is_digested_as_text():
+    found = {"check": "count", "rows": 2**60}
+    assert said_of_outcome({**found, "digest": digest({**found, "rows": str(2**60)})}) == ""
+
+
 def test_an_integer_beyond_any_use_is_refused_before_it_costs_time():
     assert "more than 40 digits" in said_of_outcome({"rows": 10**41})
 

@@ -35,6 +35,7 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         bind = settings.BIND
         refuse_taken(bind)
+        settings.STATIC_ROOT.mkdir(exist_ok=True)  # empty: files are served from where they are, unless collected
         call_command("migrate", interactive=False, verbosity=0)
         broker = services.start_valkey(settings.DATA_DIR)
         try:
