@@ -6,8 +6,11 @@ from typing import Any
 
 WIDTH = 640
 ROW = 34
+VEGA_LITE = "6.1"
 # The reader's machine or the PDF's own fonts serve these names; the file itself carries and fetches none.
 FONT = "Noto Sans, Noto Sans SC, Segoe UI, Helvetica, Arial, sans-serif"
+
+Panel = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -32,61 +35,53 @@ THEMES = {
 }  # fmt: skip
 
 
-def svg(panels: Sequence[Any], theme: Theme) -> bytes:
+def svg(panels: Sequence[Panel], theme: Theme) -> bytes:
     """The panels under each other as SVG."""
     import vl_convert
 
-    text = vl_convert.vegalite_to_svg(specification(panels, theme), vl_version="6.1")
-    return str(text).encode()
+    return str(vl_convert.vegalite_to_svg(specification(panels, theme), vl_version=VEGA_LITE)).encode()
 
 
-def png(panels: Sequence[Any], theme: Theme, *, scale: float = 2.0) -> bytes:
+def png(panels: Sequence[Panel], theme: Theme, *, scale: float = 2.0) -> bytes:
     """The panels as a picture, for looking at."""
     import vl_convert
 
-    return bytes(vl_convert.vegalite_to_png(specification(panels, theme), vl_version="6.1", scale=scale))
+    return bytes(vl_convert.vegalite_to_png(specification(panels, theme), vl_version=VEGA_LITE, scale=scale))
 
 
-def specification(panels: Sequence[Any], theme: Theme) -> dict[str, Any]:
-    """The Vega-Lite specification, without the names that altair counts up from call to call."""
-    import altair
+def layered(rows: list[dict[str, Any]], layers: Sequence[Any], *, width: int, height: int) -> Panel:
+    """Altair charts over each other on the same rows.
 
+    Put together here and not by altair, which copies all rows at every step and names views by a running number.
+    """
+    drawn = [layer.to_dict(validate=False, context={"top_level": False}) for layer in layers]
+    for layer in drawn:
+        # What altair writes for a chart without data of its own would hide the rows.
+        if layer.get("data") == {"name": "empty"}:
+            del layer["data"]
+    return {"data": {"values": rows}, "layer": drawn, "width": width, "height": height}
+
+
+def beside(panels: Sequence[Panel]) -> Panel:
+    """Panels in a row."""
+    return {"hconcat": list(panels), "spacing": 26}
+
+
+def titled(panel: Panel, title: str, subtitle: Sequence[str]) -> Panel:
+    """A panel with a title and lines under it."""
+    return {**panel, "title": {"text": title, "subtitle": list(subtitle)}}
+
+
+def specification(panels: Sequence[Panel], theme: Theme) -> Panel:
+    """The Vega-Lite specification of panels under each other."""
     labels = {"labelColor": theme.ink, "titleColor": theme.quiet, "labelFontSize": 12, "titleFontSize": 12}
-    chart = (
-        altair.vconcat(*panels, spacing=22)
-        .properties(background=theme.ground, padding=14)
-        .resolve_scale(color="independent", shape="independent")
-        .configure(font=FONT)
-        .configure_view(stroke=None)
-        .configure_axis(
-            domain=False, ticks=False, gridColor=theme.line, titleFontWeight="normal", titleAngle=0, labelLimit=260, **labels
-        )
-        .configure_title(
-            anchor="start", frame="group", color=theme.ink, subtitleColor=theme.quiet, fontSize=14, subtitleFontSize=12,
-            subtitlePadding=4, offset=10, fontWeight="bold",
-        )
-        .configure_legend(orient="bottom", title=None, symbolSize=90, **labels)
-    )  # fmt: skip
-    # Checking the result against the whole schema takes longer than drawing it, and finds nothing that a test would not.
-    return without_names(chart.to_dict(validate=False))
-
-
-def without_names(value: Any) -> Any:
-    """The specification without view names, and with its data in place."""
-    if isinstance(value, dict):
-        return {key: without_names(inner) for key, inner in value.items() if key != "name" or not is_counted(inner)}
-    if isinstance(value, list):
-        return [without_names(inner) for inner in value]
-    return value
-
-
-def is_counted(name: Any) -> bool:
-    """A name that altair gives views by counting."""
-    return isinstance(name, str) and name.startswith("view_")
-
-
-def headed(title: str, subtitle: list[str]) -> Any:
-    """A title with lines under it."""
-    import altair
-
-    return altair.TitleParams(text=title, subtitle=subtitle)
+    axis = {"domain": False, "ticks": False, "gridColor": theme.line, "titleFontWeight": "normal", "titleAngle": 0,
+            "labelLimit": 260, **labels}  # fmt: skip
+    title = {"anchor": "start", "frame": "group", "color": theme.ink, "subtitleColor": theme.quiet, "fontSize": 14,
+             "subtitleFontSize": 12, "subtitlePadding": 4, "offset": 10, "fontWeight": "bold"}  # fmt: skip
+    legend = {"orient": "bottom", "title": None, "symbolSize": 90, **labels}
+    config = {"font": FONT, "view": {"stroke": None}, "axis": axis, "title": title, "legend": legend}
+    resolve = {"scale": {"color": "independent", "shape": "independent", "strokeDash": "independent"}}
+    return {
+        "vconcat": list(panels), "spacing": 22, "background": theme.ground, "padding": 14, "resolve": resolve, "config": config
+    }  # fmt: skip

@@ -5,8 +5,18 @@ from typing import Any
 from django.utils import translation
 from django.utils.translation import gettext as _, ngettext
 
-from rai.charts.drawing import ROW, THEMES, WIDTH, Theme, headed, svg
-from rai.charts.words import MARKS, by_name, confidence_of, metric_label, name_of, percent, rounded, verdict_label, whole
+from rai.charts.drawing import ROW, THEMES, WIDTH, Panel, Theme, beside, layered, svg, titled
+from rai.charts.words import (
+    MARKS,
+    by_name,
+    confidence_of,
+    metric_label,
+    name_of,
+    percent,
+    rounded,
+    verdict_label,
+    whole,
+)
 
 MOST_GROUPS = 24
 MOST_METRICS = 2
@@ -22,7 +32,7 @@ def fairness(outcome: dict[str, Any], *, language: str | None = None, theme: str
         return svg(fairness_panels(outcome, THEMES[theme]), THEMES[theme])
 
 
-def fairness_panels(outcome: dict[str, Any], theme: Theme) -> list[Any]:
+def fairness_panels(outcome: dict[str, Any], theme: Theme) -> list[Panel]:
     """The panel of limits, if there are any, and one of groups for each grouping."""
     differences = [
         entry for entry in outcome["thresholds"] if entry.get("value") is not None and limit_of(entry) is not None
@@ -48,7 +58,7 @@ def shown_metrics(outcome: dict[str, Any], entries: list[dict[str, Any]]) -> lis
     return [name for name in dict.fromkeys([*judged, *USUAL_METRICS]) if name in known][:MOST_METRICS]
 
 
-def limits_panel(outcome: dict[str, Any], entries: list[dict[str, Any]], theme: Theme) -> Any:
+def limits_panel(outcome: dict[str, Any], entries: list[dict[str, Any]], theme: Theme) -> Panel:
     """Each judged spread as dot and whisker against its limit, with the verdict in words."""
     import altair
 
@@ -59,7 +69,7 @@ def limits_panel(outcome: dict[str, Any], entries: list[dict[str, Any]], theme: 
     )
     title = _("Percentage points between the two groups that differ most")
     x = altair.X("value:Q", scale=altair.Scale(domain=[0, top], nice=False), title=title)
-    base = altair.Chart(altair.Data(values=rows)).encode(y=y)
+    base = altair.Chart().encode(y=y)
     color = altair.Color("color:N", scale=None)
     whisker = base.mark_rule(strokeWidth=3).encode(x=altair.X("low:Q", title=title), x2="high:Q", color=color)
     dots = base.mark_point(filled=True, size=110, opacity=1).encode(x=x, color=color)
@@ -82,9 +92,8 @@ def limits_panel(outcome: dict[str, Any], entries: list[dict[str, Any]], theme: 
             )
             % left
         )
-    return (limit + named + whisker + dots + sign + word).properties(
-        width=width, height=(ROW + 8) * len(rows), title=headed(_("Do the groups differ too much?"), subtitle)
-    )
+    panel = layered(rows, [limit, named, whisker, dots, sign, word], width=width, height=(ROW + 8) * len(rows))
+    return titled(panel, _("Do the groups differ too much?"), subtitle)
 
 
 def limit_row(entry: dict[str, Any], theme: Theme) -> dict[str, Any]:
@@ -102,10 +111,8 @@ def limit_row(entry: dict[str, Any], theme: Theme) -> dict[str, Any]:
 
 def groups_panel(
     outcome: dict[str, Any], by: list[str], groups: list[dict[str, Any]], metrics: list[str], theme: Theme
-) -> Any:
+) -> Panel:
     """Every group of one grouping, a column for each metric."""
-    import altair
-
     shown = sorted(groups, key=lambda group: -group["n"])[:MOST_GROUPS] if len(groups) > MOST_GROUPS else groups
     reference = reference_of(outcome, by)
     columns = [
@@ -120,8 +127,7 @@ def groups_panel(
         subtitle.append(
             ngettext("%d smaller group is in the table only.", "%d smaller groups are in the table only.", left) % left
         )
-    title = headed(_("Groups by %s") % by_name(by), subtitle)
-    return altair.hconcat(*columns, spacing=26).properties(title=title)
+    return titled(beside(columns), _("Groups by %s") % by_name(by), subtitle)
 
 
 def drawn_as_judged(group: dict[str, Any], metric: str) -> bool:
@@ -146,7 +152,7 @@ def metric_column(
     theme: Theme,
     *,
     is_first: bool,
-) -> Any:
+) -> Panel:
     """One metric of the groups as dot and whisker; the first column carries the groups' names."""
     import altair
 
@@ -161,7 +167,7 @@ def metric_column(
         "value:Q", title=title, scale=altair.Scale(domain=domain_of(rows), nice=False, zero=False),
         axis=altair.Axis(labelExpr="datum.value > 1 ? '' : format(100 * datum.value, '~g') + ' %'", tickCount=4, grid=False),
     )  # fmt: skip
-    base = altair.Chart(altair.Data(values=rows)).encode(y=y)
+    base = altair.Chart().encode(y=y)
     given = base.transform_filter("datum.value !== null")
     dashes = altair.Scale(domain=["full", "broken"], range=[[1, 0], [3, 3]])
     color = altair.Color("color:N", scale=None)
@@ -183,7 +189,7 @@ def metric_column(
     if overall is not None:
         line = altair.Chart(altair.Data(values=[{"value": overall}])).mark_rule(strokeDash=[1, 3], color=theme.quiet)
         layers.insert(0, line.encode(x="value:Q"))
-    return altair.layer(*layers).properties(width=(WIDTH - 180) // MOST_METRICS, height=(ROW - 8) * len(rows))
+    return layered(rows, layers, width=(WIDTH - 180) // MOST_METRICS, height=(ROW - 8) * len(rows))
 
 
 def domain_of(rows: list[dict[str, Any]]) -> list[float]:

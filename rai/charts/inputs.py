@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import translation
 from django.utils.translation import gettext as _, ngettext
 
-from rai.charts.drawing import ROW, THEMES, WIDTH, Theme, headed, svg
+from rai.charts.drawing import ROW, THEMES, WIDTH, Panel, Theme, layered, svg, titled
 from rai.charts.words import by_name, confidence_of, name_of, percent, whole
 
 MOST_FEATURES = 15
@@ -21,7 +21,7 @@ def attribution(outcome: dict[str, Any], *, language: str | None = None, theme: 
         return svg(attribution_panels(outcome, THEMES[theme]), THEMES[theme])
 
 
-def attribution_panels(outcome: dict[str, Any], theme: Theme) -> list[Any]:
+def attribution_panels(outcome: dict[str, Any], theme: Theme) -> list[Panel]:
     """The panel of importances, and one for each grouping that is not too wide to draw."""
     panels = [importances_panel(outcome, theme)]
     groupings: dict[str, list[dict[str, Any]]] = {}
@@ -32,7 +32,7 @@ def attribution_panels(outcome: dict[str, Any], theme: Theme) -> list[Any]:
     return panels + [compared_panel(outcome, by, groups, theme) for by, groups in kept.items()]
 
 
-def importances_panel(outcome: dict[str, Any], theme: Theme) -> Any:
+def importances_panel(outcome: dict[str, Any], theme: Theme) -> Panel:
     """Bars with intervals, shares and rank intervals, the most important input first."""
     import altair
 
@@ -43,13 +43,12 @@ def importances_panel(outcome: dict[str, Any], theme: Theme) -> Any:
     title = _("Mean absolute SHAP value, in units of the raw score")
     scale = altair.Scale(domain=[0, top], nice=False)
     x = altair.X("value:Q", scale=scale, title=title, axis=altair.Axis(tickCount=5))
-    base = altair.Chart(altair.Data(values=rows)).encode(y=y)
+    base = altair.Chart().encode(y=y)
     bars = base.mark_bar(color=theme.bar, height=15).encode(x=x)
     whisker = base.mark_rule(strokeWidth=2.5, color=theme.ink).encode(x=altair.X("low:Q", title=title), x2="high:Q")
     figures = base.mark_text(align="left", dx=8, fontSize=12, color=theme.ink).encode(x="high:Q", text="figure:N")
-    return (bars + whisker + figures).properties(
-        width=WIDTH - 200, height=(ROW - 6) * len(rows), title=headed(_("Which inputs move the score"), notes(outcome))
-    )
+    panel = layered(rows, [bars, whisker, figures], width=WIDTH - 200, height=(ROW - 6) * len(rows))
+    return titled(panel, _("Which inputs move the score"), notes(outcome))
 
 
 def feature_row(feature: dict[str, Any]) -> dict[str, Any]:
@@ -85,7 +84,7 @@ def notes(outcome: dict[str, Any]) -> list[str]:
     return said
 
 
-def compared_panel(outcome: dict[str, Any], by: str, groups: list[dict[str, Any]], theme: Theme) -> Any:
+def compared_panel(outcome: dict[str, Any], by: str, groups: list[dict[str, Any]], theme: Theme) -> Panel:
     """The most important inputs, with one mark for each group: form and place tell them apart, not colour alone."""
     import altair
 
@@ -104,13 +103,12 @@ def compared_panel(outcome: dict[str, Any], by: str, groups: list[dict[str, Any]
     top = 1.05 * max([row["high"] for row in rows] + [1e-9])
     x = altair.X("value:Q", title=title, scale=altair.Scale(domain=[0, top]), axis=altair.Axis(tickCount=5))
     shape = altair.Shape("group:N", scale=altair.Scale(domain=labels, range=list(SHAPES[: len(labels)])), sort=labels)
-    base = altair.Chart(altair.Data(values=rows)).encode(y=y)
+    base = altair.Chart().encode(y=y)
     whisker = base.mark_rule(strokeWidth=2, color=theme.quiet).encode(x=altair.X("low:Q", title=title), x2="high:Q")
     marks = base.mark_point(filled=True, size=70, color=theme.accent, opacity=1).encode(x=x, shape=shape)
     subtitle = [_("Line: %s interval. Marks far apart: the input weighs more for one group.") % confidence_of(outcome)]
-    return (whisker + marks).properties(
-        width=WIDTH - 200, height=13 * (max(places) + 1), title=headed(_("The same inputs by %s") % by, subtitle)
-    )
+    panel = layered(rows, [whisker, marks], width=WIDTH - 200, height=13 * (max(places) + 1))
+    return titled(panel, _("The same inputs by %s") % by, subtitle)
 
 
 def compared_rows(outcome: dict[str, Any], groups: list[dict[str, Any]], labels: list[str]) -> list[dict[str, Any]]:

@@ -26,7 +26,7 @@ CHANCE_TO_SETTLE = 0.8
 MOST = 100.0
 MANY_GROUPS = 500
 CLOSE = 1e-12
-CLOSE_ENOUGH = 1e-4
+CLOSE_ENOUGH = 1e-2
 
 
 @dataclass(frozen=True)

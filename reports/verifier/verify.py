@@ -202,14 +202,14 @@ def central_header(local: bytes, offset: int) -> bytes:
 
 def directory_entries(data: memoryview) -> list[tuple[bytes, int]]:
     """Name and size of every entry of the directory that the last 22 bytes point to."""
-    is_zip = data[-END.size :][:4] == b"PK\5\6"
+    is_zip = bytes(data[-END.size :][:4]) == b"PK\5\6"
     need(is_zip, "container: does not end with the end-of-directory record of a ZIP without comment")
     count, _, at, _ = END.unpack(data[-END.size :])[4:]
     need(count <= MAX_MEMBERS, f"container: claims more than {MAX_MEMBERS} members")
     directory, entries = data[: -END.size], []
     for number in range(1, count + 1):
         header = directory[at : at + CENTRAL.size]
-        need(len(header) == CENTRAL.size and header[:4] == b"PK\1\2", f"container: directory entry {number} is missing")
+        need(len(header) == CENTRAL.size and bytes(header[:4]) == b"PK\1\2", f"container: no directory entry {number}")
         size, length = CENTRAL.unpack(header)[9:11]
         at += CENTRAL.size + length
         entries.append((bytes(directory[at - length : at]), size))

@@ -28,9 +28,15 @@ def fair():
 def small(tmp_path_factory):
     """Three groups, one of them too small and without a positive label."""
     path = tmp_path_factory.mktemp("small") / "small.csv"
-    rows = ["g,y,p"] + [f"north,{n % 2},{n % 3 == 0:d}" for n in range(400)] + [f"south & east,{n % 2},{n % 2}" for n in range(300)]
+    rows = (
+        ["g,y,p"]
+        + [f"north,{n % 2},{n % 3 == 0:d}" for n in range(400)]
+        + [f"south & east,{n % 2},{n % 2}" for n in range(300)]
+    )
     path.write_text("\n".join([*rows, *["isles,0,1"] * 7]) + "\n")
-    return group_fairness.run(counts.read(path, target="y", prediction="p", sensitive=["g"]), thresholds=RULES).to_json()
+    return group_fairness.run(
+        counts.read(path, target="y", prediction="p", sensitive=["g"]), thresholds=RULES
+    ).to_json()
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +52,9 @@ def attributed():
 
 def texts(svg: bytes) -> str:
     """All that is written in a picture."""
-    return " | ".join("".join(node.itertext()) for node in ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}text"))
+    return " | ".join(
+        "".join(node.itertext()) for node in ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")
+    )
 
 
 def test_the_same_outcome_gives_the_same_bytes(fair, attributed):

@@ -414,7 +414,7 @@ def test_a_csv_with_too_many_cells_is_refused(write):
 
 def test_local_files_have_no_caps(write):
     assert read(write("g,y,p\n" + "a,1,1\n" * 101), **COLUMNS).rows == 101
-    assert UPLOAD_LIMITS == Limits(5_000_000, 2_000, 100_000_000)
+    assert Limits(5_000_000, 2_000, 100_000_000) == UPLOAD_LIMITS
 
 
 # ---- walls

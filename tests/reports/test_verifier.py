@@ -285,6 +285,12 @@ def test_a_hostile_container_is_refused(case):
     assert reasons <= unpacked(good_pack()).keys() | {"container", "cart.json", ascii("数据/")}
 
 
+@pytest.mark.parametrize("case", ["a bomb of 4 GiB", "a size beyond the end"])
+def test_a_member_that_claims_more_than_there_is_is_told_so(case):
+    """P4, threat 8"""
+    assert problems(HOSTILE[case]) == "card.json: claims more bytes than the container holds"
+
+
 @pytest.mark.parametrize("case", ["trailing byte", "comment of the container", "empty", "text"])
 def test_what_does_not_end_as_a_pack_does_is_told_so(case):
     assert problems(HOSTILE[case]).startswith("container: does not end with the end-of-directory record")

@@ -69,7 +69,7 @@ def picture(page, name: str) -> None:
         page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 400])
 def test_every_risk_page_meets_wcag_and_fits_the_screen(theme, width, addresses, enter, live_server):

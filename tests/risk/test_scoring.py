@@ -189,6 +189,12 @@ def test_mandatory_cases_call_for_the_full_assessment(answers, case):
     assert any(f"Art. {case}:" in reason for reason in reasons)
 
 
+def test_a_mandatory_case_in_a_closed_component_is_none():
+    """The answer on automated decisions was given before the output turned out to hold no personal data."""
+    found = result(benign(PIA_G_03="yes", PIA_O_01="no", PIA_O_02="with_real_review"))
+    assert found.outcome("full_dpia") is None
+
+
 def test_half_a_mandatory_case_is_none():
     assert result(benign(PIA_G_05="more")).outcome("full_dpia") is None
 
