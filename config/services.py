@@ -25,6 +25,7 @@ from config.places import ROOT
 
 QUEUES = ("checks", "pdf", "default")
 SOCKET_PATH_LIMIT = 107
+RUN_DIR_PREFIX = "attestry-run-"
 PR_SET_PDEATHSIG = 1
 
 
@@ -167,7 +168,9 @@ def valkey_binary() -> Path | None:
 def private_valkey(binary: Path, data_dir: Path) -> Service:
     """A server of our own on a socket that only this user can open; what it holds survives its own end."""
     folder, lock = own_folder(data_dir)
+    forget_run_dir(folder)
     run_dir = short_folder()
+    (folder / "run_dir").write_text(str(run_dir))
     place = ("--port", "0", "--unixsocket", run_dir / "s", "--unixsocketperm", "700", "--dir", folder)
     habits = ("--appendonly", "yes", "--save", "", "--daemonize", "no", "--loglevel", "warning")
     service = Service(
@@ -190,6 +193,13 @@ def private_valkey(binary: Path, data_dir: Path) -> Service:
     return service
 
 
+def forget_run_dir(folder: Path) -> None:
+    """Remove the socket's folder of a server that was killed: whoever holds the lock knows that it is gone."""
+    note = folder / "run_dir"
+    if note.exists() and Path(note.read_text()).name.startswith(RUN_DIR_PREFIX):
+        shutil.rmtree(note.read_text(), ignore_errors=True)
+
+
 def own_folder(data_dir: Path) -> tuple[Path, IO[str]]:
     """The first folder whose lock is free: two servers must never write one file, and jobs do not live in it."""
     for number in range(1, 100):
@@ -209,7 +219,7 @@ def short_folder() -> Path:
     """A 0700 folder whose socket's path is short enough for the kernel."""
     for base in (tempfile.gettempdir(), os.environ.get("XDG_RUNTIME_DIR"), "/tmp", "/dev/shm"):
         if base and os.access(base, os.W_OK) and base.isascii() and " " not in base:
-            folder = Path(tempfile.mkdtemp(prefix="attestry-", dir=base))
+            folder = Path(tempfile.mkdtemp(prefix=RUN_DIR_PREFIX, dir=base))
             if len(str(folder / "s")) <= SOCKET_PATH_LIMIT:
                 return folder
             folder.rmdir()

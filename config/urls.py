@@ -1,5 +1,6 @@
 """Every URL of the installation. All but the first few need a signed-in person, by middleware."""
 
+from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.i18n import set_language
@@ -10,7 +11,12 @@ urlpatterns = [
     path("livez", login_not_required(health.livez), name="livez"),
     path("readyz", login_not_required(health.readyz), name="readyz"),
     path("i18n/setlang/", login_not_required(set_language), name="set_language"),
-    path("", include("django.contrib.auth.urls")),
+    path("login/", auth.LoginView.as_view(), name="login"),
+    path("logout/", auth.LogoutView.as_view(), name="logout"),
+    path("password/", auth.PasswordChangeView.as_view(), name="password_change"),
+    path("password/done/", auth.PasswordChangeDoneView.as_view(), name="password_change_done"),
+    path("password/<uidb64>/<token>/", auth.PasswordResetConfirmView.as_view(), name="password_reset_confirm"),
+    path("password/set/", auth.PasswordResetCompleteView.as_view(), name="password_reset_complete"),
     path("", include("registry.urls")),
     path("", include("risk.urls")),
     path("", include("rai.urls")),

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from rai.models import MetricBaseline
 from registry.gates import GateResult, gate
@@ -37,7 +37,10 @@ def limits_applied(release: Release) -> GateResult:
     open_ = [limit.rule for limit in limits if (limit.slug, limit.rule) not in judged]
     if open_:
         return GateResult.insufficient(_("Not judged by the runs of this release: %s.") % ", ".join(open_), place)
-    return GateResult.passed(_("%d limits, all judged by the runs of this release.") % len(limits), place)
+    return GateResult.passed(
+        ngettext("One limit, judged by the runs of this release.",
+                 "%(count)d limits, all judged by the runs of this release.", len(limits)) % {"count": len(limits)}, place,
+    )  # fmt: skip
 
 
 @material("baselines")

@@ -102,18 +102,31 @@ def holds(condition: str, version: ModelVersion) -> bool:
     return bool(getattr(version.home_system, CONDITIONS.get(condition, ""), True)) if condition else True
 
 
-def automatic(field: Field, version: ModelVersion) -> str:
-    """What the registry itself knows for the field, or an empty string."""
-    kind, _colon, name = field.source.partition(":")
-    if kind == "entity":
-        return of_entity(name, version)
-    if kind == "lineage":
-        links = LineageLink.objects.of(version).filter(relation=name, source_id=version.pk)
-        return "; ".join(link.target_label for link in links)
-    if kind == "check":
-        found = Evidence.objects.filter(version=version).standing().showing(name).first()
-        return f"{found.get_verdict_display()} – {found.digest}" if found else ""
-    return ""
+@dataclass(frozen=True)
+class Known:
+    """What the registry knows for a version's card, read once: linked labels by relation, evidence by what it shows."""
+
+    version: ModelVersion
+    links: dict[str, str]
+    evidence: dict[str, str]
+
+    @classmethod
+    def of(cls, version: ModelVersion) -> "Known":
+        """Two queries, whatever the number of fields."""
+        links: dict[str, list[str]] = {}
+        for link in LineageLink.objects.filter(source_id=version.pk):
+            links.setdefault(link.relation, []).append(link.target_label)
+        evidence: dict[str, str] = {}
+        for row in Evidence.objects.filter(version=version).standing().order_by("effective_at", "received_at"):
+            evidence.update(dict.fromkeys(row.shows, f"{row.get_verdict_display()} – {row.digest}"))
+        return cls(version, {name: "; ".join(labels) for name, labels in links.items()}, evidence)
+
+    def value(self, field: Field) -> str:
+        """What stands in a field without anybody writing it, or an empty string."""
+        kind, _colon, name = field.source.partition(":")
+        if kind == "entity":
+            return of_entity(name, self.version)
+        return {"lineage": self.links, "check": self.evidence}.get(kind, {}).get(name, "")
 
 
 def of_entity(name: str, version: ModelVersion) -> str:
@@ -130,10 +143,10 @@ def of_entity(name: str, version: ModelVersion) -> str:
 
 def values(version: ModelVersion, card: ModelCard | None) -> list[Value]:
     """Every field of the card as it reads now."""
-    written = card.fields if card else {}
+    written, known = card.fields if card else {}, Known.of(version)
     found = []
     for field in schema():
-        own = automatic(field, version)
+        own = known.value(field)
         found.append(Value(field, own or str(written.get(field.id, "")), bool(own), field.is_required(version)))
     return found
 

@@ -3,8 +3,9 @@
 from typing import Any
 
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from registry import cards, policy
 from registry.gates import GateResult, gate
@@ -83,7 +84,10 @@ def evidence_stands(release: Release) -> GateResult:
             return GateResult(problem.result, problem.reason, place)
     if not asked:
         return GateResult.passed(_("The policy of this tier asks for none."), place)
-    return GateResult.passed(_("All %d stand and say what the policy asks.") % len(asked), place)
+    return GateResult.passed(
+        ngettext("The one asked for stands and says what the policy wants.",
+                 "All %(count)d stand and say what the policy wants.", len(asked)) % {"count": len(asked)}, place,
+    )  # fmt: skip
 
 
 def evidence_problem(ask: dict[str, Any], rows: list[Evidence]) -> GateResult | None:
@@ -108,8 +112,8 @@ def dates_allow(release: Release) -> GateResult:
     if version.retirement_date is None:
         return GateResult.failed(_("No retirement date is set; every version ends one day."), place)
     if version.is_past_retirement:
-        return GateResult.failed(_("Its retirement date, %s, has come.") % version.retirement_date, place)
-    return GateResult.passed(_("It retires on %s.") % version.retirement_date, place)
+        return GateResult.failed(_("Its retirement date, %s, has come.") % date_format(version.retirement_date), place)
+    return GateResult.passed(_("It retires on %s.") % date_format(version.retirement_date), place)
 
 
 @gate("binding", gettext_lazy("Sign-offs are bound to what is released"))

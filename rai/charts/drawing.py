@@ -1,11 +1,15 @@
 """The ground of every drawing: themes, sizes, titles, and Vega-Lite turned into bytes that are always the same."""
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 WIDTH = 640
 ROW = 34
+FULL, BROAD = 12.5, 7.5
+MOST_ROOM = 260
 VEGA_LITE = "6.1"
 # The reader's machine or the PDF's own fonts serve these names; the file itself carries and fetches none.
 FONT = "Noto Sans, Noto Sans SC, Segoe UI, Helvetica, Arial, sans-serif"
@@ -62,6 +66,29 @@ def layered(rows: list[dict[str, Any]], layers: Sequence[Any], *, width: int, he
     return {"data": {"values": rows}, "layer": drawn, "width": width, "height": height}
 
 
+def room(texts: Sequence[str]) -> int:
+    """Pixels to keep free for the longest of these labels, whatever font will draw them.
+
+    Reader, PDF and this machine have different fonts; a drawing laid out by one of them would be cut off in another.
+    """
+    return min(MOST_ROOM, max(round(width_of(text)) for text in texts) + 8)
+
+
+def width_of(text: str) -> float:
+    """A generous width of a text in the size of labels: a full square for Chinese, a wide sans-serif for the rest."""
+    return sum(FULL if unicodedata.east_asian_width(char) in "WF" else BROAD for char in text)
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """The text in lines of at most this width: broken at blanks, and between any two full-width signs."""
+    lines = [""]
+    for piece in re.findall(r"[\u2e80-\u9fff\uff00-\uffef]|[^\s\u2e80-\u9fff\uff00-\uffef]+\s*|\s+", text):
+        if lines[-1] and width_of(lines[-1] + piece.rstrip()) > width:
+            lines.append("")
+        lines[-1] += piece
+    return [line.strip() for line in lines]
+
+
 def beside(panels: Sequence[Panel]) -> Panel:
     """Panels in a row."""
     return {"hconcat": list(panels), "spacing": 26}
@@ -69,19 +96,20 @@ def beside(panels: Sequence[Panel]) -> Panel:
 
 def titled(panel: Panel, title: str, subtitle: Sequence[str]) -> Panel:
     """A panel with a title and lines under it."""
-    return {**panel, "title": {"text": title, "subtitle": list(subtitle)}}
+    lines = [line for text in subtitle for line in wrapped(text, WIDTH)]
+    return {**panel, "title": {"text": title, "subtitle": lines}}
 
 
 def specification(panels: Sequence[Panel], theme: Theme) -> Panel:
     """The Vega-Lite specification of panels under each other."""
     labels = {"labelColor": theme.ink, "titleColor": theme.quiet, "labelFontSize": 12, "titleFontSize": 12}
     axis = {"domain": False, "ticks": False, "gridColor": theme.line, "titleFontWeight": "normal", "titleAngle": 0,
-            "labelLimit": 260, **labels}  # fmt: skip
-    title = {"anchor": "start", "frame": "group", "color": theme.ink, "subtitleColor": theme.quiet, "fontSize": 14,
+            "labelLimit": MOST_ROOM, **labels}  # fmt: skip
+    title = {"anchor": "start", "frame": "bounds", "color": theme.ink, "subtitleColor": theme.quiet, "fontSize": 14,
              "subtitleFontSize": 12, "subtitlePadding": 4, "offset": 10, "fontWeight": "bold"}  # fmt: skip
-    legend = {"orient": "bottom", "title": None, "symbolSize": 90, **labels}
+    legend = {"orient": "bottom", "title": None, "symbolSize": 90, "columnPadding": 34, **labels}
     config = {"font": FONT, "view": {"stroke": None}, "axis": axis, "title": title, "legend": legend}
     resolve = {"scale": {"color": "independent", "shape": "independent", "strokeDash": "independent"}}
     return {
-        "vconcat": list(panels), "spacing": 22, "background": theme.ground, "padding": 14, "resolve": resolve, "config": config
+        "vconcat": list(panels), "spacing": 22, "background": theme.ground, "padding": {"left": 14, "right": 30, "top": 14, "bottom": 14}, "resolve": resolve, "config": config
     }  # fmt: skip

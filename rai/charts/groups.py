@@ -1,11 +1,12 @@
 """Group fairness as a picture: every judged spread against its limit, then every group with its interval."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils import translation
 from django.utils.translation import gettext as _, ngettext
 
-from rai.charts.drawing import ROW, THEMES, WIDTH, Panel, Theme, beside, layered, svg, titled
+from rai.charts.drawing import ROW, THEMES, WIDTH, Panel, Theme, beside, layered, room, svg, titled
 from rai.charts.words import (
     MARKS,
     by_name,
@@ -19,6 +20,9 @@ from rai.charts.words import (
 )
 
 MOST_GROUPS = 24
+MOST_ROWS = 36
+MOST_LIMITS = 8
+SEVERITY = ("fail", "insufficient", "pass", "recorded")
 MOST_METRICS = 2
 USUAL_METRICS = ("selection_rate", "true_positive_rate", "false_positive_rate", "accuracy")
 
@@ -32,17 +36,42 @@ def fairness(outcome: dict[str, Any], *, language: str | None = None, theme: str
         return svg(fairness_panels(outcome, THEMES[theme]), THEMES[theme])
 
 
+@dataclass(frozen=True)
+class Sheet:
+    """What all panels of one drawing share; `room` are the pixels left of every plot, so that plots stand in line."""
+
+    outcome: dict[str, Any]
+    theme: Theme
+    room: int
+
+
 def fairness_panels(outcome: dict[str, Any], theme: Theme) -> list[Panel]:
-    """The panel of limits, if there are any, and one of groups for each grouping."""
+    """The panel of limits, if there are any, and panels of groups as far as a page holds them."""
     differences = [
         entry for entry in outcome["thresholds"] if entry.get("value") is not None and limit_of(entry) is not None
     ]
     metrics = shown_metrics(outcome, differences)
-    groupings: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    judged = sorted(differences, key=lambda entry: SEVERITY.index(entry["verdict"]))[:MOST_LIMITS]
+    groupings = drawn_groupings(outcome)
+    labels = [limit_label(entry) for entry in judged]
+    labels += [group_label(group, reference_of(outcome, list(by))) for by, groups in groupings for group in groups]
+    sheet = Sheet(outcome, theme, room(labels or [""]))
+    panels = [limits_panel(sheet, judged)] if judged else []
+    return panels + [groups_panel(sheet, list(by), groups, metrics) for by, groups in groupings]
+
+
+def drawn_groupings(outcome: dict[str, Any]) -> list[tuple[tuple[str, ...], list[dict[str, Any]]]]:
+    """The groupings that one page holds, each cut to its largest groups; the rest stands in the table beside."""
+    found: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for group in outcome["groups"]:
-        groupings.setdefault(tuple(group["by"]), []).append(group)
-    panels = [limits_panel(outcome, differences, theme)] if differences else []
-    return panels + [groups_panel(outcome, list(by), groups, metrics, theme) for by, groups in groupings.items()]
+        found.setdefault(tuple(group["by"]), []).append(group)
+    kept: list[tuple[tuple[str, ...], list[dict[str, Any]]]] = []
+    for by, groups in found.items():
+        if kept and sum(len(each) + 3 for _by, each in kept) + len(groups) > MOST_ROWS:
+            continue
+        largest = sorted(groups, key=lambda group: -group["n"])[:MOST_GROUPS]
+        kept.append((by, [group for group in groups if group in largest] if len(groups) > MOST_GROUPS else groups))
+    return kept
 
 
 def limit_of(entry: dict[str, Any]) -> float | None:
@@ -58,15 +87,15 @@ def shown_metrics(outcome: dict[str, Any], entries: list[dict[str, Any]]) -> lis
     return [name for name in dict.fromkeys([*judged, *USUAL_METRICS]) if name in known][:MOST_METRICS]
 
 
-def limits_panel(outcome: dict[str, Any], entries: list[dict[str, Any]], theme: Theme) -> Panel:
+def limits_panel(sheet: Sheet, entries: list[dict[str, Any]]) -> Panel:
     """Each judged spread as dot and whisker against its limit, with the verdict in words."""
     import altair
 
+    theme = sheet.theme
     rows = [limit_row(entry, theme) for entry in entries]
     top = 1.12 * max(max(row["high"], row["limit"]) for row in rows)
-    y = altair.Y(
-        "label:N", sort=[row["label"] for row in rows], title=None, axis=altair.Axis(grid=False, labelPadding=8)
-    )
+    axis = altair.Axis(grid=False, labelPadding=8, minExtent=sheet.room, maxExtent=sheet.room)
+    y = altair.Y("label:N", sort=[row["label"] for row in rows], title=None, axis=axis)
     title = _("Percentage points between the two groups that differ most")
     x = altair.X("value:Q", scale=altair.Scale(domain=[0, top], nice=False), title=title)
     base = altair.Chart().encode(y=y)
@@ -83,50 +112,51 @@ def limits_panel(outcome: dict[str, Any], entries: list[dict[str, Any]], theme: 
     word = base.mark_text(align="left", fontSize=13, fontWeight="bold").encode(
         x=altair.value(width + 36), text="word:N", color=color
     )
-    subtitle = [_("Dot: seen. Line: what the rows are compatible with (%s). Mark: the limit.") % confidence_of(outcome)]
-    left = len(outcome["thresholds"]) - len(entries)
+    subtitle = [
+        _("Dot: seen. Line: what the rows are compatible with (%s). Mark: the limit.") % confidence_of(sheet.outcome)
+    ]
+    left = len(sheet.outcome["thresholds"]) - len(entries)
     if left:
-        subtitle.append(
-            ngettext(
-                "%d rule of another kind is in the table only.", "%d rules of another kind are in the table only.", left
-            )
-            % left
-        )
+        subtitle.append(ngettext("%d more rule is in the table.", "%d more rules are in the table.", left) % left)
     panel = layered(rows, [limit, named, whisker, dots, sign, word], width=width, height=(ROW + 8) * len(rows))
     return titled(panel, _("Do the groups differ too much?"), subtitle)
 
 
 def limit_row(entry: dict[str, Any], theme: Theme) -> dict[str, Any]:
     """A rule's numbers in percentage points, and what stands beside them."""
-    metric = metric_label(entry["rule"].partition("_difference")[0])
     limit = float(limit_of(entry) or 0)
     low, high = (entry[end] if entry[end] is not None else entry["value"] for end in ("low", "high"))
     return {
-        "label": _("%(metric)s by %(by)s") % {"metric": metric, "by": by_name(entry["by"])},
+        "label": limit_label(entry),
         "value": 100 * entry["value"], "low": 100 * low, "high": 100 * high, "limit": 100 * limit,
         "named": _("limit %s") % rounded(100 * limit, 0 if round(100 * limit) == round(100 * limit, 6) else 1),
         "sign": MARKS[entry["verdict"]], "word": verdict_label(entry["verdict"]), "color": theme.verdicts[entry["verdict"]],
     }  # fmt: skip
 
 
-def groups_panel(
-    outcome: dict[str, Any], by: list[str], groups: list[dict[str, Any]], metrics: list[str], theme: Theme
-) -> Panel:
+def limit_label(entry: dict[str, Any]) -> str:
+    """What a rule is about, so that no two rows are called the same."""
+    metric, _difference, versus = entry["rule"].partition("<=")[0].partition("_difference")
+    against = {"_to_reference": _("%s, to the reference"), "_to_rest": _("%s, to all others")}.get(versus, "%s")
+    label = _("%(metric)s by %(by)s") % {"metric": metric_label(metric), "by": by_name(entry["by"])}
+    if entry.get("control"):
+        label = f"{label}, {name_of(entry['control'])}"
+    return against % label
+
+
+def groups_panel(sheet: Sheet, by: list[str], groups: list[dict[str, Any]], metrics: list[str]) -> Panel:
     """Every group of one grouping, a column for each metric."""
-    shown = sorted(groups, key=lambda group: -group["n"])[:MOST_GROUPS] if len(groups) > MOST_GROUPS else groups
-    reference = reference_of(outcome, by)
+    reference = reference_of(sheet.outcome, by)
     columns = [
-        metric_column(outcome, shown, metric, reference, theme, is_first=place == 0)
-        for place, metric in enumerate(metrics)
+        metric_column(sheet, groups, metric, reference, is_first=place == 0) for place, metric in enumerate(metrics)
     ]
-    subtitle = [_("Dot: seen. Line: %s interval. Dotted: all rows together.") % confidence_of(outcome)]
-    if any(not drawn_as_judged(group, metric) for group in shown for metric in metrics):
+    subtitle = [_("Dot: seen. Line: %s interval. Dotted: all rows together.") % confidence_of(sheet.outcome)]
+    if any(not drawn_as_judged(group, metric) for group in groups for metric in metrics):
         subtitle.append(_("Hollow and dashed: too few rows to decide by; shown, never judged."))
-    if len(shown) < len(groups):
-        left = len(groups) - len(shown)
-        subtitle.append(
-            ngettext("%d smaller group is in the table only.", "%d smaller groups are in the table only.", left) % left
-        )
+    left = sum(list(group["by"]) == by for group in sheet.outcome["groups"]) - len(groups)
+    if left:
+        said = ngettext("%d smaller group is in the table only.", "%d smaller groups are in the table only.", left)
+        subtitle.append(said % left)
     return titled(beside(columns), _("Groups by %s") % by_name(by), subtitle)
 
 
@@ -145,22 +175,17 @@ def reference_of(outcome: dict[str, Any], by: list[str]) -> dict[str, str] | Non
 
 
 def metric_column(
-    outcome: dict[str, Any],
-    groups: list[dict[str, Any]],
-    metric: str,
-    reference: dict[str, str] | None,
-    theme: Theme,
-    *,
-    is_first: bool,
+    sheet: Sheet, groups: list[dict[str, Any]], metric: str, reference: dict[str, str] | None, *, is_first: bool
 ) -> Panel:
     """One metric of the groups as dot and whisker; the first column carries the groups' names."""
     import altair
 
+    theme = sheet.theme
     rows = [group_row(group, metric, reference, theme) for group in groups]
     order = [row["label"] for row in rows]
     y = altair.Y(
         "label:N", sort=order, title=None, scale=altair.Scale(domain=order),
-        axis=altair.Axis(grid=True, labels=is_first, labelPadding=8),
+        axis=altair.Axis(grid=True, labels=is_first, labelPadding=8, minExtent=sheet.room if is_first else 0, maxExtent=sheet.room if is_first else 0),
     )  # fmt: skip
     title = metric_label(metric)
     x = altair.X(
@@ -185,7 +210,7 @@ def metric_column(
     figures = figure.mark_text(align="left", dx=7, fontSize=11, color=theme.ink)
     none = base.transform_filter("datum.value === null").mark_text(align="left", dx=4, fontSize=11, color=theme.quiet)
     layers = [halo, whisker, dots, figures, none.encode(x=altair.value(0), text="figure:N")]
-    overall = (outcome.get("overall", {}).get("metrics", {}).get(metric) or {}).get("value")
+    overall = (sheet.outcome.get("overall", {}).get("metrics", {}).get(metric) or {}).get("value")
     if overall is not None:
         line = altair.Chart(altair.Data(values=[{"value": overall}])).mark_rule(strokeDash=[1, 3], color=theme.quiet)
         layers.insert(0, line.encode(x="value:Q"))
@@ -206,12 +231,15 @@ def group_row(group: dict[str, Any], metric: str, reference: dict[str, str] | No
     value = group["metrics"].get(metric) or {}
     judged = drawn_as_judged(group, metric)
     seen = value.get("value")
-    label = _("%(group)s (n = %(n)s)") % {"group": name_of(group["group"]), "n": whole(group["n"])}
-    if group["group"] == reference:
-        label = _("%s, reference") % label
     return {
-        "label": label, "value": seen, "low": value.get("low", seen), "high": value.get("high", seen),
+        "label": group_label(group, reference), "value": seen, "low": value.get("low", seen), "high": value.get("high", seen),
         "figure": _("not defined") if seen is None else percent(seen) if judged else _("%s (few)") % percent(seen),
         "color": theme.accent if judged else theme.quiet, "fill": theme.accent if judged else theme.ground,
         "dash": "full" if judged else "broken",
     }  # fmt: skip
+
+
+def group_label(group: dict[str, Any], reference: dict[str, str] | None) -> str:
+    """A group's name, its rows, and whether pairs are held against it."""
+    label = _("%(group)s (n = %(n)s)") % {"group": name_of(group["group"]), "n": whole(group["n"])}
+    return _("%s, reference") % label if group["group"] == reference else label

@@ -6,11 +6,12 @@ from typing import Any
 from django.utils import translation
 from django.utils.translation import gettext as _, ngettext
 
-from rai.charts.drawing import ROW, THEMES, WIDTH, Panel, Theme, layered, svg, titled
+from rai.charts.drawing import THEMES, WIDTH, Panel, Theme, layered, room, svg, titled
 from rai.charts.words import by_name, confidence_of, name_of, percent, whole
 
-MOST_FEATURES = 15
+MOST_FEATURES = 12
 COMPARED_FEATURES = 6
+FEATURE_ROW, GROUP_ROW = 25, 11
 COMPARED_GROUPS = 5
 SHAPES = ("circle", "square", "triangle-up", "diamond", "cross")
 
@@ -29,7 +30,8 @@ def attribution_panels(outcome: dict[str, Any], theme: Theme) -> list[Panel]:
         if group.get("evaluable"):
             groupings.setdefault(by_name(group["by"]), []).append(group)
     kept = {by: groups for by, groups in groupings.items() if 2 <= len(groups) <= COMPARED_GROUPS}
-    return panels + [compared_panel(outcome, by, groups, theme) for by, groups in kept.items()]
+    # A page holds one; the others stand in the table.
+    return panels + [compared_panel(outcome, by, groups, theme) for by, groups in list(kept.items())[:1]]
 
 
 def importances_panel(outcome: dict[str, Any], theme: Theme) -> Panel:
@@ -39,7 +41,12 @@ def importances_panel(outcome: dict[str, Any], theme: Theme) -> Panel:
     rows = [feature_row(feature) for feature in outcome["features"][:MOST_FEATURES]]
     order = [row["label"] for row in rows]
     top = 1.3 * max([row["high"] for row in rows] + [1e-9])
-    y = altair.Y("label:N", sort=order, title=None, axis=altair.Axis(grid=False, labelPadding=8))
+    y = altair.Y(
+        "label:N",
+        sort=order,
+        title=None,
+        axis=altair.Axis(grid=False, labelPadding=8, minExtent=left_of(outcome), maxExtent=left_of(outcome)),
+    )
     title = _("Mean absolute SHAP value, in units of the raw score")
     scale = altair.Scale(domain=[0, top], nice=False)
     x = altair.X("value:Q", scale=scale, title=title, axis=altair.Axis(tickCount=5))
@@ -47,8 +54,13 @@ def importances_panel(outcome: dict[str, Any], theme: Theme) -> Panel:
     bars = base.mark_bar(color=theme.bar, height=15).encode(x=x)
     whisker = base.mark_rule(strokeWidth=2.5, color=theme.ink).encode(x=altair.X("low:Q", title=title), x2="high:Q")
     figures = base.mark_text(align="left", dx=8, fontSize=12, color=theme.ink).encode(x="high:Q", text="figure:N")
-    panel = layered(rows, [bars, whisker, figures], width=WIDTH - 200, height=(ROW - 6) * len(rows))
+    panel = layered(rows, [bars, whisker, figures], width=WIDTH - 200, height=FEATURE_ROW * len(rows))
     return titled(panel, _("Which inputs move the score"), notes(outcome))
+
+
+def left_of(outcome: dict[str, Any]) -> int:
+    """Pixels left of both plots, so that they stand in line."""
+    return room([feature_row(feature)["label"] for feature in outcome["features"][:MOST_FEATURES]])
 
 
 def feature_row(feature: dict[str, Any]) -> dict[str, Any]:
@@ -98,7 +110,7 @@ def compared_panel(outcome: dict[str, Any], by: str, groups: list[dict[str, Any]
     y = altair.Y(
         "place:O", title=None, scale=altair.Scale(domain=list(range(max(places) + 1))),
         axis=altair.Axis(labelExpr=f"{json.dumps({str(key): name for key, name in named.items()})}[datum.label] || ''",
-                         labelOverlap=False, grid=False, labelPadding=8),
+                         labelOverlap=False, minExtent=left_of(outcome), maxExtent=left_of(outcome), grid=False, labelPadding=8),
     )  # fmt: skip
     top = 1.05 * max([row["high"] for row in rows] + [1e-9])
     x = altair.X("value:Q", title=title, scale=altair.Scale(domain=[0, top]), axis=altair.Axis(tickCount=5))
@@ -107,7 +119,7 @@ def compared_panel(outcome: dict[str, Any], by: str, groups: list[dict[str, Any]
     whisker = base.mark_rule(strokeWidth=2, color=theme.quiet).encode(x=altair.X("low:Q", title=title), x2="high:Q")
     marks = base.mark_point(filled=True, size=70, color=theme.accent, opacity=1).encode(x=x, shape=shape)
     subtitle = [_("Line: %s interval. Marks far apart: the input weighs more for one group.") % confidence_of(outcome)]
-    panel = layered(rows, [whisker, marks], width=WIDTH - 200, height=13 * (max(places) + 1))
+    panel = layered(rows, [whisker, marks], width=WIDTH - 200, height=GROUP_ROW * (max(places) + 1))
     return titled(panel, _("The same inputs by %s") % by, subtitle)
 
 

@@ -237,7 +237,8 @@ def streamed(table: Table, statement: str) -> Iterator[Any]:
 
     try:
         values = {"files": list(table.source.files)}
-        yield from table.source.connection.execute(statement, values).to_arrow_reader(CHUNK_ROWS)
+        reader: Any = table.source.connection.execute(statement, values).to_arrow_reader(CHUNK_ROWS)
+        yield from reader
     except duckdb.Error as error:
         raise explained(error, table.title) from error
     except (pyarrow.ArrowException, OSError) as error:
@@ -247,7 +248,7 @@ def streamed(table: Table, statement: str) -> Iterator[Any]:
 def coded(texts: list[str | None], title: str, name: str) -> tuple[list[str | None], np.ndarray]:
     """Labels in order, None last, and each row's index into them. A blank cell is a missing one."""
     texts = [text if text and text.strip() else None for text in texts]
-    labels: list[str | None] = sorted({text for text in texts if text is not None})
+    labels: list[str | None] = [*sorted({text for text in texts if text is not None})]
     if len(labels) > MOST_LABELS:
         raise InputError(
             f"{title}: column “{name}” has more than {MOST_LABELS} different values, too many to compare by. Choose a "

@@ -16,7 +16,6 @@ from rai.catalogue import CHECKS
 from rai.forms import CheckForm
 from rai.models import CheckRun, Predictions
 from rai.views.predictions import found_predictions, predictions_page, with_step
-from rai.views.versions import version_evidence
 from registry import access
 from registry.models import Attachment, Evidence, JobStatus, ModelVersion, User, Verdict
 from registry.views.paging import page_of
@@ -49,9 +48,9 @@ def checks(request: HttpRequest) -> HttpResponse:
 
 
 def check_request(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Ask for a check of a version; read, this address shows what was measured."""
+    """Ask for a check of a version. Who reloads a refused request as a page is led to the version's evidence."""
     if request.method != "POST":
-        return version_evidence(request, pk)
+        return redirect("version-evidence", pk=pk)
     version = fetched(request.user, pk)
     table = found_predictions(request.user, posted_id(request, "predictions"))
     slug = request.POST.get("check", "")

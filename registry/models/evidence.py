@@ -92,11 +92,6 @@ class EvidenceQuerySet(AuditedQuerySet):
             access.reach(user, access.CHECK_VIEW, unit="version__model__system__unit", system="version__model__system")
         )
 
-    def showing(self, name: str) -> Self:
-        """Evidence for one name of the vocabulary, such as `fairness.group_metrics`, newest first."""
-        found = [pk for pk, shows in self.values_list("pk", "shows") if name in shows]
-        return self.filter(pk__in=found).order_by("-effective_at", "-received_at")
-
     def standing(self) -> Self:
         """Neither withdrawn nor superseded."""
         return self.filter(withdrawn_at__isnull=True, superseded_by__isnull=True)

@@ -163,9 +163,12 @@ class RoleAssignment(Audited):
         ordering = ("duty", "person__name")
         constraints = (
             models.UniqueConstraint(
-                fields=["person", "duty", "unit", "system", "starts_on"],
-                name="one_duty_once",
-                nulls_distinct=False,
+                fields=["person", "duty", "unit", "starts_on"], condition=Q(system__isnull=True), name="one_duty_once"
+            ),
+            models.UniqueConstraint(
+                fields=["person", "duty", "system", "starts_on"],
+                condition=Q(system__isnull=False),
+                name="one_duty_once_a_system",
             ),
             models.CheckConstraint(
                 condition=Q(ends_on__isnull=True) | Q(ends_on__gte=models.F("starts_on")), name="duty_ends_after_start"

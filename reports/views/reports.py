@@ -30,7 +30,6 @@ def reports(request: HttpRequest) -> HttpResponse:
         "title": _("Reports"),
         "page": page_of(request, rows, by="-created_at"),
         "form": form,
-        "kinds": REPORTS,
         "may_request": access.may_anywhere(request.user, access.REPORT_GENERATE),
     }
     return render(request, "reports/pages/reports.html", context, status=422 if form.errors else 200)

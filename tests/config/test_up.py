@@ -33,6 +33,7 @@ def up(tmp_path, valkey):
     finally:
         process.kill()
         process.wait()
+        services.forget_run_dir(tmp_path / "valkey")
 
 
 def said(folder: Path) -> str:

@@ -9,7 +9,7 @@ import pytest
 from config.places import ROOT
 from rai import charts
 from rai.charts import groups as fairness_chart, inputs as attribution_chart
-from rai.charts.drawing import THEMES, specification
+from rai.charts.drawing import THEMES, room, specification, width_of, wrapped
 from rai.checks import feature_attribution, group_fairness
 from rai.engine import attribution, counts
 from rai.engine.attribution import Attributions, Grouping
@@ -150,3 +150,18 @@ def test_the_dark_theme_draws_on_its_own_ground(fair):
 
 def test_numbers_follow_the_language(fair):
     assert "10.042" in texts(charts.fairness(fair, language="de"))
+
+
+def test_labels_have_room_in_a_wider_font_and_in_chinese(fair):
+    """A drawing is laid out by this machine's fonts and read with others: nothing may be cut off."""
+    longest = "female (n = 10,042), reference"
+    assert room([longest]) >= 7.5 * len(longest) and room(["\u5973\u6027" * 5]) >= 12 * 10
+    place = re.search(rb"translate\((\d+),", charts.fairness(fair))
+    assert int(place[1]) >= room([longest])
+
+
+def test_long_lines_are_broken_at_blanks_and_between_chinese_signs():
+    lines = wrapped("one two three " * 20, 300)
+    assert all(width_of(line) <= 300 for line in lines) and " ".join(lines).split() == ("one two three " * 20).split()
+    signs = "\u516c\u5e73" * 40
+    assert "".join(wrapped(signs, 300)) == signs and all(width_of(line) <= 300 for line in wrapped(signs, 300))

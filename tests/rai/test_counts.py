@@ -148,6 +148,13 @@ def test_sums_of_weights_and_their_squares_are_exact(write):
     assert (cube.cells[0].weight, cube.cells[0].square) == pytest.approx((1.0, 0.1), abs=1e-15)
 
 
+def test_weighted_sums_are_the_same_at_every_reading(parquet):
+    """P6: sums of floats depend on their order, so the order is fixed."""
+    weights = [1 / (place % 997 + 3) for place in range(400_000)]
+    file = parquet(g=["a"] * 400_000, y=[1] * 400_000, p=[1] * 400_000, w=weights)
+    assert len({read(file, **COLUMNS, weight="w", threads=4).cells for _ in range(4)}) == 1
+
+
 # ---- predictions by a cut-off
 
 
@@ -332,6 +339,14 @@ def test_a_parquet_footer_that_claims_two_gigabytes_is_refused(write):
     assert "damaged" in refusal(
         write(b"PAR1" + b"x" * 100 + (2**31 - 1).to_bytes(4, "little") + b"PAR1", "bad.parquet")
     )
+
+
+def test_a_footer_that_claims_other_rows_than_there_are_is_refused(parquet):
+    file = parquet(g=["a"] * 100, y=[1] * 100, p=[1] * 100)
+    # num_rows of the footer, field 3 of its Thrift structure: 100 becomes 101.
+    head, footer = file.read_bytes().split(b"schema", 1)
+    file.write_bytes(head + b"schema" + footer.replace(b"\x16\xc8\x01", b"\x16\xca\x01", 1))
+    assert "claims 101 rows and holds 100" in refusal(file)
 
 
 def test_a_cut_parquet_file_is_refused(parquet):

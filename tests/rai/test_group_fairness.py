@@ -236,7 +236,7 @@ def test_another_reference_can_be_chosen():
 def test_p_values_are_adjusted_over_the_pairs_of_one_metric():
     pairs = run(compas()).to_json()["disparities"][0]["pairs"]
     smallest = min(pairs, key=lambda pair: pair["p"])
-    assert smallest["p_adjusted"] == pytest.approx(5 * smallest["p"])
+    assert smallest["p_adjusted"] == pytest.approx(5 * smallest["p"], rel=1e-9, abs=0)
     assert all(pair["p_adjusted"] >= pair["p"] for pair in pairs)
 
 
@@ -313,6 +313,13 @@ def test_the_clustered_rate_of_ten_rows_is_the_known_one(tmp_path):
     assert [rate[name] for name in ("value", "n_effective", "low", "high")] == pytest.approx(
         [0.5, 7.5, 0.1210080322, 0.8789919678], abs=6e-11
     )
+
+
+def test_the_rows_of_one_cluster_say_nothing_about_others(tmp_path):
+    rate = run(clustered(tmp_path, ["a,0,1,7\n"] * 5 + ["a,0,0,7\n"] * 5)).to_json()["overall"]["metrics"][
+        "selection_rate"
+    ]
+    assert (rate["value"], rate["low"], rate["high"]) == (0.5, 0, 1)
 
 
 def test_fewer_than_thirty_clusters_judge_nothing(tmp_path):

@@ -4,27 +4,19 @@ import csv
 import io
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from rai import actions, running
 from rai.catalogue import CHECKS
-from rai.models import CheckRun, MetricBaseline, Predictions
+from rai.models import CheckRun
 from registry import jobs
 from registry.models import AuditEntry, Evidence, JobStatus
 from tests import factories
+from tests.rai.uploads import read_table, text_of
 
-CSV = b"y,yhat,sex,weight\n1,1,female,2\n0,1,male,1\n"
-COLUMNS = [
-    {"name": "y", "type": "number", "values": ["1", "0"], "distinct": 2, "nulls": 0, "rows": 2},
-    {"name": "yhat", "type": "number", "values": ["1"], "distinct": 1, "nulls": 0, "rows": 2},
-    {"name": "sex", "type": "text", "values": ["female", "male"], "distinct": 2, "nulls": 0, "rows": 2},
-    {"name": "weight", "type": "number", "values": ["1", "2"], "distinct": 2, "nulls": 0, "rows": 2},
-]
 CHOSEN = {"target": "y", "prediction": "yhat", "sensitive": ["sex"]}
-GOOD = "Wrong rejections cost people an offer; a tenth is bearable."
 
 
 def measure(value: float) -> dict:
@@ -66,11 +58,7 @@ def version(cast):
 @pytest.fixture
 def table(cast, version):
     """Uploaded predictions whose columns were read."""
-    row = actions.upload_predictions(version, content=CSV, name="preds.csv", actor=cast.owner)
-    job = jobs.claim(Predictions, row.pk)
-    job.rows, job.columns = 2, COLUMNS
-    jobs.finish(job)
-    return Predictions.objects.get(pk=row.pk)
+    return read_table(cast, version)
 
 
 @pytest.fixture
@@ -93,20 +81,6 @@ def finished(queued):
     return finish(queued)
 
 
-@pytest.fixture
-def limit(cast, version):
-    """A limit that waits for approval."""
-    return actions.propose_baseline(
-        version.home_system, slug="group_fairness", rule="selection_rate_difference<=0.1", rationale=GOOD,
-        actor=cast.risk_officer,
-    )  # fmt: skip
-
-
-def text_of(response) -> str:
-    """The page as text."""
-    return response.content.decode()
-
-
 def queries(client, url: str) -> int:
     """How many queries a page takes once the person is signed in."""
     with CaptureQueriesContext(connection) as caught:
@@ -117,7 +91,7 @@ def queries(client, url: str) -> int:
 # ---- who sees what
 
 
-def test_pages_of_a_check_are_for_whoever_may_see_its_version(client, cast, version, table, finished, limit):
+def test_pages_of_a_check_are_for_whoever_may_see_its_version(client, cast, version, table, finished):
     """P5: an outsider meets 404 everywhere, as if nothing were there."""
     addresses = [
         reverse("version-evidence", args=[version.pk]),
@@ -144,88 +118,6 @@ def test_list_of_checks_holds_only_runs_of_own_units(client, cast, finished):
     assert "No run yet" in text_of(client.get(reverse("checks")))
     client.force_login(cast.risk_officer)
     assert finished.get_absolute_url() in text_of(client.get(reverse("checks")))
-
-
-# ---- uploads
-
-
-def test_owner_uploads_predictions_and_is_led_to_their_page(client, cast, version):
-    """The log knows the upload."""
-    client.force_login(cast.owner)
-    file = SimpleUploadedFile("preds.csv", CSV)
-    response = client.post(reverse("predictions-upload", args=[version.pk]), {"file": file, "role": "development"})
-    row = Predictions.objects.get()
-    assert response.url == row.get_absolute_url()
-    assert row.role == "development"
-    assert AuditEntry.objects.filter(action="predictions.uploaded", object_id=row.pk).exists()
-
-
-def test_upload_form_says_its_limits_beforehand(client, cast, version):
-    client.force_login(cast.owner)
-    page = text_of(client.get(reverse("predictions-upload", args=[version.pk])))
-    assert "At most 512 MB" in page
-    assert "Parquet" in page
-
-
-@pytest.mark.parametrize(
-    ("file", "sentence"),
-    [
-        (SimpleUploadedFile("model.pkl", b"x"), "predictions are a .csv or a .parquet file"),
-        (SimpleUploadedFile("preds.csv", b""), "The file is empty"),
-        (None, "Choose a .csv or .parquet file"),
-    ],
-)
-def test_refused_upload_says_why_and_keeps_what_was_typed(client, cast, version, file, sentence):
-    client.force_login(cast.owner)
-    posted = {"role": "development"} | ({"file": file} if file else {})
-    response = client.post(reverse("predictions-upload", args=[version.pk]), posted)
-    assert response.status_code == 422
-    assert sentence in text_of(response)
-    assert response.context["form"]["role"].value() == "development"
-    assert not Predictions.objects.exists()
-
-
-def test_risk_officer_may_not_upload_predictions(client, cast, version):
-    """The access matrix: dataset.upload is the owner's."""
-    client.force_login(cast.risk_officer)
-    response = client.post(
-        reverse("predictions-upload", args=[version.pk]), {"file": SimpleUploadedFile("p.csv", CSV), "role": "test"}
-    )
-    assert response.status_code == 409
-    assert "You may not do this (dataset.upload)" in text_of(response)
-    assert not Predictions.objects.exists()
-
-
-def test_unread_table_shows_progress_that_asks_again_by_itself(client, cast, version):
-    row = actions.upload_predictions(version, content=CSV, name="preds.csv", actor=cast.owner)
-    client.force_login(cast.owner)
-    page = text_of(client.get(row.get_absolute_url()))
-    assert 'hx-trigger="every 2s"' in page
-    assert "Run the check" not in page
-
-
-def test_unreadable_table_says_what_was_wrong_with_it(client, cast, version):
-    row = actions.upload_predictions(version, content=CSV, name="preds.csv", actor=cast.owner)
-    jobs.fail(jobs.claim(Predictions, row.pk), "preds.csv has no rows. Export it again with its rows.")
-    client.force_login(cast.owner)
-    page = text_of(client.get(row.get_absolute_url()))
-    assert "preds.csv has no rows." in page
-    assert reverse("predictions-upload", args=[version.pk]) in page
-
-
-def test_columns_stand_on_the_page_as_the_worker_read_them(client, cast, table):
-    client.force_login(cast.owner)
-    page = text_of(client.get(table.get_absolute_url()))
-    assert "female, male" in page
-    assert "numbers" in page
-
-
-def test_guessed_columns_are_named_on_the_page(client, cast, table):
-    client.force_login(cast.owner)
-    response = client.get(table.get_absolute_url())
-    form = response.context["form"]
-    assert (form["target"].value(), form["prediction"].value(), form["sensitive"].value()) == ("y", "yhat", ["sex"])
-    assert "Preselected by the names of the columns" in text_of(response)
 
 
 # ---- runs
@@ -454,65 +346,3 @@ def test_auditor_may_not_withdraw_evidence(client, cast, finished):
     )
     assert response.status_code == 409
     assert Evidence.objects.get(pk=finished.evidence_id).withdrawn_at is None
-
-
-# ---- limits
-
-
-def test_risk_officer_proposes_a_limit_and_an_approver_puts_it_in_force(client, cast, version):
-    """S-119: two people."""
-    address = reverse("baselines", args=[version.home_system.pk])
-    client.force_login(cast.risk_officer)
-    posted = {
-        "slug": "group_fairness",
-        "rule": "selection_rate_difference <= 0.1",
-        "principle": "fairness",
-        "rationale": GOOD,
-    }
-    assert client.post(address, posted).status_code == 302
-    row = MetricBaseline.objects.get()
-    assert row.status == MetricBaseline.Status.DRAFT
-    client.force_login(cast.approver)
-    assert reverse("baseline-approve", args=[row.pk]) in text_of(client.get(address))
-    client.post(reverse("baseline-approve", args=[row.pk]))
-    row.refresh_from_db()
-    assert (row.status, row.approved_by) == (MetricBaseline.Status.APPROVED, cast.approver)
-
-
-def test_refused_limit_says_so_at_its_field_and_loses_nothing(client, cast, version):
-    client.force_login(cast.risk_officer)
-    posted = {"slug": "group_fairness", "rule": "fairness is good", "principle": "fairness", "rationale": GOOD}
-    response = client.post(reverse("baselines", args=[version.home_system.pk]), posted)
-    assert response.status_code == 422
-    assert "rule" in response.context["form"].errors
-    assert response.context["form"]["rationale"].value() == GOOD
-    assert not MetricBaseline.objects.exists()
-
-
-def test_whoever_set_a_limit_does_not_approve_it(client, cast, limit):
-    """R6."""
-    factories.people.grant_duty(cast.risk_officer, duty="approver", unit=cast.unit, actor=cast.administrator)
-    client.force_login(cast.risk_officer)
-    response = client.post(reverse("baseline-approve", args=[limit.pk]))
-    assert "Whoever set the limit" in text_of(response)
-    limit.refresh_from_db()
-    assert limit.status == MetricBaseline.Status.DRAFT
-
-
-def test_owner_sees_limits_and_is_offered_no_act(client, cast, version, limit):
-    client.force_login(cast.owner)
-    page = text_of(client.get(reverse("baselines", args=[version.home_system.pk])))
-    assert limit.rule.replace("<", "&lt;") in page
-    assert "Propose a limit" not in page
-    assert reverse("baseline-approve", args=[limit.pk]) not in page
-
-
-def test_limit_is_taken_out_of_force_with_a_reason(client, cast, limit):
-    client.force_login(cast.risk_officer)
-    address = reverse("baseline-supersede", args=[limit.pk])
-    refused = client.post(address, {"reason": "no"})
-    assert refused.status_code == 422
-    assert "at least ten characters" in text_of(refused)
-    client.post(address, {"reason": "A stricter one takes its place."})
-    limit.refresh_from_db()
-    assert limit.status == MetricBaseline.Status.SUPERSEDED

@@ -1,0 +1,85 @@
+"""The page of a system's limits: one person proposes, another approves, each with reasons."""
+
+import pytest
+from django.urls import reverse
+
+from rai import actions
+from rai.models import MetricBaseline
+from tests import factories
+from tests.rai.uploads import text_of
+
+GOOD = "Wrong rejections cost people an offer; a tenth is bearable."
+
+
+@pytest.fixture
+def system(cast):
+    """A system of the owner."""
+    return factories.make_system(cast)
+
+
+@pytest.fixture
+def limit(cast, system):
+    """A limit that waits for approval."""
+    return actions.propose_baseline(
+        system, slug="group_fairness", rule="selection_rate_difference<=0.1", rationale=GOOD,
+        actor=cast.risk_officer,
+    )  # fmt: skip
+
+
+def test_risk_officer_proposes_a_limit_and_an_approver_puts_it_in_force(client, cast, system):
+    """S-119: two people."""
+    address = reverse("baselines", args=[system.pk])
+    client.force_login(cast.risk_officer)
+    posted = {
+        "slug": "group_fairness",
+        "rule": "selection_rate_difference <= 0.1",
+        "principle": "fairness",
+        "rationale": GOOD,
+    }
+    assert client.post(address, posted).status_code == 302
+    row = MetricBaseline.objects.get()
+    assert row.status == MetricBaseline.Status.DRAFT
+    client.force_login(cast.approver)
+    assert reverse("baseline-approve", args=[row.pk]) in text_of(client.get(address))
+    client.post(reverse("baseline-approve", args=[row.pk]))
+    row.refresh_from_db()
+    assert (row.status, row.approved_by) == (MetricBaseline.Status.APPROVED, cast.approver)
+
+
+def test_refused_limit_says_so_at_its_field_and_loses_nothing(client, cast, system):
+    client.force_login(cast.risk_officer)
+    posted = {"slug": "group_fairness", "rule": "fairness is good", "principle": "fairness", "rationale": GOOD}
+    response = client.post(reverse("baselines", args=[system.pk]), posted)
+    assert response.status_code == 422
+    assert "rule" in response.context["form"].errors
+    assert response.context["form"]["rationale"].value() == GOOD
+    assert not MetricBaseline.objects.exists()
+
+
+def test_whoever_set_a_limit_does_not_approve_it(client, cast, limit):
+    """R6."""
+    factories.people.grant_duty(cast.risk_officer, duty="approver", unit=cast.unit, actor=cast.administrator)
+    client.force_login(cast.risk_officer)
+    response = client.post(reverse("baseline-approve", args=[limit.pk]))
+    assert "Whoever set the limit" in text_of(response)
+    limit.refresh_from_db()
+    assert limit.status == MetricBaseline.Status.DRAFT
+
+
+def test_owner_sees_limits_and_is_offered_no_act(client, cast, system, limit):
+    client.force_login(cast.owner)
+    page = text_of(client.get(reverse("baselines", args=[system.pk])))
+    assert limit.rule.replace("<", "&lt;") in page
+    assert "Propose a limit" not in page
+    assert reverse("baseline-approve", args=[limit.pk]) not in page
+
+
+def test_limit_is_taken_out_of_force_with_a_reason(client, cast, limit):
+    client.force_login(cast.risk_officer)
+    address = reverse("baseline-supersede", args=[limit.pk])
+    refused = client.post(address, {"reason": "no"})
+    assert refused.status_code == 422
+    assert "at least ten characters" in text_of(refused)
+    client.post(address, {"reason": "A stricter one takes its place."})
+    limit.refresh_from_db()
+    assert limit.status == MetricBaseline.Status.SUPERSEDED
