@@ -4,6 +4,9 @@ import os
 from typing import Any
 
 from celery import Celery, bootsteps
+from celery.signals import worker_process_init
+
+from config import services
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 SWEEP_SECONDS = 5.0
@@ -12,7 +15,7 @@ SWEEP_SECONDS = 5.0
 class Sweeper(bootsteps.StartStopStep):
     """Sweeps at start and every five seconds; a lease row decides which worker does it."""
 
-    requires = {"celery.worker.components:Timer"}
+    requires = ("celery.worker.components:Timer",)
 
     def __init__(self, worker: Any, **kwargs: Any) -> None:
         super().__init__(worker, **kwargs)
@@ -44,3 +47,9 @@ app = Celery("attestry")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.steps["worker"].add(Sweeper)
+
+
+@worker_process_init.connect
+def die_with_the_worker(**kwargs: Any) -> None:
+    """A child of the pool must not outlive a killed worker and go on with its task."""
+    services.die_with_parent()

@@ -10,7 +10,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from registry.errors import DomainError
 
 
-class domain_errors:  # noqa: N801  (named as the settings list it: what it turns into pages)
+class domain_errors:
     """A POST goes back where it came from with the sentence on top; anything else is a page with status 409."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

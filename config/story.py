@@ -32,8 +32,7 @@ from registry.models import (
     RoleAssignment,
     User,
 )
-from reports import actions as documents
-from reports import verifier
+from reports import actions as documents, verifier
 from reports.models import Pack, Report
 from risk import actions as risks
 from risk.questionnaires import Reply
@@ -220,9 +219,15 @@ def write_documents(version: ModelVersion, cast: dict[str, User], told: Told) ->
     folder = Path(settings.DATA_DIR) / "demo" / timezone.now().strftime("%Y%m%d-%H%M%S")
     folder.mkdir(parents=True, exist_ok=True)
     told.pdf, told.pack = folder / "nist-ai-rmf-report.pdf", folder / "evidence-pack.zip"
-    told.pdf.write_bytes(report.blob.read())
-    told.pack.write_bytes(pack.blob.read())
+    told.pdf.write_bytes(bytes_of(report))
+    told.pack.write_bytes(bytes_of(pack))
     told.key_fingerprint = pack.key_fingerprint
+
+
+def bytes_of(document: Report | Pack) -> bytes:
+    """The finished file."""
+    assert document.blob is not None
+    return document.blob.read()
 
 
 def verified(told: Told, say: Callable[[str], None]) -> bool:

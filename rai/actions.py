@@ -1,5 +1,6 @@
 """Uploads predictions, asks for checks, sets limits, withdraws evidence."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -18,6 +19,7 @@ from registry.models import AISystem, Duty, Evidence, JobStatus, ModelVersion, T
 from registry.plugins import resolved
 
 IN_FLIGHT = 5
+CUT = re.compile(r"(<=|>=|!=|==|<|>)\s*[^<>=!]")
 
 
 @transaction.atomic
@@ -55,7 +57,8 @@ def request_check(
     require_quota(actor)
     columns = {column["name"] for column in predictions.columns}
     chosen = {
-        parameter.name: chosen_value(parameter, parameters.get(parameter.name), columns) for parameter in check.parameters
+        parameter.name: chosen_value(parameter, parameters.get(parameter.name), columns)
+        for parameter in check.parameters
     }
     unknown = sorted(set(parameters) - set(chosen))
     if unknown:
@@ -77,7 +80,11 @@ def chosen_value(parameter: Parameter, value: Any, columns: set[str]) -> Any:
         return chosen_columns(parameter, value, columns)
     if parameter.kind == "whole":
         return chosen_number(parameter, value)
-    return str(value)
+    if parameter.kind == "cut" and not CUT.match(str(value).strip()):
+        raise BadInput(
+            _("“%s” is no cut-off; write an operator and a value, such as >=0.5 or !=Low.") % value, field="cut"
+        )
+    return str(value).strip()
 
 
 def chosen_columns(parameter: Parameter, value: Any, columns: set[str]) -> Any:
@@ -127,7 +134,9 @@ def cancel_check(run: CheckRun, *, actor: User) -> None:
 
 
 @transaction.atomic
-def propose_baseline(system: AISystem, *, slug: str, rule: str, rationale: str, actor: User, **more: Any) -> MetricBaseline:
+def propose_baseline(
+    system: AISystem, *, slug: str, rule: str, rationale: str, actor: User, **more: Any
+) -> MetricBaseline:
     """Set a limit; it holds when somebody else has approved it."""
     access.require(actor, access.THRESHOLDS_EDIT, system)
     if slug not in CHECKS:
@@ -135,6 +144,9 @@ def propose_baseline(system: AISystem, *, slug: str, rule: str, rationale: str, 
     if len(rationale.strip()) < 20:
         raise BadInput(_("Say in at least twenty characters why this limit fits this use."), field="rationale")
     rule = require_rule(slug, rule)
+    kept = (MetricBaseline.Status.DRAFT, MetricBaseline.Status.APPROVED)
+    if MetricBaseline.objects.filter(system=system, slug=slug, rule=rule, status__in=kept).exists():
+        raise BadInput(_("This limit is proposed or in force already."), field="rule")
     row = MetricBaseline(system=system, slug=slug, rule=rule, rationale=rationale.strip(), owner=actor, **more)
     row.full_clean()
     row.save()

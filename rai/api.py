@@ -23,7 +23,19 @@ class PredictionsSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Predictions
-        fields = ("id", "version", "name", "role", "status", "reason", "progress", "rows", "columns", "digest", "created_at")
+        fields = (
+            "id",
+            "version",
+            "name",
+            "role",
+            "status",
+            "reason",
+            "progress",
+            "rows",
+            "columns",
+            "digest",
+            "created_at",
+        )
         read_only_fields = fields
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True)
 class Parameter:
-    """What a person chooses for a run. `kind` is column, columns, choice or whole (a whole number)."""
+    """What a person chooses for a run. `kind` is column, columns, text, cut (an operator and a value) or whole."""
 
     name: str
     kind: str
@@ -51,6 +51,11 @@ CHECKS: dict[str, CheckType] = {
         parameters=(
             Parameter("target", "column", _("True outcome"), _("The column that says what really happened: two values.")),
             Parameter("prediction", "column", _("Prediction"), _("The column with the model's decision: two values.")),
+            Parameter(
+                "cut", "cut", _("Cut-off"),
+                _("Only where the prediction is a score or a text: when it counts as positive, such as >=0.5 or !=Low."),
+                required=False, default="",
+            ),
             Parameter("positive", "text", _("Positive value"), _("The value that counts as positive."), default="1"),
             Parameter("sensitive", "columns", _("Groups by"), _("One or more columns that say which group a person is in.")),
             Parameter(

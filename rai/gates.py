@@ -3,8 +3,7 @@
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from rai.models import MetricBaseline
 from registry.gates import GateResult, gate
@@ -16,7 +15,9 @@ from registry.release_gates import evidence_of
 def approved(release: Release) -> list[MetricBaseline]:
     """The approved limits of the system."""
     return list(
-        MetricBaseline.objects.filter(system=release.system, status=MetricBaseline.Status.APPROVED).order_by("slug", "rule")
+        MetricBaseline.objects.filter(system=release.system, status=MetricBaseline.Status.APPROVED).order_by(
+            "slug", "rule"
+        )
     )
 
 
@@ -32,7 +33,9 @@ def limits_applied(release: Release) -> GateResult:
             )
         return GateResult.passed(_("None is asked for: its output is not used in decisions about people."), place)
     judged = {
-        (row.check_slug, threshold["rule"]) for row in evidence_of(release) for threshold in row.outcome.get("thresholds", [])
+        (row.check_slug, threshold["rule"])
+        for row in evidence_of(release)
+        for threshold in row.outcome.get("thresholds", [])
     }
     open_ = [limit.rule for limit in limits if (limit.slug, limit.rule) not in judged]
     if open_:

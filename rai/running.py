@@ -67,7 +67,8 @@ def group_fairness(job: CheckRun) -> dict[str, Any]:
     from rai.engine.cube import Cube
 
     wanted = job.parameters
-    read = {"target": wanted["target"], "prediction": wanted["prediction"], "sensitive": wanted["sensitive"],
+    prediction = wanted["prediction"] + wanted.get("cut", "")
+    read = {"target": wanted["target"], "prediction": prediction, "sensitive": wanted["sensitive"],
             "positive": wanted["positive"]}  # fmt: skip
     files = {"data": (job.predictions.blob, job.predictions.name)}
     found = in_child(job, "count", {"read": read, "caps": upload_caps()}, files)
@@ -124,7 +125,9 @@ def attempt(job: CheckRun) -> int:
         verdict__in=[Verdict.PASS, Verdict.FAIL, Verdict.INSUFFICIENT],
     )  # fmt: skip
     shares = earlier.filter(version=job.version) | earlier.filter(predictions__blob=job.predictions.blob)
-    asked = {(run.version_id, run.predictions.blob_id, str(run.parameters)) for run in shares.select_related("predictions")}
+    asked = {
+        (run.version_id, run.predictions.blob_id, str(run.parameters)) for run in shares.select_related("predictions")
+    }
     return 1 + len(asked - {(job.version_id, job.predictions.blob_id, str(job.parameters))})
 
 

@@ -1,11 +1,11 @@
 """Turns an outcome, which is codes and numbers, into sentences in the reader's language."""
 
 import math
+import re
 from collections.abc import Callable
 from typing import Any
 
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _, ngettext
 
 METRICS: dict[str, Callable[[], str]] = {
     "selection_rate": lambda: _("Selection rates"),
@@ -17,6 +17,15 @@ METRICS: dict[str, Callable[[], str]] = {
     "precision": lambda: _("Precisions"),
     "f1": lambda: _("F1 scores"),
     "equalized_odds": lambda: _("True and false positive rates"),
+    "demographic_parity": lambda: _("Selection rates"),
+    "equal_opportunity": lambda: _("True positive rates"),
+}
+
+LEFT_OUT: dict[str, Callable[[], str]] = {
+    "small_group": lambda: _("too small to decide on"),
+    "undefined_group": lambda: _("the rate is not defined, for want of rows of one kind"),
+    "missing_values": lambda: _("too many of its rows lack a value"),
+    "few_clusters": lambda: _("its rows come from too few people"),
 }
 
 
@@ -35,24 +44,20 @@ def group_fairness(outcome: dict[str, Any]) -> list[str]:
     said += [detail for entry in thresholds for detail in details(entry)]
     said += dropped(outcome)
     said.append(
-        _("The interval covers sampling error only: not biased labels, not a test sample unlike the people served, not proxies.")
+        _(
+            "The interval covers sampling error only: not biased labels, not a test sample unlike the people served, not proxies."
+        )
     )
     return list(dict.fromkeys(said))
 
 
 def metric_of(rule: str) -> tuple[str, str, str]:
     """A rule's metric name for people, its kind (difference, ratio or value), and its limit as written."""
-    name, operator = rule, "<="
-    for sign in ("<=", ">="):
-        if sign in rule:
-            name, operator, limit = *rule.split(sign, 1)[:1], sign, rule.split(sign, 1)[1]
-            break
-    else:
-        limit = ""
+    name, _sign, limit = re.split("(<=|>=)", rule, maxsplit=1)
     kind = "ratio" if "_ratio" in name else "difference" if "_difference" in name else "value"
-    base = name.split("_difference")[0].split("_ratio")[0].split("_group_m")[0]
+    base = re.split("_difference|_ratio|_group_m", name)[0]
     label = METRICS.get(base)
-    return (label() if label else base.replace("_", " ")), kind, limit if operator else limit
+    return (label() if label else base.replace("_", " ")), kind, limit
 
 
 def points(value: float | None, *, up: bool = False, down: bool = False) -> str:
@@ -76,15 +81,27 @@ def threshold_sentence(entry: dict[str, Any]) -> str:
         "who": worst(entry),
     }  # fmt: skip
     if entry["verdict"] == "pass":
-        return _("%(metric)s differ by at most %(high)s points between any two of the %(groups)d groups by %(by)s (95 %% confidence; limit %(limit)s). Seen: %(seen)s points; chance alone would show about %(chance)s.") % facts
+        return (
+            _(
+                "%(metric)s differ by at most %(high)s points between any two of the %(groups)d groups by %(by)s (95 %% confidence; limit %(limit)s). Seen: %(seen)s points; chance alone would show about %(chance)s."
+            )
+            % facts
+        )
     if entry["verdict"] == "fail":
-        return _("%(metric)s differ by at least %(low)s points (limit %(limit)s) by %(by)s, %(who)s; seen %(seen)s.") % facts
+        return (
+            _("%(metric)s differ by at least %(low)s points (limit %(limit)s) by %(by)s, %(who)s; seen %(seen)s.")
+            % facts
+        )
     return _("%(metric)s by %(by)s: seen %(seen)s points, but anything from %(low)s to %(high)s is compatible with these rows (limit %(limit)s). This is not a pass and not a fault of the model.") % facts  # fmt: skip
 
 
 def plain_threshold(entry: dict[str, Any], label: str, limit: str) -> str:
     """The verdict on a rule about a ratio or a single value."""
-    verdicts = {"pass": _("within the limit"), "fail": _("beyond the limit"), "insufficient": _("not settled by these rows")}
+    verdicts = {
+        "pass": _("within the limit"),
+        "fail": _("beyond the limit"),
+        "insufficient": _("not settled by these rows"),
+    }
     facts = {
         "metric": label, "rule": entry["rule"], "verdict": verdicts.get(entry["verdict"], entry["verdict"]),
         "value": number(entry.get("value")), "low": number(entry.get("low")), "high": number(entry.get("high")),
@@ -111,7 +128,9 @@ def details(entry: dict[str, Any]) -> list[str]:
         said.append(_("This is attempt %(n)d of the rule %(rule)s; the level shrinks with each.") % {"n": entry["attempt"], "rule": entry["rule"]})  # fmt: skip
     for group in entry.get("left_out", []):
         name = ", ".join(str(value) for value in group["group"].values())
-        said.append(_("%(group)s (%(n)d rows) is too small to decide on by this rule.") % {"group": name, "n": group["n"]})
+        said.append(
+            _("%(group)s (%(n)d rows) is too small to decide on by this rule.") % {"group": name, "n": group["n"]}
+        )
     needed = (entry.get("rows_needed") or {}).get("rows")
     if needed:
         said.append(
@@ -136,14 +155,21 @@ def dropped(outcome: dict[str, Any]) -> list[str]:
 def feature_attribution(outcome: dict[str, Any]) -> list[str]:
     """Which inputs weigh most, how sure that order is, on how many rows."""
     features = outcome.get("features", [])
-    first = [(feature["name"], feature["share"]["value"]) for feature in features[:3] if feature["share"]["value"] is not None]
+    first = [
+        (feature["name"], feature["share"]["value"])
+        for feature in features[:3]
+        if feature["share"]["value"] is not None
+    ]
     said = []
     if first:
         named = ", ".join(f"{name} ({share:.0%})" for name, share in first)
         said.append(_("The inputs that move the score most are, with their share of all attribution: %s.") % named)
     tied = [feature["name"] for feature in features if feature.get("tied_with")]
     if tied:
-        said.append(_("The order among these cannot be told with the rows used; their rank intervals overlap: %s.") % ", ".join(tied))
+        said.append(
+            _("The order among these cannot be told with the rows used; their rank intervals overlap: %s.")
+            % ", ".join(tied)
+        )
     sample = outcome.get("sample", {})
     if sample:
         said.append(_("%(used)s of %(available)s rows were explained; more would not change the picture.") % {

@@ -1,8 +1,9 @@
 """Who may do what: one table of actions by permission role, and the questions asked of it.
 
 The table is the permission document. A duty gives one permission role; a grant holds for a unit and all below it, or
-for one system. Cells: `●` in scope, `○` only one's own objects, `D` only drafts, `S` in scope and subject to
-separation of duties (the action asks registry/separation.py), `F` only by a flag of an engagement, `-` no.
+for one system. Cells: `●` in scope, `○` only one's own objects, `D` only drafts (`○D` only one's own drafts), `S` in
+scope and subject to separation of duties (the action asks registry/separation.py), `F` only by a flag of an
+engagement, `-` no.
 """
 
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ model.assign_owner        - ● - - - - -
 model.transfer_unit       - S - - - - -
 model.retire_request      ○ ● - - - - -
 model.retire_confirm      - - - S - - -
-model.delete              ○ - - - - - -
+model.delete              ○D - - - - - -
 card.edit                 ○ - - - - - -
 card.comment              ● ● ● ● ● - -
 lineage.edit              ○ - - - - - -
@@ -146,11 +147,11 @@ def cell_allows(cell: str, person: Any, obj: Any) -> bool:
     """Whether a cell of the table permits the act on this object."""
     if cell in {"●", "S"}:
         return True
-    if cell == "○":
-        return bool(obj.is_own(person)) if hasattr(obj, "is_own") else True
-    if cell == "D":
-        return bool(getattr(obj, "is_draft", False))
-    return False
+    if cell in {"-", "F"}:
+        return False
+    is_own = not hasattr(obj, "is_own") or bool(obj.is_own(person))
+    is_draft = bool(getattr(obj, "is_draft", False))
+    return (is_own or "○" not in cell) and (is_draft or "D" not in cell)
 
 
 def allowed(person: Any, action: str, obj: Any) -> bool:
@@ -170,7 +171,9 @@ def require(person: Any, action: str, obj: Any) -> None:
     """Refuse with a sentence unless `allowed`."""
     if not allowed(person, action, obj):
         raise NotAllowed(
-            _("You may not do this (%(action)s) on %(object)s. Ask an administrator which duty of your unit permits it.")
+            _(
+                "You may not do this (%(action)s) on %(object)s. Ask an administrator which duty of your unit permits it."
+            )
             % {"action": action, "object": obj}
         )
 

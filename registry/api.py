@@ -11,8 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from registry import access, cards, gates, release_gates
-from registry.actions import cards as card_actions
-from registry.actions import deployments, inventory, releases, reviews
+from registry.actions import cards as card_actions, deployments, inventory, releases, reviews
 from registry.models import (
     AISystem,
     AuditEntry,
@@ -180,7 +179,17 @@ class ReviewSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Review
-        fields = ("id", "release", "version", "status", "round", "policy_digest", "subject_digest", "due_on", "created_at")
+        fields = (
+            "id",
+            "release",
+            "version",
+            "status",
+            "round",
+            "policy_digest",
+            "subject_digest",
+            "due_on",
+            "created_at",
+        )
         read_only_fields = fields
 
 
@@ -354,7 +363,9 @@ class AuditViewSet(ScopedViewSet):
 
     def get_queryset(self) -> Any:
         """Closed, not empty, to whoever holds no duty that reads a log."""
-        if not getattr(self, "swagger_fake_view", False) and not access.may_anywhere(self.request.user, access.AUDIT_VIEW):
+        if not getattr(self, "swagger_fake_view", False) and not access.may_anywhere(
+            self.request.user, access.AUDIT_VIEW
+        ):
             raise Http404
         return super().get_queryset()
 

@@ -52,7 +52,9 @@ def ring(model: type[Job], pk: Any) -> None:
     try:
         current_app.send_task(model.task, args=[str(pk)], retry=False)
     except Exception:
-        logger.warning("The broker could not be rung for %s %s; the sweep will do it.", model.__name__, pk, exc_info=True)
+        logger.warning(
+            "The broker could not be rung for %s %s; the sweep will do it.", model.__name__, pk, exc_info=True
+        )
         return
     model.objects.filter(pk=pk).unlogged_update(rung_at=timezone.now())
 
@@ -62,7 +64,11 @@ def claim(model: type[Job], pk: Any) -> Job | None:
     with transaction.atomic():
         job = model._base_manager.select_for_update().filter(pk=pk).first()
         now = timezone.now()
-        if job is None or job.is_over or (job.status == JobStatus.RUNNING and job.lease_until and job.lease_until > now):
+        if (
+            job is None
+            or job.is_over
+            or (job.status == JobStatus.RUNNING and job.lease_until and job.lease_until > now)
+        ):
             return None
         again = job.status == JobStatus.RUNNING
         if job.attempts >= ATTEMPTS:
@@ -172,8 +178,10 @@ def sweep() -> int:
     waits = Q(status=JobStatus.QUEUED) & (Q(rung_at__isnull=True) | Q(rung_at__lt=now - RING_AGAIN))
     lost = Q(status=JobStatus.RUNNING, lease_until__lt=now)
     for model in job_models():
-        for pk in model._base_manager.filter(waits | lost).order_by(F("rung_at").asc(nulls_first=True))[:100].values_list(
-            "pk", flat=True
+        for pk in (
+            model._base_manager.filter(waits | lost)
+            .order_by(F("rung_at").asc(nulls_first=True))[:100]
+            .values_list("pk", flat=True)
         ):
             ring(model, pk)
             rung += 1

@@ -36,7 +36,8 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
     detail = response.data.get("detail") if isinstance(response.data, dict) else None
     fields = response.data if isinstance(error, exceptions.ValidationError) else {}
     answer = document(response.status_code, str(detail or flat(response.data)), fields)
-    answer.headers.update({name: value for name, value in response.headers.items() if name != "Content-Type"})
+    for name in response.headers.keys() - {"Content-Type"}:
+        answer.headers[name] = response.headers[name]
     return answer
 
 

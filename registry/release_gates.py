@@ -4,8 +4,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from registry import cards, policy
 from registry.gates import GateResult, gate
@@ -96,7 +95,9 @@ def evidence_problem(ask: dict[str, Any], rows: list[Evidence]) -> GateResult | 
         return GateResult.insufficient(_("No run of %s stands for this version. Run it.") % ask["check"])
     row = rows[-1]
     if not row.is_standing:
-        return GateResult.failed(_("The run of %s was withdrawn, superseded or has expired. Run it again.") % ask["check"])
+        return GateResult.failed(
+            _("The run of %s was withdrawn, superseded or has expired. Run it again.") % ask["check"]
+        )
     if row.verdict == Verdict.PASS or (ask["verdict"] == "recorded" and row.verdict):
         return None
     facts = {"check": ask["check"], "verdict": row.get_verdict_display().lower()}

@@ -32,7 +32,7 @@ class ScopedViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
 
     permission_classes = (ScopeAllows,)
     unit_path = "unit"
-    scopes: dict[str, str] = {}  # noqa: RUF012
+    scopes: dict[str, str] = {}
 
     def get_queryset(self) -> QuerySet:
         """The scoped rows; none while the schema is drawn, which has no user."""
@@ -46,7 +46,9 @@ class ScopedViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         unit = bound_unit(self.request)
         if unit is None:
             return seen
-        return seen.filter(**{f"{unit_path}__path__startswith": unit.path} if unit_path else {"path__startswith": unit.path})
+        return seen.filter(
+            **{f"{unit_path}__path__startswith": unit.path} if unit_path else {"path__startswith": unit.path}
+        )
 
     def found(self, model: Any, pk: Any, unit_path: str, field: str) -> Any:
         """A row that a payload names, through the same gate as the lists; a stranger's id is as good as none."""

@@ -34,9 +34,7 @@ def contributors(version: ModelVersion) -> set[UUID]:
 def require_decider(person: Any, release: Release) -> None:
     """R1: who contributed does not approve. R4: one person, one decision."""
     if person.pk in contributors(release.version):
-        raise NotAllowed(
-            _("You own or helped to make %s, so somebody else must decide on it.") % release.version
-        )
+        raise NotAllowed(_("You own or helped to make %s, so somebody else must decide on it.") % release.version)
     if SignOff.objects.standing().filter(review__release=release, person=person).exists():
         raise NotAllowed(_("You have decided on this release already; one person decides once."))
 

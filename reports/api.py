@@ -15,7 +15,19 @@ from reports.catalogue import REPORTS
 from reports.models import Document, Pack, Report
 
 SYSTEM_UNIT = "system__unit"
-FIELDS = ("id", "system", "version", "language", "status", "reason", "progress", "as_of", "code", "created_at", "finished_at")
+FIELDS = (
+    "id",
+    "system",
+    "version",
+    "language",
+    "status",
+    "reason",
+    "progress",
+    "as_of",
+    "code",
+    "created_at",
+    "finished_at",
+)
 
 
 def file_of(document: Document, name: str) -> FileResponse:

@@ -47,7 +47,13 @@ def built(kind: ReportType, version: ModelVersion, *, as_of: datetime, language:
         data = resolved(kind.contents)(version, as_of=as_of)
         data["title"] = str(kind.title)
     digest = hashlib.sha256(canonical(data)).hexdigest()
-    context = {"data": data, "digest": digest, "fixed_id": digest, "charts": charts(data, language), "language": language}
+    context = {
+        "data": data,
+        "digest": digest,
+        "fixed_id": digest,
+        "charts": charts(data, language),
+        "language": language,
+    }
     return data, pdf.render(kind.template, context, language=language)
 
 

@@ -40,7 +40,9 @@ def compliance(version: ModelVersion, *, as_of: datetime) -> dict[str, Any]:
         "runs": [run_facts(run) for run in CheckRun.objects.filter(version=version).order_by("created_at")],
         "limits": [limit_facts(row) for row in MetricBaseline.objects.filter(system=system)],
         "card": card_facts(version),
-        "assessments": [assessment_facts(row) for row in Assessment.objects.filter(system=system).order_by("created_at")],
+        "assessments": [
+            assessment_facts(row) for row in Assessment.objects.filter(system=system).order_by("created_at")
+        ],
         "risks": [risk_facts(row) for row in Risk.objects.filter(system=system).order_by("created_at")],
         "lineage": [str(link) for link in LineageLink.objects.of(version)],
         "gates": [found.as_json() for found in gates.evaluate(release)],

@@ -79,7 +79,9 @@ def closed_fetcher() -> Any:
     class ClosedFetcher(URLFetcher):
         def fetch(self, url: str, headers: Any = None) -> Any:
             if url in SHIPPED_FONTS:
-                return URLFetcherResponse(url, body=SHIPPED_FONTS[url].read_bytes(), headers={"Content-Type": "font/woff2"})
+                return URLFetcherResponse(
+                    url, body=SHIPPED_FONTS[url].read_bytes(), headers={"Content-Type": "font/woff2"}
+                )
             return super().fetch(url, headers)
 
     return ClosedFetcher(allowed_protocols=("data",))

@@ -36,6 +36,8 @@ ENVIRONMENT = {
     "NUMEXPR_NUM_THREADS": "1",
     "ORT_DISABLE_TELEMETRY": "1",
 }
+# Where libraries were unpacked that the machine lacks; without it a bare machine finds no OpenMP.
+PASSED_ON = ("LD_LIBRARY_PATH",)
 REQUEST_BYTES = MIB
 # Many groups make many counts, and exact SHAP values of a large model take their time.
 TASK_LIMITS = {
@@ -97,7 +99,7 @@ def run(
         child = subprocess.Popen(
             [sys.executable, "-I", "-B", "-X", "utf8", str(CHILD)],
             stdin=order, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            env=ENVIRONMENT, cwd=folder, close_fds=True, start_new_session=True,
+            env=environment(), cwd=folder, close_fds=True, start_new_session=True,
         )  # fmt: skip
         try:
             talk.listen(child)
@@ -134,6 +136,11 @@ def ordered(
     order.write(body)
     order.seek(0)
     return order  # type: ignore[return-value]
+
+
+def environment() -> dict[str, str]:
+    """All that the child gets to see: constants, and where unpacked libraries lie."""
+    return ENVIRONMENT | {name: os.environ[name] for name in PASSED_ON if name in os.environ}
 
 
 @contextmanager

@@ -13,9 +13,7 @@ MOVES = {Deployment.Environment.PILOT: Stage.PILOT, Deployment.Environment.PRODU
 
 
 @transaction.atomic
-def start_deployment(
-    release: Release, *, environment: str, region: str, actor: User, endpoint: str = ""
-) -> Deployment:
+def start_deployment(release: Release, *, environment: str, region: str, actor: User, endpoint: str = "") -> Deployment:
     """Enter a running instance of a published release."""
     access.require(actor, access.DEPLOYMENT_START, release)
     release = Release.objects.select_for_update().get(pk=release.pk)

@@ -65,7 +65,9 @@ def register_system(
     access.require(actor, access.MODEL_CREATE, unit)
     slug = slug or slugify(name) or "system"
     if AISystem.objects.filter(unit=unit, slug=slug).exists():
-        raise BadInput(_("%(unit)s has a system called “%(slug)s” already.") % {"unit": unit, "slug": slug}, field="name")
+        raise BadInput(
+            _("%(unit)s has a system called “%(slug)s” already.") % {"unit": unit, "slug": slug}, field="name"
+        )
     system = AISystem(
         unit=unit, name=name, slug=slug, business_owner=business_owner, technical_owner=technical_owner,
         **only(fields, SYSTEM_FIELDS),
@@ -138,9 +140,7 @@ def edit_version(version: ModelVersion, *, actor: User, **fields: Any) -> ModelV
 
 
 @transaction.atomic
-def register_dataset(
-    unit: BusinessUnit, *, name: str, actor: User, description: str = "", slug: str = ""
-) -> Dataset:
+def register_dataset(unit: BusinessUnit, *, name: str, actor: User, description: str = "", slug: str = "") -> Dataset:
     """Enter a data set; whoever registers it is its steward."""
     access.require(actor, access.DATASET_UPLOAD, unit)
     slug = slug or slugify(name) or "data"

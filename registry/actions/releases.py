@@ -44,7 +44,9 @@ def submit_for_review(version: ModelVersion, *, notes: str, actor: User) -> Revi
     found = cards.completeness(version, version.card)
     if found.share < LEAST_TO_SUBMIT:
         raise BadInput(
-            _("The card fills %(filled)d of %(required)d required fields; 80 %% are needed to submit. Missing: %(missing)s.")
+            _(
+                "The card fills %(filled)d of %(required)d required fields; 80 %% are needed to submit. Missing: %(missing)s."
+            )
             % {"filled": found.filled, "required": found.required, "missing": ", ".join(found.missing[:8])},
             field="card",
         )
@@ -167,12 +169,16 @@ def reopen(review: Review, *, changed: list[str], actor: Any, because: str) -> N
     reason = _("%(parts)s changed: %(because)s, by %(who)s.") % {
         "parts": ", ".join(changed), "because": because, "who": who,
     }  # fmt: skip
-    signed = [slot for slot in SignOff.objects.filter(review=review, voided_at__isnull=True)]
+    signed = list(SignOff.objects.filter(review=review, voided_at__isnull=True))
     for slot in signed:
         slot.voided_at, slot.void_reason = timezone.now(), reason
         slot.save()
         log.record(actor, "sign_off.voided", slot, reason=reason)
-    back = {VersionStatus.APPROVED: "reopen", VersionStatus.PUBLISHED: "suspend", VersionStatus.DEPRECATED: "suspend"}
+    back: dict[str, str] = {
+        VersionStatus.APPROVED: "reopen",
+        VersionStatus.PUBLISHED: "suspend",
+        VersionStatus.DEPRECATED: "suspend",
+    }
     verb = back.get(ModelVersion.objects.get(pk=review.release.version_id).status)
     if verb:
         lifecycle.move(review.release, verb, actor=actor, reason=reason)

@@ -37,7 +37,7 @@ def record(actor: Any, action: str, obj: Audited, *, reason: str = "", token: st
     if not connection.in_atomic_block:
         raise RuntimeError("audit.record() needs the transaction of the change that it records.")
     # Not type(obj): the person of a request is a lazy proxy of its row.
-    stored = obj._meta.model._base_manager.get(pk=obj.pk)
+    stored: Audited = obj._meta.model._base_manager.get(pk=obj.pk)  # type: ignore[assignment]
     snapshot = stored.snapshot()
     body = canonical(
         {"snapshot": snapshot, "reason": reason, "data": data, "actor": "" if actor is None else str(actor)}

@@ -89,11 +89,11 @@ def object_findings() -> Iterator[str]:
         last[(kind, pk)] = seq
     for model in audited_models():
         for row in model._base_manager.all().iterator(BATCH):
-            seq = last.pop((model._meta.label, row.pk), None)
-            if seq is None:
+            known = last.pop((model._meta.label, row.pk), None)
+            if known is None:
                 yield f"{model._meta.label} {row.pk}: exists without any entry in the log"
             else:
-                yield from row_findings(row, AuditEntry.objects.select_related("body").get(pk=seq))
+                yield from row_findings(row, AuditEntry.objects.select_related("body").get(pk=known))
     for (kind, pk), seq in last.items():
         yield f"{kind} {pk}: has entry {seq} but the row is gone"
 

@@ -128,9 +128,7 @@ class ModelQuerySet(AuditedQuerySet):
 class Model(Audited):
     """A thing with versions. Unit, owners, tier and policy come from its home system."""
 
-    system = models.ForeignKey(
-        AISystem, verbose_name=_("home system"), on_delete=models.PROTECT, related_name="models"
-    )
+    system = models.ForeignKey(AISystem, verbose_name=_("home system"), on_delete=models.PROTECT, related_name="models")
     name = models.CharField(_("name"), max_length=160)
     slug = models.SlugField(_("short name"), max_length=80)
 

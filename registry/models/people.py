@@ -154,7 +154,12 @@ class RoleAssignment(Audited):
     starts_on = models.DateField(_("from"), default=timezone.localdate)
     ends_on = models.DateField(_("until"), null=True, blank=True)
     granted_by = models.ForeignKey(
-        User, verbose_name=_("granted by"), null=True, blank=True, on_delete=models.PROTECT, related_name="duties_granted"
+        User,
+        verbose_name=_("granted by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="duties_granted",
     )
 
     objects = RoleAssignmentQuerySet.as_manager()

@@ -64,7 +64,9 @@ def group_name(group: dict[str, Any]) -> str:
 def shares(row: dict[str, Any]) -> list[dict[str, Any]]:
     """The parts of a bar that are not empty, with their widths in percent."""
     total = row["total"] or 1
-    return [{"name": name, "count": row[name], "percent": f"{100 * row[name] / total:.2f}"} for name in RESULTS if row[name]]
+    return [
+        {"name": name, "count": row[name], "percent": f"{100 * row[name] / total:.2f}"} for name in RESULTS if row[name]
+    ]
 
 
 @register.filter

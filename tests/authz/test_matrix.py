@@ -4,10 +4,11 @@ import csv
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 
 from registry import access
-from registry.actions import inventory
-from registry.models import Duty
+from registry.actions import inventory, people, releases
+from registry.models import Duty, ModelVersion
 from tests import factories
 
 FILE = Path(__file__).parent / "expected.csv"
@@ -75,17 +76,17 @@ def holders(cast):
 @pytest.fixture
 def objects(cast, holders):
     """Versions in every relation to a holder: own or not, draft or not, in the unit, below it, beside it."""
-    from registry.actions import people
-
     below = people.add_unit("Cards", parent=cast.unit, actor=cast.administrator)
     draft = factories.make_version(cast)
     submitted = factories.make_submittable(cast)
-    from registry.actions import releases
-
     releases.submit_for_review(submitted, notes="First release of the model.", actor=cast.owner)
     submitted.refresh_from_db()
-    own = factories.make_version(cast, factories.make_model(cast, factories.make_system(
-        cast, business_owner=holders["DEV"], technical_owner=holders["DEV"])))  # fmt: skip
+    developer = holders["DEV"]
+    mine = factories.make_system(cast, business_owner=developer, technical_owner=developer)
+    own = inventory.register_version(
+        inventory.register_model(mine, name="Own model", actor=developer), version="1", artifact=b"own",
+        artifact_name="m.txt", actor=developer,
+    )  # fmt: skip
     steward = factories.invite("below", "Bea Below", Duty.AUTHOR, cast.unit, cast.administrator)
     system = inventory.register_system(
         below, name="Below", purpose="A system of a unit below the one of the duty.", business_owner=steward,
@@ -123,8 +124,6 @@ def test_every_role_may_do_on_every_relation_what_its_cell_says(holders, objects
 
 
 def test_who_is_inactive_or_not_signed_in_may_do_nothing(holders, objects):
-    from django.contrib.auth.models import AnonymousUser
-
     person = holders["RISK"]
     person.is_active = False
     for action in access.MATRIX:
@@ -135,17 +134,12 @@ def test_who_is_inactive_or_not_signed_in_may_do_nothing(holders, objects):
 
 def test_a_list_holds_exactly_the_rows_that_may_be_seen(holders, objects):
     """`reach`, from which the lists are made, agrees with `allowed`, which guards each object."""
-    from registry.models import ModelVersion
-
     for person in holders.values():
         seen = set(ModelVersion.objects.visible_to(person))
         assert seen == {v for v in objects.values() if access.allowed(person, access.MODEL_VIEW, v)}, person
 
 
 def test_a_duty_for_one_system_reaches_no_other(cast, objects):
-    from registry.actions import people
-    from registry.models import ModelVersion
-
     system = objects["draft"].home_system
     person = factories.invite("narrow", "Nora Narrow", Duty.END_USER, cast.unit, cast.administrator)
     people.grant_duty(person, duty=Duty.RISK_OFFICER, unit=cast.unit, system=system, actor=cast.administrator)

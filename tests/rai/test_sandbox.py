@@ -154,9 +154,8 @@ for name in ("rai.engine.attribution", "registry", "config", "reports", "risk"):
         found[name] = True
     except ImportError:
         found[name] = False
-return Reply({**found, "django": "django" in sys.modules, "on_path": [p for p in sys.path if p == %r]})
-"""
-        % str(ROOT)
+return Reply({**found, "django": "django" in sys.modules, "on_path": [p for p in sys.path if p == ROOT]})
+""".replace("ROOT", repr(str(ROOT)))
     ).json
     assert seen.pop("rai.engine.attribution") is True
     assert seen.pop("on_path") == []
@@ -168,7 +167,7 @@ return Reply({**found, "django": "django" in sys.modules, "on_path": [p for p in
 
 def test_a_child_that_never_answers_is_killed_by_the_clock(hostile):
     started = time.monotonic()
-    with pytest.raises(SandboxError, match="took longer than 1.5 seconds"):
+    with pytest.raises(SandboxError, match=r"took longer than 1\.5 seconds"):
         hostile("time.sleep(60)", limits=Limits(wall=1.5))
     assert time.monotonic() - started < 10
 
@@ -286,7 +285,7 @@ def test_noise_is_kept_short_and_never_shown(hostile):
     "array", ["[[1.0, 2.0]]", "[[1.0] * 3] * 6", "[[1.0, 2.0, 3.0, 4.0]]", "[[1.0, float('nan'), 3.0]]", "[[1.0, float('inf'), 3.0]]"]
 )  # fmt: skip
 def test_an_array_of_another_size_or_with_a_number_that_is_none_is_refused(hostile, array):
-    with pytest.raises(SandboxError, match="another size than ordered|not finite|more than was asked for"):
+    with pytest.raises(SandboxError, match=r"another size than ordered|not finite|more than was asked for"):
         hostile(f"import numpy\nreturn Reply({{}}, numpy.array({array}))", array=(5, 3))
 
 
@@ -414,7 +413,7 @@ def test_a_damaged_table_gets_a_sentence_that_names_the_file(tmp_path, content, 
 
 
 def test_a_file_that_is_not_there_is_said_so(tmp_path):
-    with pytest.raises(InputError, match="loans.csv: there is no such file"):
+    with pytest.raises(InputError, match=r"loans\.csv: there is no such file"):
         run("columns", {}, files={"data": tmp_path / "loans.csv"})
 
 
@@ -451,5 +450,5 @@ def test_a_model_that_slips_past_every_look_and_aborts_its_library_is_reported(t
     """LightGBM itself ends the process on a text it cannot parse; the parent reads that as a finding."""
     bad = tmp_path / "bad.txt"
     bad.write_text(MODEL.read_text().replace("num_leaves=12", "num_leaves=999999999", 1))
-    with pytest.raises(SandboxError, match="ended with SIG(ABRT|SEGV)"):
+    with pytest.raises(SandboxError, match=r"ended with SIG(ABRT|SEGV)"):
         hostile(f"import lightgbm\nlightgbm.Booster(model_str=open({str(bad)!r}).read())\nreturn Reply({{}})")

@@ -348,6 +348,35 @@ def test_rate_treat_finish_accept_and_close_by_the_page(cast, system, as_person)
     ]  # fmt: skip
 
 
+def test_each_treatment_has_a_form_of_its_own_that_begins_with_what_is_left(cast, system, as_person):
+    risk = registered(cast, system, likelihood=4, impact=3)
+    first, second = planned(cast, risk), planned(cast, risk, plan="Insure against complaints.")
+    client = as_person(cast.owner)
+    page = client.get(risk.get_absolute_url()).content.decode()
+    for treatment in (first, second):
+        chosen = re.search(
+            rf'id="finish-{treatment.pk}-residual_likelihood".*?<option value="(\d)" selected', page, re.S
+        )
+        assert chosen.group(1) == "4"
+    data = {"outcome_note": "Soon", "residual_likelihood": 1, "residual_impact": 1}
+    page = client.post(reverse("treatment-finish", args=[second.pk]), data)
+    assert page.status_code == 422 and page.content.decode().count("at least ten characters what came") == 2
+
+
+def test_finishing_twice_is_answered_with_a_sentence(cast, system, as_person):
+    treatment = planned(cast, registered(cast, system))
+    client, url = as_person(cast.owner), reverse("treatment-finish", args=[treatment.pk])
+    data = {"outcome_note": "Done as planned.", "residual_likelihood": 1, "residual_impact": 1}
+    assert client.post(url, data).status_code == 302
+    page = client.post(url, data)
+    assert page.status_code == 422 and "This treatment is done already." in text_of(page)
+
+
+def test_nothing_of_a_rating_is_chosen_beforehand(cast, system, as_person):
+    page = as_person(cast.owner).post(reverse("risk-new"), risk_data(system, likelihood="", category=""))
+    assert page.status_code == 422 and not Risk.objects.exists()
+
+
 def test_who_wrote_a_risk_is_refused_its_acceptance_with_a_sentence(cast, system, as_person):
     risk = registered(cast, system, actor=cast.risk_officer)
     page = as_person(cast.risk_officer).post(reverse("risk-accept", args=[risk.pk]), {"reason": REASON})

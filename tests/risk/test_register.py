@@ -200,6 +200,13 @@ def test_who_rated_a_risk_last_does_not_accept_it(cast, system):
         actions.accept_risk(risk, reason=REASON, actor=cast.risk_officer)
 
 
+def test_who_owns_the_system_does_not_accept_its_risks(cast):
+    """R7: two duties in one person do not make two persons."""
+    risk = registered(cast, make_system(cast, business_owner=cast.risk_officer))
+    with pytest.raises(NotAllowed, match="own the system"):
+        actions.accept_risk(risk, reason=REASON, actor=cast.risk_officer)
+
+
 def test_a_high_risk_needs_two_approvers(cast, system):
     """R7: the level decides who and how many."""
     risk = registered(cast, system, likelihood=4, impact=4)

@@ -54,7 +54,9 @@ class Command(BaseCommand):
             print(f"  {name:<32}{seconds:>7.1f} s")
         print(f"\nReport:           {told.pdf}\nEvidence pack:    {told.pack}")
         print(f"Key fingerprint:  {told.key_fingerprint}\nSummary:          {place}")
-        print(f"Verify it again:  {sys.executable} {told.verifier} {told.pack} --key-fingerprint {told.key_fingerprint}")
+        print(
+            f"Verify it again:  {sys.executable} {told.verifier} {told.pack} --key-fingerprint {told.key_fingerprint}"
+        )
 
     def serve(self, broker: services.Service) -> None:
         """Serve the pages until Ctrl-C, with passwords that are made for this run."""

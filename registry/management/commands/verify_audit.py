@@ -16,10 +16,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print the findings, then how much was checked."""
-        count = 0
-        for count, finding in enumerate(verification.findings(), 1):
+        found = 0
+        for finding in verification.findings():
             self.stdout.write(finding)
-        if count:
-            self.stderr.write(f"{count} findings: the log or the rows were changed outside the program.")
+            found += 1
+        if found:
+            self.stderr.write(f"{found} findings: the log or the rows were changed outside the program.")
             sys.exit(1)
         self.stdout.write(f"The log of {AuditEntry.objects.count()} entries and all governed rows agree.")

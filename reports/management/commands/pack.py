@@ -6,11 +6,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from registry.management.commands.gate import version_named
-from reports import building, pack, signing
-from reports.catalogue import REPORTS
+from reports import building
 
 
 class Command(BaseCommand):

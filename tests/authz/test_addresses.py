@@ -1,0 +1,168 @@
+"""Every address of the product: closed to whoever is not signed in, and a stranger's thing is as good as none."""
+
+import re
+
+import pytest
+
+from tests import factories
+from tests.authz.world import SOMEWHERE, addresses, make_world
+
+OPEN = {"login", "livez", "readyz", "set_language", "password_reset_confirm", "password_reset_complete"}
+# Addresses of things that belong to no unit: everybody of the installation may read them, or each has his or her own.
+OF_NO_UNIT = {"password_reset_confirm", "person", "person-link", "person-grant", "token-revoke", "requirement", "verify"}
+# Which thing of the lending unit each address is about, by the first word of its route.
+THINGS = {
+    "systems": "system", "models": "model", "versions": "version", "datasets": "dataset", "reviews": "review",
+    "releases": "release", "deployments": "deployment", "duties": "duty", "units": "unit", "assessments": "assessment",
+    "risks": "risk", "treatments": "treatment", "predictions": "predictions", "checks": "check", "evidence": "evidence",
+    "limits": "limit", "reports": "report", "packs": "pack", "lineage": "version",
+}  # fmt: skip
+WORDS = {"section": "general", "kind": "version"}
+METHODS = ("get", "post")
+
+
+def pages():
+    """The HTML addresses."""
+    return [one for one in addresses() if not one.route.startswith("api/")]
+
+
+def things():
+    """The HTML addresses that lead to a thing of a unit."""
+    return [one for one in pages() if one.arguments and one.name not in OF_NO_UNIT]
+
+
+@pytest.fixture
+def world(cast):
+    """A row of every kind in the lending unit."""
+    return make_world(cast)
+
+
+def address_of(one, world):
+    """The address of a thing of the lending unit."""
+    thing = world[THINGS[one.route.split("/")[0]]]
+    return one.url({name: WORDS.get(name, thing.pk) for name in one.arguments})
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("one", pages(), ids=lambda one: one.name)
+def test_no_page_is_open_without_signing_in(one, method, client, db):
+    """Attack 27: the resolver is walked, so that a new address is closed or this test is red."""
+    answer = getattr(client, method)(one.anywhere)
+    if one.name in OPEN:
+        assert not answer.headers.get("Location", "").startswith("/login/")
+    else:
+        assert (answer.status_code, answer.headers.get("Location", "")[:7]) == (302, "/login/")
+
+
+def test_the_list_of_open_pages_is_no_longer_than_it_says():
+    assert {one.name for one in pages()} >= OPEN
+    assert len(OPEN) == 6
+
+
+def test_every_address_of_a_thing_has_a_thing_here():
+    """A new kind of page is tried by an outsider, or this test is red."""
+    assert [one.route for one in things() if one.route.split("/")[0] not in THINGS] == []
+
+
+def test_an_outsider_finds_nothing_at_any_address_of_another_unit(world, cast, client):
+    """Promise P11, attack 14: 404 (or 405 before anything is looked up), read or posted, and nothing is changed."""
+    from registry.models import AuditEntry
+
+    client.force_login(cast.outsider)
+    before, wrong = AuditEntry.objects.count(), []
+    for one in things():
+        url = address_of(one, world)
+        answers = [getattr(client, method)(url).status_code for method in METHODS]
+        if not set(answers) <= {404, 405} or answers == [405, 405]:
+            wrong.append((url, answers))
+    assert wrong == []
+    assert AuditEntry.objects.count() == before
+
+
+def test_a_strangers_thing_looks_exactly_like_no_thing(world, cast, client):
+    """The page of 404 tells nothing of what is there."""
+    client.force_login(cast.outsider)
+    for one in things():
+        nothing = one.url({name: WORDS.get(name, SOMEWHERE["uuid"]) for name in one.arguments})
+        there = address_of(one, world)
+        answers = {blank(client.get(url), url) for url in (there, nothing)}
+        assert len(answers) == 1, one.route
+
+
+def test_whoever_may_see_the_unit_meets_no_error_of_the_program(world, cast, client):
+    """Every address with a thing behind it, read by every person of the unit and by an administrator."""
+    for person in (cast.owner, cast.risk_officer, cast.privacy_officer, cast.approver, cast.publisher, cast.auditor,
+                   cast.administrator):  # fmt: skip
+        client.force_login(person)
+        for one in things():
+            status = client.get(address_of(one, world)).status_code
+            assert status in {200, 302, 404, 405, 409}, (one.name, person, status)
+
+
+@pytest.mark.parametrize("name", ["person-link", "person-grant"])
+def test_only_an_administrator_manages_people(name, cast, client):
+    client.force_login(cast.outsider)
+    one = next(one for one in pages() if one.name == name)
+    answer = client.post(one.url({"pk": cast.owner.pk}), {"duty": "approver", "unit": cast.other_unit.pk})
+    assert answer.status_code == 409
+    assert "You hold no duty that permits this" in answer.content.decode()
+
+
+def test_a_code_of_a_document_of_another_unit_leads_nowhere(world, cast, client):
+    client.force_login(cast.outsider)
+    assert client.get("/verify/0000-0000-0000/").status_code == 404
+
+
+def blank(answer, url: str = "") -> str:
+    """The page without what differs by design: tokens against forgery, and the address itself."""
+    text = re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"', "", answer.content.decode())
+    text = re.sub(r'"csrfToken": *"[^"]+"', "", text)
+    return f"{answer.status_code} " + (text.replace(url, "ADDRESS") if url else text)
+
+
+# ---- what a reader sees does not depend on rows that he or she may not see
+
+
+def plain_lists():
+    """Every address without arguments that a signed-in person reads, pages and REST alike."""
+    apart = OPEN | {"logout", "api-schema"}
+    return [one for one in addresses() if not one.arguments and one.name not in apart and not is_regex(one)]
+
+
+def is_regex(one) -> bool:
+    """A pattern of the REST router, which is tried in tests/api."""
+    return "^" in one.route or "(" in one.route
+
+
+QUERIES = ("", "?q=Offer", "?page_size=200", "?status=finished", "?show=closed", "?tier=limited")
+
+
+def test_no_list_depends_on_rows_of_another_unit(cast, client):
+    """Promise P11, attack 15: byte-equal with and without the other unit's rows, filters and counts included."""
+    make_own(cast)
+    client.force_login(cast.outsider)
+    urls = [one.url({}) + query for one in plain_lists() for query in QUERIES]
+    urls += [f"/api/v1/{noun}/{query}" for noun in NOUNS for query in ("", "?page_size=200")]
+    before = {url: blank(client.get(url)) for url in urls}
+    make_world(cast)
+    changed = [url for url in urls if blank(client.get(url)) != before[url]]
+    assert changed == []
+    assert sum(page.startswith("200 ") for page in before.values()) > len(before) / 2
+
+
+NOUNS = ("units", "systems", "models", "versions", "reviews", "releases", "audit", "predictions", "checks", "evidence",
+         "reports", "packs")  # fmt: skip
+
+
+def make_own(cast):
+    """Something of the outsider's own unit, so that his or her lists are not empty."""
+    from registry.actions import inventory, people
+
+    people.grant_duty(cast.outsider, duty="auditor", unit=cast.other_unit, actor=cast.administrator)
+    system = inventory.register_system(
+        cast.other_unit, name="Claims triage Offer", purpose="Sorts claims by how soon somebody must look at them.",
+        business_owner=cast.outsider, technical_owner=cast.outsider, risk_tier="limited", actor=cast.outsider,
+    )  # fmt: skip
+    model = inventory.register_model(system, name="Triage", actor=cast.outsider)
+    factories.make_risk(cast, system) if False else None
+    return model
