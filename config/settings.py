@@ -196,6 +196,7 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Attestry",
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
+    "ENUM_NAME_OVERRIDES": {"JobStatusEnum": "registry.models.JobStatus"},
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
 }

@@ -28,6 +28,13 @@ LEFT_OUT: dict[str, Callable[[], str]] = {
     "few_clusters": lambda: _("its rows come from too few people"),
 }
 
+LEFT_OUT: dict[str, Callable[[], str]] = {
+    "small_group": lambda: _("too small to decide on"),
+    "undefined_group": lambda: _("the rate is not defined, for want of rows of one kind"),
+    "missing_values": lambda: _("too many of its rows lack a value"),
+    "few_clusters": lambda: _("its rows come from too few people"),
+}
+
 
 def sentences(outcome: dict[str, Any]) -> list[str]:
     """What an outcome says, most important first; the caveat of the intervals last."""
@@ -128,9 +135,8 @@ def details(entry: dict[str, Any]) -> list[str]:
         said.append(_("This is attempt %(n)d of the rule %(rule)s; the level shrinks with each.") % {"n": entry["attempt"], "rule": entry["rule"]})  # fmt: skip
     for group in entry.get("left_out", []):
         name = ", ".join(str(value) for value in group["group"].values())
-        said.append(
-            _("%(group)s (%(n)d rows) is too small to decide on by this rule.") % {"group": name, "n": group["n"]}
-        )
+        why = LEFT_OUT.get(group.get("reason", ""), LEFT_OUT["small_group"])()
+        said.append(_("%(group)s (%(n)d rows) was not judged: %(why)s.") % {"group": name, "n": group["n"], "why": why})
     needed = (entry.get("rows_needed") or {}).get("rows")
     if needed:
         said.append(

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from registry.errors import BadInput
-from registry.vocabulary import read_yaml
+from registry.vocabulary import read_yaml, vocabulary
 
 TYPES: Final = frozenset({"choice", "text", "regions", "duration"})
 KINDS: Final = frozenset({"context", "gate", "risk", "control"})
@@ -230,7 +230,19 @@ def faults(template: Template) -> list[str]:
     for item in template.questions:
         found += question_faults(template, item)
     found += [f"the outcome {name} is missing." for name in OUTCOMES if name not in template.outcomes]
-    return found
+    return found + field_faults(template)
+
+
+def field_faults(template: Template) -> list[str]:
+    """What it produces is an entity of the vocabulary, and each named field one of the entity's."""
+    entity = vocabulary().entities.get(template.produces)
+    if entity is None:
+        return [f"the vocabulary has no entity {template.produces}."]
+    return [
+        f"{question.id}: {template.produces} has no field {question.field}."
+        for question in template.questions
+        if question.field and question.field not in entity.fields
+    ]
 
 
 def scale_faults(template: Template) -> list[str]:

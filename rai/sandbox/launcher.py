@@ -85,10 +85,11 @@ def run(
 ) -> Result:
     """Have a child process do `task` on `files`.
 
-    `limits` are those of the task unless given. `array` orders a float64 array of at most array[0] rows and exactly array[1] columns. `titles` are the names that
-    sentences use instead of the paths. `progress(percent, message)` is called as the child goes; if it raises, the
-    child is killed and the error passes on. Raises InputError with the child's sentence when the file is at fault,
-    and SandboxError when the child crashed, ran out of a limit or broke the agreement.
+    `limits` are those of the task unless given. `array` orders a float64 array of at most array[0] rows and exactly
+    array[1] columns. `titles` are the names that sentences use instead of the paths. `progress(percent, message)` is
+    called as the child goes; if it raises, the child is killed and the error passes on. Raises InputError with the
+    child's sentence when the file is at fault, and SandboxError when the child crashed, ran out of a limit or broke the
+    agreement.
     """
     limits = limits or TASK_LIMITS.get(task, DEFAULT)
     paths = {name: [given] if isinstance(given, Path) else list(given) for name, given in files.items()}

@@ -49,9 +49,9 @@ def checks(request: HttpRequest) -> HttpResponse:
 
 def check_request(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Ask for a check of a version. Who reloads a refused request as a page is led to the version's evidence."""
-    if request.method != "POST":
-        return redirect("version-evidence", pk=pk)
     version = fetched(request.user, pk)
+    if request.method != "POST":
+        return redirect("version-evidence", pk=version.pk)
     table = found_predictions(request.user, posted_id(request, "predictions"))
     slug = request.POST.get("check", "")
     if slug not in CHECKS:

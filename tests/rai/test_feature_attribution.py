@@ -165,6 +165,14 @@ def test_a_pair_is_settled_only_beyond_z_standard_errors():
     assert attribution.rank_intervals(values, 2.51).high.tolist() == [2, 2]
 
 
+def test_features_that_rise_and_fall_together_are_told_apart_by_their_difference():
+    """The error is that of the paired difference: what both share cancels, however large."""
+    draw = np.random.Generator(np.random.PCG64(6))
+    shared, own = 50 + 10 * draw.normal(size=400), draw.normal(size=400)
+    values = np.column_stack([shared + 0.5 + own * 0.1, shared])
+    assert attribution.rank_intervals(values, 2.6).high.tolist() == [1, 2]
+
+
 def test_rank_intervals_contain_all_true_ranks_nearly_always():
     """At least 95 % of runs; the design's own simulation gave 99.8 %."""
     means = [1.0, 0.9, 0.85, 0.5, 0.48, 0.1]

@@ -114,7 +114,7 @@ def test_the_child_sees_no_secret_of_the_parent(hostile, monkeypatch):
     monkeypatch.setenv("ATTESTRY_SECRET_KEY", "canary-4711")
     seen = hostile("return Reply(dict(os.environ))").json
     assert "canary-4711" not in seen.values()
-    assert set(seen) <= {*launcher.ENVIRONMENT, "LC_CTYPE", "PWD"}
+    assert set(seen) <= {*launcher.ENVIRONMENT, *launcher.PASSED_ON, "LC_CTYPE", "PWD"}
     assert seen["ORT_DISABLE_TELEMETRY"] == "1" and seen["OMP_NUM_THREADS"] == "1"
 
 

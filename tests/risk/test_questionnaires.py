@@ -39,6 +39,8 @@ def test_the_shipped_template_holds():
         ("component: output", "component: outcome", "outcome"),
         ("id: prior_consultation", "id: prior_talk", "prior_consultation"),
         ("type: duration", "type: epoch", "PIA-I-14"),
+        ("field: consultation", "field: chatting", "chatting"),
+        ("produces: pia", "produces: horoscope", "horoscope"),
         ("    question: Is the technology new for this purpose?\n", "    query: Is it new?\n", "question"),
     ],
 )
