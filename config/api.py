@@ -8,6 +8,7 @@ from rest_framework.routers import SimpleRouter
 from rai import api as rai
 from registry import api as registry
 from reports import api as reports
+from risk import api as risk
 
 router = SimpleRouter()
 for noun, view in {
@@ -21,6 +22,9 @@ for noun, view in {
     "predictions": rai.PredictionsViewSet,
     "checks": rai.CheckViewSet,
     "evidence": rai.EvidenceViewSet,
+    "assessments": risk.AssessmentViewSet,
+    "opinions": risk.OpinionViewSet,
+    "risks": risk.RiskViewSet,
     "reports": reports.ReportViewSet,
     "packs": reports.PackViewSet,
 }.items():

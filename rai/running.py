@@ -91,7 +91,9 @@ def feature_attribution(job: CheckRun) -> dict[str, Any]:
     files = {"model": model, "data": (job.predictions.blob, job.predictions.name)}
     size = attribution.array_size(most, features=len(info["features"]), groups=len(groups))
     found = in_child(job, "attribute", {"seed": 0, "groups": groups, "caps": upload_caps()}, files, array=size)
-    outcome = judged(check.run, attribution.from_reply(found.json, found.array), thresholds=rules(job))
+    outcome = judged(
+        check.run, attribution.from_reply(found.json, found.array), thresholds=rules(job), attempt=attempt(job)
+    )
     return bound(outcome, job, ("lightgbm", "xgboost-cpu", "numpy", "shap"), found.level)
 
 
