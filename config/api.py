@@ -11,6 +11,8 @@ from reports import api as reports
 from risk import api as risk
 
 router = SimpleRouter()
+# Both /api/v1/versions and /api/v1/versions/ are the same place, so that a POST is never lost in a redirect.
+router.trailing_slash = "/?"
 for noun, view in {
     "units": registry.UnitViewSet,
     "systems": registry.SystemViewSet,
