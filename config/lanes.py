@@ -20,7 +20,7 @@ def main(arguments: list[str]) -> int:
     codes = [run("sqlite", lane("not real", ours.marker) + parallel(theirs), theirs, env)]
     if not ours.fast:
         required = ["--require-real"] if ours.require_real else []
-        codes.append(run("real", [*lane("real", ours.marker), *required], theirs, env))
+        codes.append(run("real", [*lane("real or both", ours.marker), *required], theirs, env))
     return worse(codes)
 
 
@@ -54,7 +54,7 @@ def run(name: str, options: list[str], theirs: list[str], env: dict[str, str]) -
     print(f"\n---- lane {name} (seed {env['ATTESTRY_SEED']}) ----", flush=True)
     # In a clone that this user may not write, caches lie elsewhere.
     command = [sys.executable, "-m", "pytest", "-o", f"cache_dir={cache_folder() / 'pytest'}", *options, *theirs]
-    return subprocess.run(command, cwd=ROOT, env=env, check=False).returncode
+    return subprocess.run(command, cwd=ROOT, env={**env, "ATTESTRY_TEST_LANE": name}, check=False).returncode
 
 
 def worse(codes: list[int]) -> int:

@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -36,10 +37,10 @@ class ServiceError(CommandError):
 # ---- children
 
 
-def die_with_parent() -> None:
+def die_with_parent(by: int = signal.SIGKILL) -> None:
     """Ask the kernel to end this process when the one that started it ends, however that ends."""
     with contextlib.suppress(OSError, AttributeError):  # other systems than Linux have no such call
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, by)
 
 
 @dataclass
@@ -81,8 +82,11 @@ class Process:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:]) if self.log.exists() else ""
 
 
-def start(name: str, command: Sequence[str | Path], *, log: Path, env: Mapping[str, str] | None = None) -> Process:
-    """Start a child in a process group of its own, writing to a log."""
+def start(
+    name: str, command: Sequence[str | Path], *, log: Path, env: Mapping[str, str] | None = None, cwd: Path = ROOT,
+    die_by: int = signal.SIGKILL, **become: Any,
+) -> Process:  # fmt: skip
+    """Start a child in a process group of its own, writing to a log; `become` names another user for it."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         popen = subprocess.Popen(
@@ -90,10 +94,11 @@ def start(name: str, command: Sequence[str | Path], *, log: Path, env: Mapping[s
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            cwd=ROOT,
+            cwd=cwd,
             env=dict(os.environ if env is None else env),
             start_new_session=True,
-            preexec_fn=die_with_parent,
+            preexec_fn=partial(die_with_parent, die_by),
+            **become,
         )
     return Process(name, popen, log)
 
@@ -289,7 +294,7 @@ def start_web(env: Mapping[str, str], bind: str, *, threads: int = 8, log: Path)
     """The web server; `wait_for_web` says when it answers."""
     command = [sys.executable, "-m", "gunicorn", "config.wsgi:application", "--bind", bind, "--worker-class", "gthread"]
     command += ["--workers", "1", "--threads", str(threads), "--graceful-timeout", "10", "--timeout", "120"]
-    return start("web", command, log=log, env={**os.environ, **env})
+    return start("web", command, log=log, env={"ATTESTRY_DATABASE_POOL": str(threads), **os.environ, **env})
 
 
 def wait_for_web(process: Process, bind: str, *, seconds: float = 60) -> None:

@@ -101,6 +101,11 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
     if env("TEST_DB", default=""):
         DATABASES["default"]["TEST"] = {"NAME": env("TEST_DB")}
+elif env.int("DATABASE_POOL", default=0):
+    # For the web server's threads; a worker's processes have one thread and one connection each.
+    pool = {"min_size": 1, "max_size": env.int("DATABASE_POOL"), "timeout": 20}
+    DATABASES["default"]["OPTIONS"] = {**DATABASES["default"].get("OPTIONS", {}), "pool": pool}
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "registry.User"
@@ -147,6 +152,7 @@ TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [ROOT / "config" / "static"]
 STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT.mkdir(exist_ok=True)
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 MEDIA_ROOT = DATA_DIR / "blobs"
@@ -196,7 +202,14 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Attestry",
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
-    "ENUM_NAME_OVERRIDES": {"JobStatusEnum": "registry.models.JobStatus"},
+    "ENUM_NAME_OVERRIDES": {  # where two tables call different sets by one name
+        "JobStatusEnum": "registry.models.JobStatus",
+        "SignOffDecisionEnum": "registry.models.SignOff.Decision",
+        "OpinionDecisionEnum": ["approve", "reject"],
+        "RiskComponentEnum": "risk.models.Risk.Component",
+        "AssessedComponentEnum": "risk.models.AssessmentPart.Component",
+        "RiskLevelEnum": "risk.models.register.Level",
+    },
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
 }

@@ -49,6 +49,24 @@ def installed_browser() -> Path | None:
     return Path(found) if found else None
 
 
+def has_postgres(folder: Path) -> bool:
+    """The folder holds the server and the program that makes its files; a client's package has neither."""
+    return all(os.access(folder / name, os.X_OK) for name in ("postgres", "initdb"))
+
+
+def newest_postgres(root: Path) -> Path | None:
+    """The newest complete server below a root folder, where Debian's packages lie."""
+    found = [folder for folder in root.glob("usr/lib/postgresql/*/bin") if has_postgres(folder)]
+    return max(found, key=lambda folder: float(folder.parent.name), default=None)
+
+
+def installed_postgres() -> Path | None:
+    """The machine's server programs: Debian's newest, else those on the search path."""
+    on_path = shutil.which("postgres")
+    beside = Path(on_path).resolve().parent if on_path else None
+    return newest_postgres(Path("/")) or (beside if beside and has_postgres(beside) else None)
+
+
 PARTS = {
     "pango": Part(
         "pango",
@@ -74,10 +92,16 @@ PARTS = {
         lambda: installed_browser() is not None,
         "browser tests are skipped: install Chromium with the machine's package manager",
     ),
+    "postgresql": Part(
+        "postgresql",
+        ("postgresql",),
+        lambda: installed_postgres() is not None,
+        "tests use the server of a wheel, else SQLite: install PostgreSQL with the machine's package manager",
+    ),
     "pip": Part("pip", ("python3-pip-whl",), lambda: False, "pip is missing: install python3-venv"),
 }
 RUNTIME_PARTS = ("pango", "openmp")
-TEST_PARTS = (*RUNTIME_PARTS, "atomic", "chromium")
+TEST_PARTS = (*RUNTIME_PARTS, "atomic", "chromium", "postgresql")
 # Linked into our own processes; a browser's libraries go to the browser alone.
 LINKED_PARTS = (*RUNTIME_PARTS, "atomic")
 
@@ -158,6 +182,11 @@ def browser() -> Path | None:
     """The Chromium to test with: the machine's, else the unpacked one (its program, not Debian's wrapper script)."""
     unpacked = place() / "usr/lib/chromium/chromium"
     return installed_browser() or (unpacked if is_unpacked("chromium") else None)
+
+
+def unpacked_postgres() -> Path | None:
+    """The unpacked server programs."""
+    return newest_postgres(place()) if is_unpacked("postgresql") else None
 
 
 # ---- unpacking
