@@ -14,6 +14,7 @@ from tests.servers import (  # noqa: F401
     browser,
     browser_context,
     chromium,
+    django_db_modify_db_settings,
     lacking,
     page,
     start_worker,

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import django
 
+from config import postgres, services
+
 KEPT = ("ATTESTRY_TEST_", "ATTESTRY_FULL", "ATTESTRY_SEED", "ATTESTRY_WHEELHOUSE")
 
 
@@ -32,6 +34,31 @@ def isolate(folder: Path) -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 
 
+def find_postgres() -> str:
+    """In the lane with real servers, open PostgreSQL: the named one, else one of our own; what is used or is lacking.
+
+    Settings are read once, so this comes before Django; xdist's workers inherit the address and start none.
+    """
+    if os.environ.get("ATTESTRY_TEST_LANE") != "real":
+        return ""
+    found = os.environ.get("ATTESTRY_TEST_DATABASE_ORIGIN") or "named by ATTESTRY_TEST_DATABASE_URL"
+    if not os.environ.get("ATTESTRY_TEST_DATABASE_URL"):
+        try:
+            server = postgres.start_private(DATA_DIR / "postgres.log")
+        except services.ServiceError as error:
+            return f"absent, SQLite instead: {error}"
+        atexit.register(server.stop)
+        os.environ["ATTESTRY_TEST_DATABASE_ORIGIN"] = found = server.version
+        os.environ["ATTESTRY_TEST_DATABASE_URL"] = server.url()
+    os.environ["ATTESTRY_DATABASE_URL"] = os.environ["ATTESTRY_TEST_DATABASE_URL"]
+    return found
+
+
 DATA_DIR = private_folder()
 isolate(DATA_DIR)
+POSTGRES = find_postgres()
 django.setup()
+
+from tests import append_only  # isort: skip  # noqa: E402  # Django has to be set up before it
+
+append_only.let_flush_empty_the_log()

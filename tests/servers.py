@@ -1,4 +1,4 @@
-"""Real servers for tests: Valkey, worker processes, Chromium; and the table of those that a run used."""
+"""Real servers for tests: PostgreSQL, Valkey, worker processes, Chromium; and the table of those that a run used."""
 
 import itertools
 import re
@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from config import services, sysroot
-from tests.environment import DATA_DIR
+from config import postgres, services, sysroot
+from tests.environment import DATA_DIR, POSTGRES
 
 CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
                   "--disable-component-update", "--disable-sync"]  # fmt: skip
-USED: dict[str, str] = {}
+USED: dict[str, str] = {"PostgreSQL": POSTGRES} if POSTGRES else {}
 numbers = itertools.count(1)
 
 
@@ -23,7 +23,7 @@ def print_table(terminal: pytest.TerminalReporter, markers: str) -> None:
     if not USED and (not markers or "not real" in markers):
         return
     terminal.section("real servers")
-    for name in ("Valkey", "worker", "Chromium"):
+    for name in ("PostgreSQL", "Valkey", "worker", "Chromium"):
         terminal.line(f"{name:<12}{USED.get(name, 'not asked for by a test of this run')}")
 
 
@@ -38,6 +38,15 @@ def lacking(pytestconfig: pytest.Config) -> Callable[[str, str], None]:
         pytest.skip(f"{name}: {reason}")
 
     return lack
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, pytestconfig: pytest.Config
+) -> None:
+    """A database for each process, on PostgreSQL in the lane with real servers: its tests fail where it must and cannot."""
+    if POSTGRES.startswith("absent") and pytestconfig.getoption("--require-real"):
+        pytest.fail(f"PostgreSQL is required by --require-real: {POSTGRES}", pytrace=False)
 
 
 @pytest.fixture(scope="session")
@@ -65,7 +74,7 @@ def start_worker(valkey: services.Service, transactional_db: None) -> Iterator[C
     def launch(*, env: dict[str, str] | None = None, **wishes: Any) -> services.Process:
         number = next(numbers)
         process = services.start_worker(
-            {**worker_env(valkey), **(env or {})}, name=f"test{number}", log=DATA_DIR / f"worker-{number}.log", **wishes
+            {**(env or {}), **worker_env(valkey)}, name=f"test{number}", log=DATA_DIR / f"worker-{number}.log", **wishes
         )
         started.append(process)
         USED["worker"] = "asked for, did not start"
@@ -88,7 +97,7 @@ def worker_env(valkey: services.Service) -> dict[str, str]:
     """A worker with these variables opens the database that the test process uses."""
     from django.conf import settings
 
-    return {**valkey.env, "ATTESTRY_DATABASE_URL": f"sqlite:///{settings.DATABASES['default']['NAME']}"}
+    return {**valkey.env, "ATTESTRY_DATABASE_URL": postgres.address(settings.DATABASES["default"])}
 
 
 @pytest.fixture(scope="session")

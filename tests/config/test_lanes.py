@@ -23,7 +23,7 @@ def test_two_lanes_run_and_the_second_has_the_servers(runs):
     assert lanes.main([]) == 0
     assert [(name, options[:2]) for name, options, *_ in runs[0]] == [
         ("sqlite", ["-m", "not real"]),
-        ("real", ["-m", "real"]),
+        ("real", ["-m", "real or both"]),
     ]
 
 
@@ -45,7 +45,7 @@ def test_full_and_other_arguments_are_handed_on(runs):
 
 def test_a_callers_markers_narrow_each_lane(runs):
     lanes.main(["-m", "slow"])
-    assert [options[1] for _, options, *_ in runs[0]] == ["(not real) and (slow)", "(real) and (slow)"]
+    assert [options[1] for _, options, *_ in runs[0]] == ["(not real) and (slow)", "(real or both) and (slow)"]
 
 
 @pytest.mark.parametrize(
