@@ -1,13 +1,15 @@
-"""Appends to the log: exact header bytes, a salted commitment to the erasable body, and a chain over one head row."""
+"""Appends to the log: exact header bytes, a salted commitment to the erasable body, a chain and a tree over one head."""
 
 import hashlib
 import os
+from collections.abc import Iterator
 from typing import Any
 
 from django.db import connection
 from django.db.models import Max
 from django.utils import timezone
 
+from registry.audit import merkle
 from registry.canonical import canonical
 from registry.models.audit import AuditBody, AuditEntry, AuditHead
 from registry.models.base import Audited
@@ -66,6 +68,7 @@ def append(header: dict[str, Any], body: bytes) -> AuditEntry:
     head, _made = AuditHead.objects.select_for_update().get_or_create(pk=1, defaults={"entry_hash": GENESIS})
     salt = os.urandom(32)
     commit = sha256(BODY, salt, body)
+    edge = frontier(head)
     rows = AuditEntry.objects.filter(object_type=header["object_type"], object_id=header["object_id"])
     revision = (rows.aggregate(last=Max("object_rev"))["last"] or 0) + 1
     full = {**header, "seq": head.size + 1, "object_rev": revision, "body_commit": commit.hex()}
@@ -76,9 +79,23 @@ def append(header: dict[str, Any], body: bytes) -> AuditEntry:
         **columns_of(full), header=exact, leaf_hash=leaf, prev_hash=bytes(head.entry_hash), entry_hash=chained
     )
     AuditBody.objects.create(entry=entry, salt=salt, body=body)
-    head.size, head.entry_hash = head.size + 1, chained
-    head.save(update_fields=["size", "entry_hash"])
+    edge.append(leaf)
+    head.size, head.entry_hash, head.frontier = edge.size, chained, edge.packed()
+    head.save(update_fields=["size", "entry_hash", "frontier"])
     return entry
+
+
+def frontier(head: AuditHead) -> merkle.Frontier:
+    """The edge of the tree as the head keeps it; worked out from all leaves where an older copy has none yet."""
+    if head.frontier is None and head.size:
+        return merkle.frontier_of(leaf_hashes(0, head.size))
+    return merkle.Frontier(head.size, bytes(head.frontier or b""))
+
+
+def leaf_hashes(low: int, high: int) -> Iterator[bytes]:
+    """The leaf hashes of entries low + 1 … high, as the tree counts them from 0."""
+    rows = AuditEntry.objects.filter(seq__gt=low, seq__lte=high).order_by("seq")
+    return map(bytes, rows.values_list("leaf_hash", flat=True).iterator(2000))
 
 
 def columns_of(header: dict[str, Any]) -> dict[str, Any]:

@@ -1,11 +1,13 @@
-"""The tables of the log: entries that are chained, their erasable bodies, and the one head row."""
+"""The tables of the log: chained entries, their erasable bodies, the one head row, checkpoints, and erasures."""
 
 from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from registry.models.base import BypassRefused
+from registry.models.base import Audited, AuditedQuerySet, BypassRefused
 
 
 class AuditEntryQuerySet(models.QuerySet):
@@ -75,3 +77,61 @@ class AuditHead(models.Model):
     size = models.BigIntegerField(default=0)
     entry_hash = models.BinaryField(max_length=32)
     frontier = models.BinaryField(null=True)
+
+
+class AuditCheckpoint(models.Model):
+    """A signed note on the log at one size, and where outside the installation it was put."""
+
+    size = models.BigIntegerField(primary_key=True)
+    root = models.BinaryField(max_length=32)
+    made_at = models.DateTimeField(default=timezone.now)
+    note = models.TextField()
+    key_fingerprint = models.CharField(max_length=64)
+    # {place: {"ok": bool, "at": ISO time, "says": sentence}}
+    receipts = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ("size",)
+
+    def __str__(self) -> str:
+        return f"{self.size}"
+
+
+class WitnessedNote(models.Model):
+    """The newest note of another installation that this one has seen and found consistent with the one before."""
+
+    origin = models.CharField(max_length=200, primary_key=True)
+    size = models.BigIntegerField()
+    root = models.BinaryField(max_length=32)
+    note = models.TextField()
+    seen_at = models.DateTimeField(auto_now=True)
+
+
+class BodyErasureQuerySet(AuditedQuerySet):
+    """Requests to erase the personal text of an entry."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Those of the units in which the person asks for erasures or confirms them."""
+        from registry import access
+
+        asks = access.reach(user, access.ERASE_REQUEST, unit="unit", system=None)
+        return self.filter(asks | access.reach(user, access.ERASE_CONFIRM, unit="unit", system=None))
+
+
+class BodyErasure(Audited):
+    """A request to erase the body of one entry: made by one person, carried out when another confirms it."""
+
+    entry = models.OneToOneField(AuditEntry, on_delete=models.PROTECT, related_name="erasure")
+    unit = models.ForeignKey("registry.BusinessUnit", on_delete=models.PROTECT, related_name="+")
+    reason = models.TextField(_("reason"))
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
+
+    objects = BodyErasureQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("created_at",)
+
+    def __str__(self) -> str:
+        return str(_("erasure of entry %d") % self.entry_id)

@@ -4,12 +4,12 @@ import io
 
 import pytest
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 
 from registry.actions import inventory
-from registry.audit import log, verification
+from registry.audit import log, merkle, verification
 from registry.models import AISystem, AuditBody, AuditEntry, AuditHead, BypassRefused
-from tests import factories
+from tests import append_only, factories
 
 
 @pytest.fixture
@@ -19,7 +19,8 @@ def version(cast):
 
 
 def sql(statement: str, *values) -> None:
-    """A change beside the program."""
+    """A change beside the program, by somebody who owns the database and so takes its triggers away first."""
+    append_only.drop(connection)
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
 
@@ -48,12 +49,15 @@ def test_update_by_sql_on_a_governed_row_is_named(version):
     ("statement", "says"),
     [
         ("UPDATE registry_auditentry SET action = 'version.approved' WHERE seq = 5", "column action"),
-        ("UPDATE registry_auditentry SET header = x'7b7d' WHERE seq = 5", "leaf hash"),
-        ("UPDATE registry_auditentry SET prev_hash = zeroblob(32) WHERE seq = 5", "does not follow"),
-        ("UPDATE registry_auditbody SET body = x'7b7d' WHERE entry_id = 5", "not the one that was committed to"),
+        ("UPDATE registry_auditentry SET header = leaf_hash WHERE seq = 5", "leaf hash"),
+        ("UPDATE registry_auditentry SET prev_hash = leaf_hash WHERE seq = 5", "does not follow"),
+        ("UPDATE registry_auditbody SET body = salt WHERE entry_id = 5", "not the one that was committed to"),
         ("UPDATE registry_auditbody SET body = NULL WHERE entry_id = 5", "without a recorded erasure"),
         ("UPDATE registry_audithead SET size = size - 1", "head: says"),
-        ("UPDATE registry_audithead SET entry_hash = zeroblob(32)", "head: does not carry"),
+        (
+            "UPDATE registry_audithead SET entry_hash = (SELECT leaf_hash FROM registry_auditentry WHERE seq = 1)",
+            "head: does not carry",
+        ),
         ("UPDATE registry_modelcard SET fields = '{}'", "fields changed outside the log"),
         ("UPDATE registry_evidence SET verdict = 'fail'", "verdict changed outside the log"),
         ("UPDATE registry_user SET name = 'Somebody Else'", "name changed outside the log"),
@@ -121,3 +125,62 @@ def test_bulk_writes_on_governed_rows_are_refused(version):
 def test_every_entry_has_a_body_with_its_own_salt(version):
     salts = [bytes(body.salt) for body in AuditBody.objects.all()]
     assert len(salts) == len(set(salts)) == AuditEntry.objects.count()
+
+
+# ---- the database itself refuses what only a mistake would ask for
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE registry_auditentry SET action = 'version.approved' WHERE seq = 5",
+        "DELETE FROM registry_auditentry WHERE seq = 5",
+        "UPDATE registry_auditbody SET body = NULL WHERE entry_id = 5",
+        "UPDATE registry_auditbody SET body = salt WHERE entry_id = 5",
+        "DELETE FROM registry_auditbody WHERE entry_id = 5",
+    ],
+)
+def test_the_database_refuses_to_change_the_log(version, statement):
+    with connection.cursor() as cursor, pytest.raises(DatabaseError, match="append-only"):
+        cursor.execute(statement)
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="REPLACE is SQLite's")
+@pytest.mark.parametrize("table", append_only.TABLES)
+def test_the_database_refuses_to_replace_an_entry(version, table):
+    with connection.cursor() as cursor, pytest.raises(DatabaseError, match="append-only"):
+        cursor.execute(f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}")
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no TRUNCATE")
+def test_the_database_refuses_to_empty_the_log(version):
+    with connection.cursor() as cursor, pytest.raises(DatabaseError, match="append-only"):
+        cursor.execute("TRUNCATE registry_auditentry CASCADE")
+
+
+def test_the_database_lets_a_body_be_erased_once(version):
+    """P13."""
+    erase = "UPDATE registry_auditbody SET body = NULL, salt = NULL, erased_at = CURRENT_TIMESTAMP WHERE entry_id = 5"
+    with connection.cursor() as cursor:
+        cursor.execute(erase)
+        with pytest.raises(DatabaseError, match="append-only"):
+            cursor.execute(erase)
+
+
+# ---- the tree beside the chain
+
+
+def test_the_head_carries_the_edge_of_the_tree(version):
+    """P1: the edge that is kept in O(log n) is that of the tree over all headers."""
+    head = AuditHead.objects.get()
+    leaves = [merkle.leaf(bytes(entry.header)) for entry in AuditEntry.objects.order_by("seq")]
+    assert log.frontier(head).root() == merkle.root_of(leaves)
+    assert len(bytes(head.frontier)) == 32 * head.size.bit_count()
+
+
+def test_an_older_log_without_an_edge_gets_it_with_the_next_entry(version, cast):
+    sql("UPDATE registry_audithead SET frontier = NULL")
+    inventory.edit_system(version.home_system, name="Next", actor=cast.owner)
+    head = AuditHead.objects.get()
+    leaves = list(AuditEntry.objects.order_by("seq").values_list("leaf_hash", flat=True))
+    assert bytes(head.frontier) == merkle.frontier_of(map(bytes, leaves)).packed()

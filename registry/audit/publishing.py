@@ -1,0 +1,225 @@
+"""Puts checkpoints where the owner of the database cannot reach them: a folder, a git repository, a witness."""
+
+import json
+import logging
+import os
+import subprocess
+import tempfile
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from registry.audit import proofs
+from registry.errors import BadInput
+from registry.models.audit import AuditCheckpoint
+
+AGAIN = timedelta(seconds=60)
+GIT_SECONDS, WITNESS_SECONDS, LONGEST_ANSWER = 10, 5, 64 * 1024
+logger = logging.getLogger(__name__)
+
+
+class NotPublished(Exception):
+    """A place did not take the note; the sentence says why."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where notes are put: its name, and the act, which answers with a sentence or raises NotPublished."""
+
+    name: str
+    put: Callable[[AuditCheckpoint], str]
+
+
+def places() -> list[Place]:
+    """The places that are set."""
+    found = []
+    if settings.CHECKPOINT_DIR:
+        found.append(Place("folder", partial(put_in_folder, folder=Path(settings.CHECKPOINT_DIR))))
+    if settings.CHECKPOINT_GIT:
+        found.append(Place("git", partial(put_in_git, folder=Path(settings.CHECKPOINT_GIT))))
+    if settings.CHECKPOINT_WITNESS:
+        found.append(Place("witness", partial(send_to_witness, url=settings.CHECKPOINT_WITNESS)))
+    return found
+
+
+def publish(row: AuditCheckpoint) -> None:
+    """Put the note into every place that has not taken it yet, and keep what each answered."""
+    for place in places():
+        if row.receipts.get(place.name, {}).get("ok"):
+            continue
+        try:
+            is_taken, says = True, place.put(row)
+        except (NotPublished, OSError, subprocess.SubprocessError, ValueError) as error:
+            is_taken, says = False, str(error)
+            logger.warning("The checkpoint of %d entries was not put into the %s: %s", row.size, place.name, error)
+        row.receipts[place.name] = {"ok": is_taken, "at": timezone.now().isoformat(), "says": says[:500]}
+        row.save(update_fields=["receipts"])
+
+
+def is_outside(row: AuditCheckpoint) -> bool:
+    """At least one place has the note."""
+    return any(receipt.get("ok") for receipt in row.receipts.values())
+
+
+def is_unsettled(row: AuditCheckpoint) -> bool:
+    """A place that is set lacks the note, and was not tried in the last minute."""
+    return any(is_to_be_tried(row.receipts.get(place.name)) for place in places())
+
+
+def is_to_be_tried(receipt: dict[str, Any] | None) -> bool:
+    """Whether it is time to try a place (again)."""
+    if receipt is None:
+        return True
+    return not receipt.get("ok") and timezone.now() - datetime.fromisoformat(receipt["at"]) >= AGAIN
+
+
+def failures(row: AuditCheckpoint) -> tuple[str, ...]:
+    """What the places answered that did not take the note."""
+    return tuple(
+        f"{name}: {receipt.get('says', '')}" for name, receipt in row.receipts.items() if not receipt.get("ok")
+    )
+
+
+# ---- a folder
+
+
+def shares_the_disk(folder: str) -> bool:
+    """Whether the folder lies on the volume of the data folder; False when it cannot be seen."""
+    try:
+        return os.stat(folder).st_dev == os.stat(settings.DATA_DIR).st_dev
+    except OSError:
+        return False
+
+
+def put_in_folder(row: AuditCheckpoint, *, folder: Path) -> str:
+    """A file for each size, and the newest under a name that stays. The folder is not made: it may be unmounted."""
+    if not folder.is_dir():
+        raise NotPublished(_("The folder %s is not there. Mount it, or make it.") % folder)
+    for name in (f"checkpoint-{row.size:012d}.note", "checkpoint.note"):
+        write(folder / name, row.note)
+    return str(folder / f"checkpoint-{row.size:012d}.note")
+
+
+def write(place: Path, text: str) -> None:
+    """Whole or not at all, and lasting."""
+    handle, half_made = tempfile.mkstemp(prefix=".new-", dir=place.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(half_made).chmod(0o644)
+        Path(half_made).rename(place)
+    except BaseException:
+        Path(half_made).unlink(missing_ok=True)
+        raise
+
+
+# ---- a git repository on this machine
+
+
+def put_in_git(row: AuditCheckpoint, *, folder: Path) -> str:
+    """A commit of the newest note; whoever clones or mirrors the repository holds the history of the notes."""
+    if not (folder / ".git").exists():
+        raise NotPublished(_("%s is no git repository with a working tree. Run: git init %s") % (folder, folder))
+    write(folder / "checkpoint.note", row.note)
+    git(folder, "add", "--", "checkpoint.note")
+    if git(folder, "status", "--porcelain", "--", "checkpoint.note"):
+        git(folder, "commit", "--quiet", "-m", f"Checkpoint of {row.size} entries", "--", "checkpoint.note")
+    return git(folder, "rev-parse", "HEAD")
+
+
+def git(folder: Path, *arguments: str) -> str:
+    """Run git there, without hooks, signatures or the settings of whoever runs it; what it printed."""
+    command = ["git", "-C", str(folder), "-c", "core.hooksPath=/dev/null", "-c", "commit.gpgSign=false",
+               "-c", "user.name=Attestry", "-c", "user.email=attestry@localhost", *arguments]  # fmt: skip
+    environment = {"PATH": os.environ.get("PATH", os.defpath), "GIT_CONFIG_NOSYSTEM": "1", "GIT_TERMINAL_PROMPT": "0",
+                   "GIT_CONFIG_GLOBAL": "/dev/null", "LC_ALL": "C"}  # fmt: skip
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=GIT_SECONDS, check=False, env=environment
+        )
+    except FileNotFoundError as error:
+        raise NotPublished(_("git is not installed here.")) from error
+    if done.returncode:
+        raise NotPublished(f"git {arguments[0]}: {done.stderr.strip() or done.stdout.strip()}")
+    return done.stdout.strip()
+
+
+# ---- another installation as witness
+
+
+class NoRedirect(urllib.request.HTTPRedirectHandler):
+    """The note goes to the address that is set and to no other."""
+
+    def redirect_request(self, *args: Any, **kwargs: Any) -> None:
+        return None
+
+
+def send_to_witness(row: AuditCheckpoint, *, url: str) -> str:
+    """Send the note with the proof that it continues the last one the witness saw; its signature comes back."""
+    status, answer = post(url, payload(row, last_seen()))
+    if status == 409 and isinstance(answer.get("size"), int) and answer["size"] <= row.size:
+        status, answer = post(url, payload(row, answer["size"]))
+    if status != 200 or not isinstance(answer.get("cosignature"), str):
+        raise NotPublished(_("The witness answered %(status)s: %(detail)s") % {
+            "status": status, "detail": answer.get("detail", _("no sentence")),
+        })  # fmt: skip
+    return answer["cosignature"].strip()
+
+
+def last_seen() -> int:
+    """The size of the last note that the witness took, as far as is known here."""
+    rows = AuditCheckpoint.objects.filter(receipts__witness__ok=True).order_by("-size")
+    return rows.values_list("size", flat=True).first() or 0
+
+
+def payload(row: AuditCheckpoint, since: int) -> dict[str, Any]:
+    """The note, and the proof of its consistency with the tree of `since` entries."""
+    proof = proofs.consistency(since, row.size) if 0 < since < row.size else []
+    return {"note": row.note, "old_size": since, "proof": [item.hex() for item in proof]}
+
+
+def post(url: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    """POST to exactly this address: no proxy, no redirect, a few seconds, a short answer."""
+    if not url.startswith(("https://", "http://")):
+        raise NotPublished(_("The witness's address %s does not begin with https://.") % url)
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {settings.CHECKPOINT_WITNESS_TOKEN}"}
+    request = urllib.request.Request(url, data=json.dumps(body).encode(), headers=headers, method="POST")
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), NoRedirect)
+    try:
+        with opener.open(request, timeout=WITNESS_SECONDS) as response:
+            return response.status, answer_of(response.read(LONGEST_ANSWER))
+    except urllib.error.HTTPError as error:
+        return error.code, answer_of(error.read(LONGEST_ANSWER))
+
+
+def answer_of(raw: bytes) -> dict[str, Any]:
+    """The JSON object that came back, or an empty one."""
+    try:
+        found = json.loads(raw)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def wanted_places() -> str:
+    """What to set so that notes are put outside; for the page that says none is."""
+    return "ATTESTRY_CHECKPOINT_DIR, ATTESTRY_CHECKPOINT_GIT, ATTESTRY_CHECKPOINT_WITNESS"
+
+
+def checked_settings() -> None:
+    """Refuse an address of a witness without a token, before anything is sent."""
+    if settings.CHECKPOINT_WITNESS and not settings.CHECKPOINT_WITNESS_TOKEN:
+        raise BadInput(
+            _("ATTESTRY_CHECKPOINT_WITNESS needs ATTESTRY_CHECKPOINT_WITNESS_TOKEN, a token of the witness.")
+        )
