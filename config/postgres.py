@@ -110,7 +110,9 @@ def start_private(log: Path) -> Server:
         except (services.ServiceError, subprocess.CalledProcessError, OSError) as error:
             lacking.append(f"{programs.origin} ({programs.folder}): {getattr(error, 'stderr', None) or error}")
             shutil.rmtree(folder, ignore_errors=True)
-    raise services.ServiceError("\n".join(lacking) or "no PostgreSQL on this machine, none unpacked, and no wheel of it.")
+    raise services.ServiceError(
+        "\n".join(lacking) or "no PostgreSQL on this machine, none unpacked, and no wheel of it."
+    )
 
 
 def own_folder() -> Path:

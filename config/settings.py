@@ -123,6 +123,8 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
 PASSWORD_RESET_TIMEOUT = 3600
+STEP_UP_MINUTES = env.int("STEP_UP_MINUTES", default=5)
+FRESH_GRANT_HOURS = env.int("FRESH_GRANT_HOURS", default=24)
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = BEHIND_TLS
 SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_TLS else 0
@@ -165,7 +167,18 @@ STORAGES = {
 }
 FILE_UPLOAD_TEMP_DIR = str(DATA_DIR)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+JOBS_PER_PERSON = env.int("JOBS_PER_PERSON", default=5)
+JOBS_PER_UNIT = env.int("JOBS_PER_UNIT", default=20)
+UPLOADS_PER_MINUTE = env.int("UPLOADS_PER_MINUTE", default=30)
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=512 * 1024 * 1024)
+
+# Where checkpoints of the log are put outside: unset places are left out, and the page of the log says so.
+LOG_ORIGIN = env("LOG_ORIGIN", default="")
+CHECKPOINT_DIR = env("CHECKPOINT_DIR", default="")
+CHECKPOINT_GIT = env("CHECKPOINT_GIT", default="")
+CHECKPOINT_WITNESS = env("CHECKPOINT_WITNESS", default="")
+CHECKPOINT_WITNESS_TOKEN = env("CHECKPOINT_WITNESS_TOKEN", default="")
+WITNESS_KEYS = env.list("WITNESS_KEYS", default=[])
 
 CELERY_BROKER_URL = env("REDIS_URL", default="")
 CELERY_TASK_IGNORE_RESULT = True
@@ -178,6 +191,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = env.json("BROKER_OPTIONS", default={"visibility_timeout": 3600})
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
+    "rai.read_columns": {"queue": "default"},  # short: it does not wait behind checks
     "rai.*": {"queue": "checks"},
     "reports.*": {"queue": "pdf"},
 }
@@ -193,6 +207,12 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_PAGINATION_CLASS": "registry.problems.Page",
+    "DEFAULT_PARSER_CLASSES": ["registry.parsers.JSONBody", "rest_framework.parsers.MultiPartParser"],
+    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
+    "DEFAULT_THROTTLE_RATES": {
+        "user": env("API_RATE", default="3000/min"),
+        "anon": env("API_RATE_REFUSED", default="600/min"),
+    },
     "EXCEPTION_HANDLER": "registry.problems.problem",
     "PAGE_SIZE": 50,
 }

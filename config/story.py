@@ -104,6 +104,8 @@ def people_of(texts: dict[str, Any]) -> dict[str, User]:
         cast[part] = found or people.invite(
             person["email"], name=person["name"], unit=unit, duty=person["duty"], actor=first
         )
+    for grant in RoleAssignment.objects.waiting().filter(unit=unit, person__in=cast.values()):
+        people.confirm_duty(grant, actor=cast["risk_officer"])
     return cast
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from rai.catalogue import CHECKS, Parameter
 from rai.models import CheckRun, MetricBaseline, Predictions
-from registry import access, blobs, jobs
+from registry import access, blobs, jobs, quotas, separation
 from registry.actions import releases, work
 from registry.actions.inventory import display_name
 from registry.audit import log
@@ -18,7 +18,6 @@ from registry.errors import BadInput, NotAllowed
 from registry.models import AISystem, Duty, Evidence, JobStatus, ModelVersion, Task, User
 from registry.plugins import resolved
 
-IN_FLIGHT = 5
 CUT = re.compile(r"(<=|>=|!=|==|<|>)\s*[^<>=!]")
 
 
@@ -31,7 +30,7 @@ def upload_predictions(
     name = display_name(name)
     if not name.lower().endswith((".csv", ".parquet")):
         raise BadInput(_("%s: predictions are a .csv or a .parquet file. Nothing was stored.") % name, field="file")
-    require_quota(actor)
+    quotas.require_room(actor, version.unit)
     blob = blobs.store(content, "application/vnd.apache.parquet" if name.lower().endswith(".parquet") else "text/csv")
     row = Predictions(version=version, blob=blob, name=name, role=role, requested_by=actor)
     row.full_clean(exclude=["columns"])
@@ -54,7 +53,7 @@ def request_check(
         raise BadInput(_("%s was uploaded for another version.") % predictions, field="predictions")
     if predictions.status != JobStatus.FINISHED:
         raise BadInput(_("The columns of %s have not been read yet.") % predictions, field="predictions")
-    require_quota(actor)
+    quotas.require_room(actor, version.unit)
     columns = {column["name"] for column in predictions.columns}
     chosen = {
         parameter.name: chosen_value(parameter, parameters.get(parameter.name), columns)
@@ -109,16 +108,6 @@ def chosen_number(parameter: Parameter, value: Any) -> int:
             field=parameter.name,
         )
     return number
-
-
-def require_quota(actor: User) -> None:
-    """Five jobs in flight a person, so that nobody's queue starves another's."""
-    waiting = sum(
-        model.objects.filter(requested_by=actor, status__in=[JobStatus.QUEUED, JobStatus.RUNNING]).count()
-        for model in (Predictions, CheckRun)
-    )
-    if waiting >= IN_FLIGHT:
-        raise NotAllowed(_("%d of your jobs are waiting; ask again when one of them is done.") % waiting)
 
 
 @transaction.atomic
@@ -176,8 +165,7 @@ def approve_baseline(baseline: MetricBaseline, *, actor: User) -> None:
     baseline = MetricBaseline.objects.select_for_update().get(pk=baseline.pk)
     if baseline.status != MetricBaseline.Status.DRAFT:
         raise NotAllowed(_("Only a draft limit is approved; this one is %s.") % baseline.get_status_display())
-    if actor.pk in {baseline.owner_id, baseline.system.business_owner_id, baseline.system.technical_owner_id}:
-        raise NotAllowed(_("Whoever set the limit or owns the system does not approve it."))
+    separation.require_second_setter(actor, setter_id=baseline.owner_id, system=baseline.system)
     baseline.status, baseline.approved_by, baseline.approved_at = MetricBaseline.Status.APPROVED, actor, timezone.now()
     baseline.save()
     log.record(actor, "baseline.approved", baseline)

@@ -2,14 +2,16 @@
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from rai import actions
 from rai.catalogue import CHECKS
 from rai.models import CheckRun, Predictions
+from registry import quotas
 from registry.models import Evidence, ModelVersion
+from registry.parsers import JSONBody
 from registry.rest import ScopedViewSet, Strict
 
 VERSION_UNIT = "version__model__system__unit"
@@ -54,13 +56,14 @@ class PredictionsViewSet(ScopedViewSet):
     serializer_class = PredictionsSerializer
     unit_path = VERSION_UNIT
     scopes = {"GET": "evidence:read", "POST": "checks:run"}
-    parser_classes = (MultiPartParser, FormParser)
+    parser_classes = (MultiPartParser,)
 
     @extend_schema(request={"multipart/form-data": PredictionsPayload}, responses={202: PredictionsSerializer})
     def create(self, request: Request) -> Response:
         """Upload a table; a worker reads its columns."""
         given = self.payload(PredictionsPayload)
         version = self.found(ModelVersion, given["version"], VERSIONS, "version")
+        quotas.require_upload(request.user)
         row = actions.upload_predictions(
             version, content=given["file"].chunks(), name=given["file"].name, role=given["role"], actor=request.user
         )
@@ -95,7 +98,7 @@ class CheckViewSet(ScopedViewSet):
     serializer_class = CheckRunSerializer
     unit_path = VERSION_UNIT
     scopes = {"GET": "evidence:read", "POST": "checks:run"}
-    parser_classes = (JSONParser,)
+    parser_classes = (JSONBody,)
 
     @extend_schema(request=CheckPayload, responses={202: CheckRunSerializer})
     def create(self, request: Request) -> Response:

@@ -27,6 +27,8 @@ class OfVersion(Job):
 
     version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="+")
 
+    unit_path: ClassVar[str] = "version__model__system__unit"
+
     objects = OfVersionQuerySet.as_manager()
 
     class Meta:

@@ -28,13 +28,6 @@ LEFT_OUT: dict[str, Callable[[], str]] = {
     "few_clusters": lambda: _("its rows come from too few people"),
 }
 
-LEFT_OUT: dict[str, Callable[[], str]] = {
-    "small_group": lambda: _("too small to decide on"),
-    "undefined_group": lambda: _("the rate is not defined, for want of rows of one kind"),
-    "missing_values": lambda: _("too many of its rows lack a value"),
-    "few_clusters": lambda: _("its rows come from too few people"),
-}
-
 
 def sentences(outcome: dict[str, Any]) -> list[str]:
     """What an outcome says, most important first; the caveat of the intervals last."""

@@ -2,8 +2,11 @@
 
 The table is the permission document. A duty gives one permission role; a grant holds for a unit and all below it, or
 for one system. Cells: `●` in scope, `○` only one's own objects, `D` only drafts (`○D` only one's own drafts), `S` in
-scope and subject to separation of duties (the action asks registry/separation.py), `F` only by a flag of an
-engagement, `-` no.
+scope and subject to separation of duties (the action asks registry/separation.py), `F` only where the grant carries
+the flag for raw data, `-` no.
+
+Whoever comes with an API token (`person.bearer`, set by registry/tokens.py) may do what the table gives the person and
+a scope of the token lets through, inside the unit of the token. An action that no scope names is closed to tokens.
 """
 
 from dataclasses import dataclass
@@ -74,6 +77,22 @@ MATRIX: dict[str, dict[str, str]] = {
     for words in (line.split() for line in TABLE.strip().splitlines())
 }
 
+SCOPES: dict[str, frozenset[str]] = {
+    words[0]: frozenset(words[1:])
+    for words in (
+        line.split()
+        for line in """
+models:read   model.view dataset.view check.view pia.view risk.view
+models:write  model.view dataset.view model.create model.edit card.edit lineage.edit artifact.upload dataset.upload approval.submit approval.withdraw
+checks:run    model.view dataset.view check.view dataset.upload check.run
+evidence:read model.view dataset.view check.view
+risks:write   model.view pia.view risk.view pia.edit risk.edit
+reports:read  model.view report.generate pack.generate
+audit:read    audit.view audit.verify
+""".strip().splitlines()
+    )
+}
+
 MODEL_VIEW, MODEL_CREATE, MODEL_EDIT = "model.view", "model.create", "model.edit"
 MODEL_RETIRE_REQUEST, MODEL_RETIRE_CONFIRM = "model.retire_request", "model.retire_confirm"
 MODEL_ASSIGN_OWNER = "model.assign_owner"
@@ -90,7 +109,11 @@ PUBLISH, UNPUBLISH = "publish", "unpublish"
 DEPLOYMENT_START, DEPLOYMENT_STOP = "deployment.start", "deployment.stop"
 REPORT_GENERATE, PACK_GENERATE = "report.generate", "pack.generate"
 AUDIT_VIEW, AUDIT_VERIFY = "audit.view", "audit.verify"
-PEOPLE_MANAGE, TOKEN_CREATE = "people.manage", "token.create"
+ERASE_REQUEST, ERASE_CONFIRM = "erase.request", "erase.confirm"
+PEOPLE_MANAGE, GRANT_CONFIRM, TOKEN_CREATE = "people.manage", "grant.confirm", "token.create"
+
+# Duties of these roles are granted by one person and confirmed by another.
+CONFIRMED_ROLES = frozenset({"APPR", "PUB", "ADM"})
 
 DUTY_ROLE: dict[str, str] = {
     Duty.BUSINESS_OWNER: "DEV",
@@ -121,6 +144,8 @@ class Grant:
     role: str
     unit: Any
     system_id: Any
+    raw: bool = False
+    since: Any = None
 
     def reaches(self, obj: Any) -> bool:
         """The object lies in the unit's subtree and, where the duty is for one system, belongs to it."""
@@ -135,7 +160,21 @@ def grants(person: Any) -> list[Grant]:
     if not getattr(person, "is_authenticated", False) or not person.is_active:
         return []
     rows = RoleAssignment.objects.current().filter(person=person).select_related("unit")
-    return [Grant(row.duty, DUTY_ROLE.get(row.duty, ""), row.unit, row.system_id) for row in rows]
+    return [
+        Grant(row.duty, DUTY_ROLE.get(row.duty, ""), row.unit, row.system_id, row.include_raw_data, row.holds_since)
+        for row in rows
+    ]
+
+
+def lets_through(person: Any, action: str, obj: Any = None) -> bool:
+    """Whether the credential lets the action through: a session all, a token what its scopes name, in its unit."""
+    token = getattr(person, "bearer", None)
+    if token is None:
+        return True
+    if not any(action in SCOPES.get(scope, frozenset()) for scope in token.scopes) or token.unit is None:
+        return False
+    unit = getattr(obj, "unit", None)
+    return obj is None or (unit is not None and unit.path.startswith(token.unit.path))
 
 
 def is_administrator(person: Any) -> bool:
@@ -143,12 +182,12 @@ def is_administrator(person: Any) -> bool:
     return any(grant.role == "ADM" for grant in grants(person))
 
 
-def cell_allows(cell: str, person: Any, obj: Any) -> bool:
-    """Whether a cell of the table permits the act on this object."""
+def cell_allows(cell: str, person: Any, obj: Any, *, raw: bool = False) -> bool:
+    """Whether a cell of the table permits the act on this object; `raw` is the flag of the grant."""
     if cell in {"●", "S"}:
         return True
     if cell in {"-", "F"}:
-        return False
+        return raw and cell == "F"
     is_own = not hasattr(obj, "is_own") or bool(obj.is_own(person))
     is_draft = bool(getattr(obj, "is_draft", False))
     return (is_own or "○" not in cell) and (is_draft or "D" not in cell)
@@ -157,14 +196,17 @@ def cell_allows(cell: str, person: Any, obj: Any) -> bool:
 def allowed(person: Any, action: str, obj: Any) -> bool:
     """Whether the person may do the action on the object, by the duties held today."""
     row = MATRIX[action]
-    return any(
-        grant.role and grant.reaches(obj) and cell_allows(row[grant.role], person, obj) for grant in grants(person)
+    return lets_through(person, action, obj) and any(
+        grant.role and grant.reaches(obj) and cell_allows(row[grant.role], person, obj, raw=grant.raw)
+        for grant in grants(person)
     )
 
 
 def may_anywhere(person: Any, action: str) -> bool:
     """Whether the person may do the action in some unit: decides which doors are drawn, never what is opened."""
-    return any(grant.role and MATRIX[action][grant.role] != "-" for grant in grants(person))
+    return lets_through(person, action) and any(
+        grant.role and MATRIX[action][grant.role] != "-" for grant in grants(person)
+    )
 
 
 def require(person: Any, action: str, obj: Any) -> None:
@@ -196,6 +238,8 @@ def reach(person: Any, action: str, *, unit: str, system: str | None, own: Q | N
     selects the person's own rows, for cells that say so.
     """
     found = Q(pk__in=[])
+    if not lets_through(person, action):
+        return found
     for grant in grants(person):
         cell = MATRIX[action].get(grant.role, "-")
         if cell in {"-", "F"} or (cell == "○" and own is None) or (grant.system_id and system is None):
@@ -204,7 +248,8 @@ def reach(person: Any, action: str, *, unit: str, system: str | None, own: Q | N
         if grant.system_id:
             here &= Q(**{str(system): grant.system_id})
         found |= here & own if cell == "○" and own is not None else here
-    return found
+    token = getattr(person, "bearer", None)
+    return found if token is None else found & Q(**{f"{unit}__path__startswith": token.unit.path})
 
 
 def units_where(person: Any) -> Q:

@@ -3,14 +3,14 @@
 from typing import Any
 
 from django.http import Http404
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiTypes, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from registry import access, cards, gates, release_gates
+from registry import access, cards, gates, quotas, release_gates
 from registry.actions import cards as card_actions, deployments, inventory, releases, reviews
 from registry.models import (
     AISystem,
@@ -150,6 +150,17 @@ class VersionPayload(Strict):
     retirement_date = serializers.DateField(required=False)
 
 
+CARD_SCHEMA = {"application/json": {"type": "object", "additionalProperties": {"type": "string"}}}
+
+
+def texts(data: Any) -> dict[str, str]:
+    """The card's texts by their field ids from a body; anything but a text is refused at its field."""
+    wrong = [name for name, value in data.items() if not isinstance(value, str)] if isinstance(data, dict) else []
+    if wrong:
+        raise serializers.ValidationError({wrong[0]: [_("A text is wanted here.")]})
+    return serializers.DictField(child=serializers.CharField(allow_blank=True)).run_validation(data)
+
+
 class SubmitPayload(Strict):
     """What goes with a submission."""
 
@@ -200,7 +211,6 @@ class VersionViewSet(ScopedViewSet):
     serializer_class = VersionSerializer
     unit_path = "model__system__unit"
     scopes = {"GET": READ, "POST": WRITE, "PUT": WRITE}
-    parser_classes = (JSONParser, MultiPartParser, FormParser)
 
     @extend_schema(request={"multipart/form-data": VersionPayload}, responses={201: VersionSerializer})
     def create(self, request: Request) -> Response:
@@ -208,6 +218,7 @@ class VersionViewSet(ScopedViewSet):
         given = self.payload(VersionPayload)
         model = self.found(Model, given.pop("model"), "system__unit", "model")
         file = given.pop("artifact")
+        quotas.require_upload(request.user)
         version = inventory.register_version(
             model, artifact=file.chunks(), artifact_name=file.name, actor=request.user, **given
         )
@@ -220,15 +231,13 @@ class VersionViewSet(ScopedViewSet):
         found = gates.evaluate(release_gates.preview(self.get_object()))
         return Response({"open": all(row.is_open for row in found), "gates": [row.as_json() for row in found]})
 
-    @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=CARD_SCHEMA, responses=OpenApiTypes.OBJECT)
     @action(detail=True, methods=["get", "put"])
     def card(self, request: Request, pk: str) -> Response:
         """The model card: read it, or write fields of it by their ids."""
         version = self.get_object()
         if request.method == "PUT":
-            if not isinstance(request.data, dict):
-                raise serializers.ValidationError("An object of field ids and texts is wanted.")
-            card_actions.save_card(version, fields=dict(request.data), actor=request.user)
+            card_actions.save_card(version, fields=texts(request.data), actor=request.user)
         found = cards.values(version, version.card)
         return Response({
             "revision": version.card.number if version.card else 0,
@@ -240,8 +249,8 @@ class VersionViewSet(ScopedViewSet):
     @action(detail=True, methods=["post"])
     def submit(self, request: Request, pk: str) -> Response:
         """Put the version before its reviewers."""
-        notes = self.payload(SubmitPayload)["notes"]
-        review = releases.submit_for_review(self.get_object(), notes=notes, actor=request.user)
+        version, notes = self.get_object(), self.payload(SubmitPayload)["notes"]
+        review = releases.submit_for_review(version, notes=notes, actor=request.user)
         return Response(ReviewSerializer(review).data, status=201)
 
 
@@ -278,9 +287,9 @@ class ReviewViewSet(ScopedViewSet):
     @action(detail=True, methods=["post"], url_path="sign-offs")
     def sign_offs(self, request: Request, pk: str) -> Response:
         """Decide in one's duty."""
-        given = self.payload(SignOffPayload)
+        review, given = self.get_object(), self.payload(SignOffPayload)
         slot = reviews.sign_off(
-            self.get_object(), duty=given["duty"], decision=given["decision"], reason=given["reason"],
+            review, duty=given["duty"], decision=given["decision"], reason=given["reason"],
             seen_digest=given["subject_digest"], actor=request.user,
         )  # fmt: skip
         return Response(SignOffSerializer(slot).data, status=201)

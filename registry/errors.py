@@ -9,6 +9,10 @@ class NotAllowed(DomainError):
     """The person may not do this, or the object is not in a state that permits it."""
 
 
+class QuotaReached(NotAllowed):
+    """The person or the unit has asked for as much as the installation does at a time; later it may."""
+
+
 class GateClosed(DomainError):
     """A gate of the release answered no; the sentence names the gate and the reason."""
 

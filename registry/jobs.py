@@ -17,19 +17,21 @@ from typing import Any
 from celery import current_app
 from django.apps import apps
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import F, Max, Min, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from registry.audit import log
 from registry.errors import DomainError
-from registry.models import Job, JobStatus, SweepLease
+from registry.models import Job, JobStatus, KeptAnswer, SweepLease
 
 LEASE = timedelta(seconds=12)
 HEARTBEAT = 4.0
 RING_AGAIN = timedelta(seconds=5)
 SWEEP_LEASE = timedelta(seconds=4)
 ATTEMPTS = 3
+FAIR_OVER = timedelta(hours=1)
+TRIES = 5
 logger = logging.getLogger(__name__)
 
 
@@ -80,6 +82,36 @@ def claim(model: type[Job], pk: Any) -> Job | None:
         job.save()
         log.record(None, f"{job.noun}.retried" if again else f"{job.noun}.started", job, attempt=job.attempts)
     return job
+
+
+def take(model: type[Job], pk: Any) -> Job | None:
+    """Claim what is to be done at a ring for this job.
+
+    A ring says that there is work of this kind, not whose turn it is: of all that wait, the unit that was served
+    longest ago comes first, so that a unit with a thousand jobs does not starve another. Only a job that its worker
+    lost is taken up by its own ring.
+    """
+    if model._base_manager.filter(pk=pk, status=JobStatus.RUNNING).exists():
+        return claim(model, pk)
+    for _try in range(TRIES):  # another worker may claim the same one first
+        chosen = fairest(model)
+        job = None if chosen is None else claim(model, chosen)
+        if chosen is None or job is not None:
+            return job
+    return None
+
+
+def fairest(model: type[Job]) -> Any:
+    """The oldest waiting job of the unit that was served longest ago; None when nothing waits."""
+    rows = model._base_manager.order_by()
+    waiting = rows.filter(status=JobStatus.QUEUED)
+    units = dict(waiting.values_list(model.unit_path).annotate(oldest=Min("created_at")))
+    if not units:
+        return None
+    since = timezone.now() - FAIR_OVER
+    served = dict(rows.filter(started_at__gte=since).values_list(model.unit_path).annotate(last=Max("started_at")))
+    unit = min(units, key=lambda one: (served.get(one, since), units[one]))
+    return waiting.filter(**{model.unit_path: unit}).order_by("created_at").values_list("pk", flat=True).first()
 
 
 def quarantine(job: Job) -> None:
@@ -155,7 +187,7 @@ def fail(job: Job, reason: str) -> None:
 
 def work(model: type[Job], pk: Any, do: Any) -> None:
     """Claim a job and do it under its lease; the one place that catches broadly, so that a crash becomes a sentence."""
-    job = claim(model, pk)
+    job = take(model, pk)
     if job is None:
         return
     with leased(job):
@@ -171,9 +203,13 @@ def work(model: type[Job], pk: Any, do: Any) -> None:
 
 
 def sweep() -> int:
-    """Ring for jobs that wait or whose lease ran out; the number of rings. One worker at a time does it."""
+    """Ring for jobs that wait or whose lease ran out, and drop answers kept for a day; the number of rings.
+
+    One worker at a time does it.
+    """
     if not take_sweep_lease():
         return 0
+    KeptAnswer.objects.expired().delete()
     now, rung = timezone.now(), 0
     waits = Q(status=JobStatus.QUEUED) & (Q(rung_at__isnull=True) | Q(rung_at__lt=now - RING_AGAIN))
     lost = Q(status=JobStatus.RUNNING, lease_until__lt=now)

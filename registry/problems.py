@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, ValidationError
 from rest_framework import exceptions
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.response import Response
 
-from registry.errors import BadInput, DomainError, GateClosed, NotAllowed
+from registry.errors import BadInput, DomainError, GateClosed, NotAllowed, QuotaReached
 
-STATUS: dict[type[DomainError], int] = {NotAllowed: 403, GateClosed: 409, BadInput: 400}
+STATUS: dict[type[DomainError], int] = {NotAllowed: 403, GateClosed: 409, BadInput: 400, QuotaReached: 429}
 
 
 class Page(PageNumberPagination):
@@ -27,6 +27,8 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, ValidationError):
         fields = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
         return document(400, "; ".join(text for texts in fields.values() for text in texts), fields)
+    if isinstance(error, SuspiciousOperation):  # what Django itself refuses: too many bytes, fields or files
+        return document(413 if isinstance(error, RequestDataTooBig) else 400, str(error), {})
     # Imported late: the framework's views read the settings that name this module.
     from rest_framework.views import exception_handler
 

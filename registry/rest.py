@@ -6,10 +6,12 @@ from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
-from rest_framework import mixins, serializers, viewsets
+from rest_framework import exceptions, mixins, serializers, viewsets
 from rest_framework.response import Response
+from rest_framework.throttling import AnonRateThrottle
 
 from registry.errors import BadInput
+from registry.idempotency import Once
 from registry.tokens import ScopeAllows, bound_unit
 
 
@@ -35,7 +37,7 @@ class Strict(serializers.Serializer):
         return super().to_internal_value(data)
 
 
-class ScopedViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+class ScopedViewSet(Once, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
     """Rows that the person may see, and of these only the ones in the unit that a token is bound to.
 
     `unit_path` leads from the row to its business unit. `scopes` names the token scope for each method; a method that
@@ -51,6 +53,14 @@ class ScopedViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         if getattr(self, "swagger_fake_view", False):
             return super().get_queryset().none()
         return self.scoped(super().get_queryset(), self.unit_path)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Requests that name nobody, or a token that is none, are counted by their address: guessing ends in 429."""
+        if isinstance(exc, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
+            refused = AnonRateThrottle()
+            if not refused.allow_request(self.request, self):
+                exc = exceptions.Throttled(refused.wait())
+        return super().handle_exception(exc)
 
     def scoped(self, rows: Any, unit_path: str) -> QuerySet:
         """Rows of any governed table as this request may see them."""

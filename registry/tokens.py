@@ -1,7 +1,9 @@
 """Bearer tokens in the REST API: who the bearer is, and what a scope lets through."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from knox.auth import TokenAuthentication
 from rest_framework.permissions import BasePermission
@@ -13,10 +15,27 @@ if TYPE_CHECKING:
     from rest_framework.views import APIView
 
 
+A_MINUTE = timedelta(minutes=1)
+
+
 class BearerToken(TokenAuthentication):
     """`Authorization: Bearer gov_…`."""
 
     model = ApiToken
+
+    def authenticate_credentials(self, token: bytes) -> tuple[Any, Any]:
+        """The person with the token in hand, so that every question of registry/access.py is asked of both."""
+        person, found = super().authenticate_credentials(token)
+        person.bearer = found
+        note_use(found)
+        return person, found
+
+
+def note_use(token: ApiToken) -> None:
+    """Remember when the token was last used, to the minute."""
+    now = timezone.now()
+    if token.last_used_at is None or now - token.last_used_at >= A_MINUTE:
+        ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
 
 
 class ScopeAllows(BasePermission):

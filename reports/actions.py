@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from registry import access, jobs
+from registry import access, jobs, quotas
 from registry.audit import log
 from registry.errors import BadInput
 from registry.models import ModelVersion, User
@@ -25,6 +25,7 @@ def request_report(version: ModelVersion, *, kind: str, actor: User, language: s
     if kind not in REPORTS:
         raise BadInput(_("There is no report called “%s”.") % kind, field="kind")
     require_language(language)
+    quotas.require_room(actor, version.unit)
     row = Report(
         system=version.home_system, version=version, kind=kind, framework=REPORTS[kind].framework, language=language,
         requested_by=actor,
@@ -40,6 +41,7 @@ def request_pack(version: ModelVersion, *, actor: User, language: str = "en") ->
     """Ask for an evidence pack of a version; its report is built with it."""
     access.require(actor, access.PACK_GENERATE, version)
     require_language(language)
+    quotas.require_room(actor, version.unit)
     row = Pack(system=version.home_system, version=version, language=language, requested_by=actor)
     row.save()
     log.record(actor, "pack.requested", row)

@@ -27,6 +27,8 @@ class Document(Job):
     blob = models.ForeignKey(Blob, null=True, on_delete=models.PROTECT, related_name="+", editable=False)
     code = models.CharField(_("verification code"), max_length=20, unique=True, null=True, editable=False)
 
+    unit_path: ClassVar[str] = "system__unit"
+
     objects = DocumentQuerySet.as_manager()
 
     class Meta:

@@ -86,9 +86,9 @@ class AssessmentViewSet(ScopedViewSet):
     @action(detail=True, methods=["put"])
     def answers(self, request: Request, pk: str) -> Response:
         """Keep some answers; all or none."""
-        given = self.payload(AnswersPayload)["answers"]
+        assessment, given = self.get_object(), self.payload(AnswersPayload)["answers"]
         answers: Any = {question: dict(reply) for question, reply in given.items()}
-        return self.answer(actions.save_answers(self.get_object(), answers=answers, actor=request.user))
+        return self.answer(actions.save_answers(assessment, answers=answers, actor=request.user))
 
     @extend_schema(request=None, responses=AssessmentSerializer)
     @action(detail=True, methods=["post"])

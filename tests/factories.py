@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from registry.actions import cards, inventory, people
 from registry.cards import schema
-from registry.models import AISystem, BusinessUnit, Duty, Evidence, Model, ModelVersion, User
+from registry.models import AISystem, BusinessUnit, Duty, Evidence, Model, ModelVersion, RoleAssignment, User
 
 numbers = itertools.count(1)
 PASSWORD = "a long passphrase for tests"
@@ -62,8 +62,33 @@ def make_cast() -> Cast:
 
 
 def invite(short: str, name: str, duty: str, unit: BusinessUnit, actor: User) -> User:
-    """A person with one duty."""
-    return people.invite(f"{short}@bank.example", name=name, unit=unit, duty=duty, actor=actor)
+    """A person with one duty, confirmed where a second person must confirm it and somebody is there to do so."""
+    person = people.invite(f"{short}@bank.example", name=name, unit=unit, duty=duty, actor=actor)
+    for row in person.role_assignments.waiting():
+        confirm(row)
+    return person
+
+
+def confirm(row: RoleAssignment) -> None:
+    """Confirmation by whoever may: neither the giver nor the receiver; nothing where there is nobody."""
+    above = [pk for pk in row.unit.path.split("/") if pk]
+    may = [Duty.RISK_OFFICER, *([Duty.ADMINISTRATOR] if row.duty == Duty.ADMINISTRATOR else [])]
+    rows = RoleAssignment.objects.current().filter(duty__in=may, unit__in=above, system=None)
+    second = rows.exclude(person=row.person).exclude(person=row.granted_by).first()
+    if second is not None:
+        people.confirm_duty(row, actor=second.person)
+
+
+def grant(cast: Cast, person: User, duty: str, *, unit: BusinessUnit | None = None) -> RoleAssignment:
+    """One more duty, confirmed by a risk officer; by a second one where the first gets it."""
+    where = unit or cast.unit
+    row = people.grant_duty(person, duty=duty, unit=where, actor=cast.administrator)
+    if row.is_waiting and person == cast.risk_officer:
+        invite(f"risk{next(numbers)}", "Rolf Risk", Duty.RISK_OFFICER, where, cast.administrator)
+    if row.is_waiting:
+        confirm(row)
+        row.refresh_from_db()
+    return row
 
 
 def make_system(cast: Cast, **changes: Any) -> AISystem:

@@ -14,7 +14,7 @@ from rai import actions
 from rai.catalogue import CHECKS
 from rai.forms import CheckForm, PredictionsForm
 from rai.models import CheckRun, Predictions
-from registry import access
+from registry import access, quotas
 from registry.models import Job, ModelVersion, User
 from registry.views.versions import fetched
 
@@ -43,6 +43,7 @@ def predictions_upload(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def uploaded(version: ModelVersion, actor: User, *, file: Any, role: str) -> Predictions:
     """The uploaded file as chunks and name, as the action takes it."""
+    quotas.require_upload(actor)
     return actions.upload_predictions(version, content=file.chunks(), name=file.name, role=role, actor=actor)
 
 

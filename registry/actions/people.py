@@ -80,25 +80,79 @@ def added_person(email: str, *, name: str, actor: Any) -> User:
 @transaction.atomic
 def grant_duty(
     person: User, *, duty: str, unit: BusinessUnit, actor: User, system: AISystem | None = None,
-    ends_on: date | None = None,
+    ends_on: date | None = None, include_raw_data: bool = False,
 ) -> RoleAssignment:  # fmt: skip
-    """Give a person a duty in a unit. Nobody grants to himself; administration mixes with no other duty."""
+    """Give a person a duty in a unit. Nobody grants to himself; administration mixes with no other duty.
+
+    The duties of approvers, publishers and administrators give no right until a second person has confirmed them.
+    """
     access.require(actor, access.PEOPLE_MANAGE, unit)
     separation.require_grantor(actor, person)
     separation.require_no_mix(person, duty)
-    return saved_grant(person, duty=duty, unit=unit, actor=actor, system=system, ends_on=ends_on)
+    if include_raw_data:
+        require_engagement(duty, ends_on)
+    return saved_grant(
+        person, duty=duty, unit=unit, actor=actor, system=system, ends_on=ends_on, include_raw_data=include_raw_data
+    )
+
+
+def require_engagement(duty: str, ends_on: date | None) -> None:
+    """Raw data and files of models are opened to auditors alone, and until a day."""
+    if duty != Duty.AUDITOR:
+        raise BadInput(_("Only an auditor's duty may carry raw data."), field="include_raw_data")
+    if ends_on is None:
+        raise BadInput(_("Say until when the auditor may take raw data."), field="ends_on")
 
 
 def saved_grant(person: User, *, duty: str, unit: BusinessUnit, actor: Any, **more: Any) -> RoleAssignment:
     """The grant row and its entry."""
     if duty not in Duty.values:
         raise BadInput(_("“%s” is no duty.") % duty, field="duty")
-    if RoleAssignment.objects.current().filter(person=person, duty=duty, unit=unit, system=more.get("system")).exists():
+    same = RoleAssignment.objects.filter(person=person, duty=duty, unit=unit, system=more.get("system"))
+    if same.current().exists():
         raise BadInput(_("%(person)s holds this duty already.") % {"person": person}, field="duty")
+    if same.waiting().exists():
+        raise BadInput(_("This duty of %(person)s waits to be confirmed already.") % {"person": person}, field="duty")
     grant = RoleAssignment(person=person, duty=duty, unit=unit, granted_by=actor, **more)
+    # The first administrator is made on the command line, where there is nobody yet who could confirm.
+    grant.needs_confirmation = actor is not None and access.DUTY_ROLE.get(duty) in access.CONFIRMED_ROLES
     grant.full_clean()
     grant.save()
     log.record(actor, "duty.granted", grant)
+    return grant
+
+
+@transaction.atomic
+def confirm_duty(grant: RoleAssignment, *, actor: User) -> RoleAssignment:
+    """Agree, as a second person, that somebody approves, publishes or administers; from now on the duty holds."""
+    grant = waiting_grant(grant, actor=actor)
+    separation.require_no_mix(grant.person, grant.duty)
+    grant.confirmed_by, grant.confirmed_at = actor, timezone.now()
+    grant.save()
+    log.record(actor, "duty.confirmed", grant)
+    return grant
+
+
+@transaction.atomic
+def decline_duty(grant: RoleAssignment, *, reason: str, actor: User) -> RoleAssignment:
+    """Refuse, as a second person, that somebody gets the duty; it never held."""
+    grant = waiting_grant(grant, actor=actor)
+    if len(reason.strip()) < 10:
+        raise BadInput(_("Say in at least ten characters why not; the administrator reads it."), field="reason")
+    yesterday = timezone.localdate() - timedelta(days=1)
+    grant.starts_on, grant.ends_on = min(grant.starts_on, yesterday), yesterday
+    grant.save()
+    log.record(actor, "duty.declined", grant, reason=reason.strip())
+    return grant
+
+
+def waiting_grant(grant: RoleAssignment, *, actor: User) -> RoleAssignment:
+    """The row as it is now, held until the transaction ends, when this person may say yes or no to it."""
+    access.require(actor, access.GRANT_CONFIRM, grant)
+    grant = RoleAssignment.objects.select_for_update().get(pk=grant.pk)
+    separation.require_confirmer(actor, grant)
+    if not RoleAssignment.objects.waiting().filter(pk=grant.pk).exists():
+        raise NotAllowed(_("This duty waits for nobody's confirmation."))
     return grant
 
 

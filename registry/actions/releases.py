@@ -139,6 +139,7 @@ def publish(release: Release, *, actor: User) -> None:
     access.require(actor, access.PUBLISH, release)
     release = Release.objects.select_for_update().get(pk=release.pk)
     separation.require_publisher(actor, release)
+    separation.require_settled(actor, Duty.PUBLISHER, release, pending_since=release.review.closed_at)
     lifecycle.move(release, "publish", actor=actor)
     set_card_status(release.card, ModelCard.Status.PUBLISHED, actor=actor)
     work.close_tasks(release, actor=actor)
@@ -150,7 +151,7 @@ def void_stale(system: AISystem, *, actor: Any, because: str) -> list[Review]:
     Call it inside the transaction of the change. `because` names the change and ends up, with the actor, in what the
     reviewers read.
     """
-    bound = Review.objects.select_for_update().filter(
+    bound = Review.objects.select_for_update(of=("self",)).filter(
         release__system=system,
         release__status__in=[Release.Status.IN_REVIEW, Release.Status.APPROVED, Release.Status.PUBLISHED],
     )

@@ -35,7 +35,8 @@ def decided(
     review: Review, *, duty: str, decision: str, reason: str, seen_digest: str, actor: User, auth_level: str
 ) -> SignOff:
     """The decision itself, in one transaction: person, slot, digest, gates, state."""
-    review = Review.objects.select_for_update().select_related("release__version__model__system").get(pk=review.pk)
+    rows = Review.objects.select_for_update(of=("self",))
+    review = rows.select_related("release__version__model__system").get(pk=review.pk)
     require_may_decide(review, duty=duty, actor=actor)
     require_sound(review, decision=decision, reason=reason, seen_digest=seen_digest)
     slot = next((slot for slot in releases.open_stage(review) if slot.duty == duty), None)
@@ -57,6 +58,8 @@ def require_may_decide(review: Review, *, duty: str, actor: User) -> None:
     if not access.holds(actor, duty, review.release):
         raise NotAllowed(_("You do not hold this duty for %s.") % review.release.system)
     separation.require_decider(actor, review.release)
+    asked = SignOff.objects.waiting().filter(review=review, duty=duty).order_by("created_at").first()
+    separation.require_settled(actor, duty, review.release, pending_since=asked.created_at if asked else None)
 
 
 def require_sound(review: Review, *, decision: str, reason: str, seen_digest: str) -> None:

@@ -1,9 +1,10 @@
 """The tables of the registry app, one module a subject."""
 
-from registry.models.audit import AuditBody, AuditEntry, AuditHead
+from registry.models.audit import AuditBody, AuditCheckpoint, AuditEntry, AuditHead, BodyErasure, WitnessedNote
 from registry.models.base import Audited, AuditedQuerySet, BypassRefused
 from registry.models.cards import ModelCard
 from registry.models.evidence import Attachment, Blob, Evidence, Verdict
+from registry.models.idempotency import KeptAnswer
 from registry.models.inventory import (
     AISystem,
     Dataset,
@@ -18,6 +19,7 @@ from registry.models.jobs import Job, JobStatus, SweepLease
 from registry.models.lineage import LineageLink, Relation
 from registry.models.people import BusinessUnit, Duty, RoleAssignment, User
 from registry.models.releases import Deployment, OfSystem, OfSystemQuerySet, Release, Review, SignOff
+from registry.models.sign_ins import FailedSignIn
 from registry.models.tokens import ApiToken
 from registry.models.work import Task
 
@@ -26,11 +28,13 @@ __all__ = [
     "ApiToken",
     "Attachment",
     "AuditBody",
+    "AuditCheckpoint",
     "AuditEntry",
     "AuditHead",
     "Audited",
     "AuditedQuerySet",
     "Blob",
+    "BodyErasure",
     "BusinessUnit",
     "BypassRefused",
     "Dataset",
@@ -38,8 +42,10 @@ __all__ = [
     "Deployment",
     "Duty",
     "Evidence",
+    "FailedSignIn",
     "Job",
     "JobStatus",
+    "KeptAnswer",
     "LineageLink",
     "Model",
     "ModelCard",
@@ -58,4 +64,5 @@ __all__ = [
     "User",
     "Verdict",
     "VersionStatus",
+    "WitnessedNote",
 ]

@@ -51,16 +51,19 @@ class Audited(models.Model):
 
     def snapshot(self) -> dict[str, Any]:
         """Every audited column by its field name, foreign keys as ids, many-to-many as sorted ids."""
-        columns = {
-            field.name: getattr(self, field.attname)
-            for field in self._meta.concrete_fields
-            if field.name not in self.unaudited
-        }
         links = {
             field.name: sorted(str(pk) for pk in getattr(self, field.name).values_list("pk", flat=True))
             for field in self._meta.many_to_many
         }
-        return columns | links
+        return self.own_columns() | links
+
+    def own_columns(self) -> dict[str, Any]:
+        """The part of the snapshot that lies in the row itself."""
+        return {
+            field.name: getattr(self, field.attname)
+            for field in self._meta.concrete_fields
+            if field.name not in self.unaudited
+        }
 
     @property
     def type_label(self) -> str:

@@ -38,6 +38,7 @@ class Job(Audited):
 
     unaudited: ClassVar[frozenset[str]] = frozenset({"lease_token", "lease_until", "rung_at", "progress", "message"})
     task: ClassVar[str] = ""
+    unit_path: ClassVar[str] = ""  # the lookup that leads from the row to its business unit
     noun: ClassVar[str] = "job"
 
     class Meta:

@@ -120,9 +120,23 @@ class RoleAssignmentQuerySet(AuditedQuerySet):
     """Duties that people hold."""
 
     def current(self) -> Self:
-        """Duties that hold today."""
+        """Duties that hold today: begun, not ended, and confirmed where a second person must confirm them."""
         today = timezone.localdate()
-        return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today), starts_on__lte=today)
+        begun = self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today), starts_on__lte=today)
+        return begun.exclude(needs_confirmation=True, confirmed_at__isnull=True)
+
+    def waiting(self) -> Self:
+        """Duties that were granted and that nobody has confirmed yet; they give no right."""
+        begun = self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=timezone.localdate()))
+        return begun.filter(needs_confirmation=True, confirmed_at__isnull=True)
+
+    def to_confirm(self, user: Any) -> Self:
+        """Duties that wait for this very person to confirm them: neither granted by nor to him or her."""
+        from registry import access
+
+        reached = self.waiting().filter(access.reach(user, access.GRANT_CONFIRM, unit="unit", system="system"))
+        reached = reached.exclude(person=user).exclude(granted_by=user)
+        return reached.filter(duty=Duty.ADMINISTRATOR) if access.is_administrator(user) else reached
 
     def visible_to(self, user: Any) -> Self:
         """Duties in units that the person can see; an administrator sees all, since he grants them."""
@@ -161,7 +175,23 @@ class RoleAssignment(Audited):
         on_delete=models.PROTECT,
         related_name="duties_granted",
     )
+    needs_confirmation = models.BooleanField(_("needs a second person"), default=False, editable=False)
+    confirmed_by = models.ForeignKey(
+        User,
+        verbose_name=_("confirmed by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="duties_confirmed",
+    )
+    confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True)
+    include_raw_data = models.BooleanField(_("may take raw data and files of models"), default=False)
 
+    # They came after the first installations: left out of the snapshot while empty, so that the rows of before still
+    # agree with their entries in the log.
+    later: ClassVar[frozenset[str]] = frozenset(
+        {"needs_confirmation", "confirmed_by", "confirmed_at", "include_raw_data"}
+    )
     objects = RoleAssignmentQuerySet.as_manager()
 
     class Meta:
@@ -185,3 +215,17 @@ class RoleAssignment(Audited):
 
     def get_absolute_url(self) -> str:
         return reverse("people")
+
+    def snapshot(self) -> dict[str, Any]:
+        """Every column, and those that came later where they hold something."""
+        return {name: value for name, value in super().snapshot().items() if value or name not in self.later}
+
+    @property
+    def is_waiting(self) -> bool:
+        """A second person has still to confirm it."""
+        return self.needs_confirmation and self.confirmed_at is None
+
+    @property
+    def holds_since(self) -> Any:
+        """The moment from which it gave a right."""
+        return self.confirmed_at or self.created_at

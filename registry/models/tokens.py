@@ -13,3 +13,4 @@ class ApiToken(AbstractAuthToken):
     name = models.CharField(_("name"), max_length=80)
     scopes = models.JSONField(_("scopes"), default=list)
     unit = models.ForeignKey(BusinessUnit, verbose_name=_("unit"), null=True, on_delete=models.PROTECT)
+    last_used_at = models.DateTimeField(_("last used"), null=True, editable=False)

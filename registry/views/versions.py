@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from registry import access, gates, lifecycle
+from registry import access, gates, lifecycle, quotas
 from registry.actions import inventory, releases
 from registry.forms.acts import ReasonForm
 from registry.forms.decisions import SubmitForm
@@ -78,6 +78,7 @@ def version_new(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def registered(model: Model, actor: User, *, artifact: Any, **fields: Any) -> ModelVersion:
     """The uploaded file as chunks and name, as the action takes it."""
+    quotas.require_upload(actor)
     return inventory.register_version(
         model, artifact=artifact.chunks(), artifact_name=artifact.name, actor=actor, **fields
     )

@@ -86,9 +86,8 @@ def save_answers(assessment: Assessment, *, answers: Mapping[str, Any], actor: U
 
 def locked(assessment: Assessment) -> Assessment:
     """The row as it is now, held until the transaction ends."""
-    return (
-        Assessment.objects.select_for_update().select_related("system__unit", "version__artifact").get(pk=assessment.pk)
-    )
+    rows = Assessment.objects.select_for_update(of=("self",))
+    return rows.select_related("system__unit", "version__artifact").get(pk=assessment.pk)
 
 
 def require_current(assessment: Assessment) -> None:

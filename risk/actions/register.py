@@ -83,7 +83,7 @@ def rate_risk(
 
 def locked(risk: Risk) -> Risk:
     """The row as it is now, held until the transaction ends."""
-    return Risk.objects.select_for_update().select_related("system__unit").get(pk=risk.pk)
+    return Risk.objects.select_for_update(of=("self",)).select_related("system__unit").get(pk=risk.pk)
 
 
 def store(row: Any) -> None:

@@ -4,13 +4,22 @@ import re
 
 import pytest
 
+from config.api import router
 from registry.actions import inventory, people
 from registry.models import AuditEntry
 from tests.authz.world import SOMEWHERE, addresses, make_world
 
 OPEN = {"login", "livez", "readyz", "set_language", "password_reset_confirm", "password_reset_complete"}
 # Addresses of things that belong to no unit: everybody of the installation may read them, or each has his or her own.
-OF_NO_UNIT = {"password_reset_confirm", "person", "person-link", "person-grant", "token-revoke", "requirement", "verify"}
+OF_NO_UNIT = {
+    "password_reset_confirm",
+    "person",
+    "person-link",
+    "person-grant",
+    "token-revoke",
+    "requirement",
+    "verify",
+}
 # Which thing of the lending unit each address is about, by the first word of its route.
 THINGS = {
     "systems": "system", "models": "model", "versions": "version", "datasets": "dataset", "reviews": "review",
@@ -122,8 +131,7 @@ def blank(answer, url: str = "") -> str:
 
 # ---- what a reader sees does not depend on rows that he or she may not see
 
-NOUNS = ("units", "systems", "models", "versions", "reviews", "releases", "audit", "predictions", "checks", "evidence",
-         "reports", "packs")  # fmt: skip
+NOUNS = tuple(noun for noun, _view, _name in router.registry)
 QUERIES = ("", "?q=Offer", "?status=finished", "?show=closed", "?tier=limited")
 
 

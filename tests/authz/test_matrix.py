@@ -51,7 +51,9 @@ def test_every_cell_is_as_the_document_says(action):
 
 def test_every_constant_names_an_action_of_the_table():
     """A gate that asks for an action which is not there would refuse everybody with an error."""
-    names = {value for name, value in vars(access).items() if name.isupper() and isinstance(value, str) and "." in value}
+    names = {
+        value for name, value in vars(access).items() if name.isupper() and isinstance(value, str) and "." in value
+    }
     assert names - {access.TABLE} <= set(access.MATRIX)
     assert {access.PUBLISH, access.UNPUBLISH} <= set(access.MATRIX)
 

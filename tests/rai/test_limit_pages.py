@@ -58,7 +58,7 @@ def test_refused_limit_says_so_at_its_field_and_loses_nothing(client, cast, syst
 
 def test_whoever_set_a_limit_does_not_approve_it(client, cast, limit):
     """R6."""
-    factories.people.grant_duty(cast.risk_officer, duty="approver", unit=cast.unit, actor=cast.administrator)
+    factories.grant(cast, cast.risk_officer, "approver")
     client.force_login(cast.risk_officer)
     response = client.post(reverse("baseline-approve", args=[limit.pk]))
     assert "Whoever set the limit" in text_of(response)

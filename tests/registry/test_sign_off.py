@@ -55,7 +55,7 @@ def test_owner_cannot_sign_off_even_with_the_duty(review, cast):
 
 def test_one_person_decides_once_though_holding_two_duties(review, cast):
     """R4."""
-    factories.people.grant_duty(cast.risk_officer, duty="approver", unit=cast.unit, actor=cast.administrator)
+    factories.grant(cast, cast.risk_officer, "approver")
     approve(review, cast.risk_officer, "risk_officer")
     with pytest.raises(NotAllowed, match="decided on this release already"):
         approve(review, cast.risk_officer, "approver")
@@ -76,7 +76,7 @@ def test_second_approval_of_one_slot_is_refused(review, cast):
 def test_approver_cannot_publish(review, cast):
     """R2."""
     approved(review, cast)
-    factories.people.grant_duty(cast.approver, duty="publisher", unit=cast.unit, actor=cast.administrator)
+    factories.grant(cast, cast.approver, "publisher")
     with pytest.raises(NotAllowed, match="signed off"):
         releases.publish(review.release, actor=cast.approver)
 

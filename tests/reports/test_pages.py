@@ -228,7 +228,10 @@ def test_verifier_is_handed_out_apart_from_packs(client, cast):
 
 
 @pytest.mark.parametrize(("name", "noun"), [("reports", "report"), ("packs", "pack")])
-def test_lists_take_the_same_queries_for_one_row_and_for_many(client, cast, version, report, pack, name, noun):
+def test_lists_take_the_same_queries_for_one_row_and_for_many(
+    client, cast, version, report, pack, name, noun, settings
+):
+    settings.JOBS_PER_PERSON = 20
     client.force_login(cast.auditor)
     address = reverse(name)
     one = queries(client, address)

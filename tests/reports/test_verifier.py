@@ -254,6 +254,7 @@ HOSTILE = {
     "zip64 locator": zip_of(entries_of(good_pack()), before_end=b"PK\6\7" + bytes(16)),
     "unsorted": zip_of(entries_of(good_pack())[::-1]),
     "folder entry": zip_of([*entries_of(good_pack()), Entry("数据/".encode(), b"", flags=0x800)]),
+    "directory entry cut short": b"PK\1\2" + struct.pack("<4s4H2IH", b"PK\5\6", 0, 0, 1, 1, 4, 0, 0),
     "empty": b"",
     "an empty ZIP": zip_of([]),
     "text": b"not a pack",

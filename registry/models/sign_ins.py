@@ -1,0 +1,17 @@
+"""Failed attempts to give a password: counted for a quarter of an hour, then forgotten."""
+
+from django.db import models
+
+
+class FailedSignIn(models.Model):
+    """One wrong password for an account from an address. Working state: no part of the log."""
+
+    account = models.CharField(max_length=254)
+    address = models.CharField(max_length=64)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = (models.Index(fields=["account", "address", "at"], name="failed_sign_in_lookup"),)
+
+    def __str__(self) -> str:
+        return f"{self.account} – {self.address}"
