@@ -5,7 +5,7 @@ import hashlib
 import os
 import stat
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
@@ -15,29 +15,42 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from registry.errors import BadInput, DomainError
+from registry.errors import BadInput, NotAllowed
 
 SIGNATURE, COSIGNATURE = b"\x01", b"\x04"
 
 
-class LogKeyUnusable(DomainError):
+class LogKeyUnusable(NotAllowed):
     """The log's key cannot be used as it lies; the sentence names the file and the remedy."""
 
 
 @dataclass(frozen=True)
 class LogKey:
-    """A signing key. `public` are its 32 bytes; `fingerprint` the hex SHA-256 of the DER SubjectPublicKeyInfo."""
+    """The log's key. `public` are its 32 bytes; `fingerprint` the hex SHA-256 of the DER SubjectPublicKeyInfo.
+
+    `private` is None in a process that only checks signatures, because another one holds the key.
+    """
 
     public: bytes
     fingerprint: str
-    private: Ed25519PrivateKey = field(repr=False, compare=False)
+    private: Ed25519PrivateKey | None = field(default=None, repr=False, compare=False)
 
     @classmethod
     def of(cls, private: Ed25519PrivateKey) -> Self:
         """The key with what is public about it."""
-        public, encoding = private.public_key(), serialization.Encoding
-        der = public.public_bytes(encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
-        return cls(public.public_bytes_raw(), hashlib.sha256(der).hexdigest(), private)
+        return replace(cls.seen(private.public_key()), private=private)
+
+    @classmethod
+    def seen(cls, public: Ed25519PublicKey) -> Self:
+        """What is public about a key."""
+        der = public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+        return cls(public.public_bytes_raw(), hashlib.sha256(der).hexdigest())
+
+    def sign(self, message: bytes) -> bytes:
+        """The 64 bytes of the signature."""
+        if self.private is None:
+            raise LogKeyUnusable(_("This process does not hold the log's key: another one signs."))
+        return self.private.sign(message)
 
     @property
     def origin(self) -> str:
@@ -89,17 +102,47 @@ def key_hash(name: str, kind: bytes, public: bytes) -> bytes:
 
 
 def log_key() -> LogKey:
-    """The log's key, made on first use; processes that start together get the same one."""
-    folder = Path(settings.DATA_DIR) / "keys" / "log"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    place = folder / "ed25519.pem"
-    if not place.exists():
-        put_new_key(place)
-    return stored(place)
+    """The log's key; only what is public about it where another process holds it. Made on first use."""
+    place = Path(settings.KEY_DIR) / "log" / "ed25519.pem"
+    return stored(place) if place.exists() or not settings.SIGN_BY_QUEUE else known()
+
+
+def signing_key() -> LogKey:
+    """The log's key in the process that signs, whose public half it lays out for the others."""
+    key = stored(Path(settings.KEY_DIR) / "log" / "ed25519.pem")
+    text = f"{key.verifier}\n"
+    if settings.SIGN_BY_QUEUE and not (public_place().exists() and public_place().read_text() == text):
+        public_place().write_text(text)
+    return key
+
+
+def verifier() -> VerifierKey | None:
+    """What checks the notes of this log; None while the process that holds the key apart has not laid it out."""
+    try:
+        return log_key().verifier
+    except LogKeyUnusable:
+        return None
+
+
+def public_place() -> Path:
+    """Where processes without the key find what is public about it."""
+    return Path(settings.DATA_DIR) / "log-key.txt"
+
+
+def known() -> LogKey:
+    """What is public about the key that another process holds."""
+    try:
+        text = public_place().read_text()
+    except FileNotFoundError as error:
+        raise LogKeyUnusable(
+            _("The process that holds the log's key has made no checkpoint yet. See that a worker of queue sign runs.")
+        ) from error
+    return LogKey.seen(Ed25519PublicKey.from_public_bytes(VerifierKey.parse(text).public))
 
 
 def put_new_key(place: Path) -> None:
     """Make a key and put its file in place whole; whoever comes second leaves the first one's."""
+    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     pem = Ed25519PrivateKey.generate().private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
@@ -117,7 +160,9 @@ def put_new_key(place: Path) -> None:
 
 
 def stored(place: Path) -> LogKey:
-    """The key of a file that only its owner may read."""
+    """The key of a file that only its owner may read; made when there is none, and by processes together one."""
+    if not place.exists():
+        put_new_key(place)
     status = place.lstat()
     if not stat.S_ISREG(status.st_mode) or stat.S_IMODE(status.st_mode) & 0o077:
         raise LogKeyUnusable(_("Others may read the log's key %(path)s. Run: chmod 600 %(path)s") % {"path": place})

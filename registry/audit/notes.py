@@ -68,7 +68,7 @@ def signed(size: int, root: bytes, key: LogKey) -> str:
     """The note on a log of this size and root, under the key's signature."""
     body = body_of(key.origin, size, root)
     short = key_hash(key.origin, SIGNATURE, key.public)
-    return f"{body}\n{signature_line(key.origin, short, key.private.sign(body.encode()))}"
+    return f"{body}\n{signature_line(key.origin, short, key.sign(body.encode()))}"
 
 
 def cosigned(seconds: int, body: bytes) -> bytes:
@@ -78,7 +78,7 @@ def cosigned(seconds: int, body: bytes) -> bytes:
 
 def cosignature(note: Note, seconds: int, key: LogKey) -> str:
     """A witness's line under a note, with the time (Unix seconds) at which it was found consistent."""
-    value = seconds.to_bytes(8) + key.private.sign(cosigned(seconds, note.body))
+    value = seconds.to_bytes(8) + key.sign(cosigned(seconds, note.body))
     return signature_line(key.origin, key_hash(key.origin, COSIGNATURE, key.public), value)
 
 

@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -18,11 +18,12 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from registry.audit import proofs
+from registry.audit import notes, proofs
 from registry.errors import BadInput
 from registry.models.audit import AuditCheckpoint
 
 AGAIN = timedelta(seconds=60)
+NEWEST = "checkpoint.note"
 GIT_SECONDS, WITNESS_SECONDS, LONGEST_ANSWER = 10, 5, 64 * 1024
 logger = logging.getLogger(__name__)
 
@@ -52,17 +53,34 @@ def places() -> list[Place]:
 
 
 def publish(row: AuditCheckpoint) -> None:
-    """Put the note into every place that has not taken it yet, and keep what each answered."""
+    """Put the note into every place that has not taken it yet, and keep what each answered.
+
+    A place that refused the note before less than a minute ago is left in peace; its refusal stays in sight.
+    """
     for place in places():
-        if row.receipts.get(place.name, {}).get("ok"):
-            continue
-        try:
-            is_taken, says = True, place.put(row)
-        except (NotPublished, OSError, subprocess.SubprocessError, ValueError) as error:
-            is_taken, says = False, str(error)
-            logger.warning("The checkpoint of %d entries was not put into the %s: %s", row.size, place.name, error)
-        row.receipts[place.name] = {"ok": is_taken, "at": timezone.now().isoformat(), "says": says[:500]}
-        row.save(update_fields=["receipts"])
+        receipt = row.receipts.get(place.name) or last_refusal(place, row)
+        if is_to_be_tried(receipt):
+            receipt = answer(place, row)
+        if receipt != row.receipts.get(place.name):
+            row.receipts[place.name] = receipt
+            row.save(update_fields=["receipts"])
+
+
+def answer(place: Place, row: AuditCheckpoint) -> dict[str, Any]:
+    """What a place answers to the note, as a receipt to keep."""
+    try:
+        is_taken, says = True, place.put(row)
+    except (NotPublished, OSError, subprocess.SubprocessError, ValueError) as error:
+        is_taken, says = False, str(error)
+        logger.warning("The checkpoint of %d entries was not put into the %s: %s", row.size, place.name, error)
+    return {"ok": is_taken, "at": timezone.now().isoformat(), "says": says[:500]}
+
+
+def last_refusal(place: Place, row: AuditCheckpoint) -> dict[str, Any] | None:
+    """The refusal of the checkpoint before, or None where the place took that one or was not asked."""
+    before = AuditCheckpoint.objects.filter(size__lt=row.size).order_by("-size").first()
+    receipt = before.receipts.get(place.name) if before else None
+    return receipt if receipt and not receipt.get("ok") else None
 
 
 def is_outside(row: AuditCheckpoint) -> bool:
@@ -104,9 +122,58 @@ def put_in_folder(row: AuditCheckpoint, *, folder: Path) -> str:
     """A file for each size, and the newest under a name that stays. The folder is not made: it may be unmounted."""
     if not folder.is_dir():
         raise NotPublished(_("The folder %s is not there. Mount it, or make it.") % folder)
-    for name in (f"checkpoint-{row.size:012d}.note", "checkpoint.note"):
+    require_continued(folder / NEWEST, row)
+    for name in (f"checkpoint-{row.size:012d}.note", NEWEST):
         write(folder / name, row.note)
     return str(folder / f"checkpoint-{row.size:012d}.note")
+
+
+def require_continued(place: Path, row: AuditCheckpoint) -> None:
+    """Refuse to lay a note over one that the log does not continue: of another log, of more entries, of other ones."""
+    last = note_in(place)
+    if last is None:
+        return
+    origin = notes.parse(row.note).origin
+    known = {"place": place, "last": last.size, "now": row.size, "other": last.origin, "own": origin}
+    if last.origin != origin:
+        raise NotPublished(
+            _("%(place)s is a note of another log, %(other)s; this one is %(own)s. Choose another place.") % known
+        )
+    if last.size > row.size:
+        raise NotPublished(
+            _(
+                "The log became smaller: %(place)s speaks of %(last)d entries, the log has %(now)d. Find out who restored or cut it; to go on, move that file away."
+            )
+            % known
+        )
+    kept = AuditCheckpoint.objects.filter(pk=last.size).values_list("root", flat=True).first()
+    if bytes(kept or b"") != last.root and proofs.root_at(last.size) != last.root:
+        raise NotPublished(
+            _(
+                "The log was rewritten: its first %(last)d entries are not those of %(place)s. Run verify_audit --against that file; to go on, move it away."
+            )
+            % known
+        )
+
+
+def note_in(place: Path) -> notes.Note | None:
+    """The note in a file, None where there is no file; NotPublished where it holds something else."""
+    try:
+        return notes.parse(place.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (BadInput, UnicodeError) as error:
+        raise NotPublished(_("%s holds something else than a note. Move it away.") % place) from error
+
+
+def outside_notes() -> Iterator[tuple[Path, str]]:
+    """The newest notes that lie in the folder and in the git repository, as far as they can be read here."""
+    for folder in filter(None, (settings.CHECKPOINT_DIR, settings.CHECKPOINT_GIT)):
+        place = Path(folder) / NEWEST
+        try:
+            yield place, place.read_text(encoding="utf-8")
+        except (OSError, UnicodeError):
+            logger.warning("The note %s cannot be read; the log is not compared with it.", place)
 
 
 def write(place: Path, text: str) -> None:
@@ -131,10 +198,11 @@ def put_in_git(row: AuditCheckpoint, *, folder: Path) -> str:
     """A commit of the newest note; whoever clones or mirrors the repository holds the history of the notes."""
     if not (folder / ".git").exists():
         raise NotPublished(_("%s is no git repository with a working tree. Run: git init %s") % (folder, folder))
-    write(folder / "checkpoint.note", row.note)
-    git(folder, "add", "--", "checkpoint.note")
-    if git(folder, "status", "--porcelain", "--", "checkpoint.note"):
-        git(folder, "commit", "--quiet", "-m", f"Checkpoint of {row.size} entries", "--", "checkpoint.note")
+    require_continued(folder / NEWEST, row)
+    write(folder / NEWEST, row.note)
+    git(folder, "add", "--", NEWEST)
+    if git(folder, "status", "--porcelain", "--", NEWEST):
+        git(folder, "commit", "--quiet", "-m", f"Checkpoint of {row.size} entries", "--", NEWEST)
     return git(folder, "rev-parse", "HEAD")
 
 
@@ -193,6 +261,10 @@ def post(url: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
     """POST to exactly this address: no proxy, no redirect, a few seconds, a short answer."""
     if not url.startswith(("https://", "http://")):
         raise NotPublished(_("The witness's address %s does not begin with https://.") % url)
+    if not settings.CHECKPOINT_WITNESS_TOKEN:
+        raise NotPublished(
+            _("ATTESTRY_CHECKPOINT_WITNESS_TOKEN is not set: the witness takes notes with a token of its own.")
+        )
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {settings.CHECKPOINT_WITNESS_TOKEN}"}
     request = urllib.request.Request(url, data=json.dumps(body).encode(), headers=headers, method="POST")
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), NoRedirect)
@@ -215,11 +287,3 @@ def answer_of(raw: bytes) -> dict[str, Any]:
 def wanted_places() -> str:
     """What to set so that notes are put outside; for the page that says none is."""
     return "ATTESTRY_CHECKPOINT_DIR, ATTESTRY_CHECKPOINT_GIT, ATTESTRY_CHECKPOINT_WITNESS"
-
-
-def checked_settings() -> None:
-    """Refuse an address of a witness without a token, before anything is sent."""
-    if settings.CHECKPOINT_WITNESS and not settings.CHECKPOINT_WITNESS_TOKEN:
-        raise BadInput(
-            _("ATTESTRY_CHECKPOINT_WITNESS needs ATTESTRY_CHECKPOINT_WITNESS_TOKEN, a token of the witness.")
-        )

@@ -1,17 +1,24 @@
 """Checks the log against itself: every entry in order, the head, the tree, bodies and their erasures; in one pass."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from functools import lru_cache
+from itertools import count
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 
 from registry.audit import merkle
 from registry.audit.log import BODY, ENTRY, FORMAT, GENESIS, sha256
 from registry.models.audit import AuditBody, AuditEntry, AuditHead, BodyErasure
 
+if TYPE_CHECKING:
+    from registry.audit import checkpoints
+
 BATCH = 2000
+numbers = count(1)
 UNREADABLE = (DatabaseError, TypeError, ValueError, KeyError, AttributeError, OverflowError, UnicodeError)
 quoted = json.JSONEncoder(ensure_ascii=False).encode
 
@@ -39,6 +46,7 @@ class Line(NamedTuple):
     salt: Any
     body: Any
     erased_at: Any
+    erased_reason: Any
 
     @property
     def who(self) -> str:
@@ -60,16 +68,18 @@ class Walk:
     """What the pass carries from entry to entry, and what is known at its end.
 
     `wanted` are sizes of the log whose roots are asked for; `roots` gives them as far as the log reaches. The tree is
-    built from the bytes of the headers, not from the hashes that stand beside them.
+    built from the bytes of the headers, not from the hashes that stand beside them. `erased` are the entries whose text
+    went by a confirmed request, with its reason; `agreed` the sizes of the notes that the log agrees with.
     """
 
     wanted: frozenset[int] = frozenset()
-    erased: frozenset[int] = frozenset()
+    erased: dict[int, str] = field(default_factory=dict)
     previous: bytes = GENESIS
     expected: int = 1
     edge: merkle.Frontier = field(default_factory=merkle.Frontier)
     last: dict[tuple[str, str], Last] = field(default_factory=dict)
     roots: dict[int, bytes] = field(default_factory=dict)
+    agreed: set[int] = field(default_factory=set)
     clock: str = ""
     set_back: list[int] = field(default_factory=list)
 
@@ -87,25 +97,44 @@ class Walk:
 
 
 def query() -> str:
-    """Every entry with its body, in order."""
+    """Every entry with its body, in order; ids as text, which PostgreSQL writes faster than Python."""
     entry, body = AuditEntry._meta, AuditBody._meta
-    of_entry = ", ".join(f"e.{field.column}" for field in entry.concrete_fields)
+    cast = "CAST(e.{} AS text)" if connection.vendor == "postgresql" else "e.{}"
+    ids = {"actor_id", "object_id", "unit_id", "about_id"}
+    of_entry = ", ".join(
+        (cast if field.column in ids else "e.{}").format(field.column) for field in entry.concrete_fields
+    )
     return (
-        f"SELECT {of_entry}, b.entry_id, b.salt, b.body, b.erased_at FROM {entry.db_table} e "
+        f"SELECT {of_entry}, b.entry_id, b.salt, b.body, b.erased_at, b.erased_reason FROM {entry.db_table} e "
         f"LEFT JOIN {body.db_table} b ON b.entry_id = e.seq ORDER BY e.seq"
     )
 
 
 def lines() -> Iterator[Line]:
     """The log, a batch at a time; past Django's rows, whose making takes most of the time."""
-    with connection.chunked_cursor() as cursor:
+    with reading() as cursor:
         cursor.execute(query())
         while batch := cursor.fetchmany(BATCH):
             yield from map(Line._make, batch)
 
 
+@contextmanager
+def reading() -> Iterator[Any]:
+    """A cursor over more rows than fit into memory; on PostgreSQL with bytes as bytes, not as hexadecimal digits."""
+    if connection.vendor != "postgresql":
+        with connection.chunked_cursor() as cursor:
+            yield cursor
+        return
+    connection.ensure_connection()
+    raw: Any = connection.connection
+    name = f"verification_{next(numbers)}"
+    with connection.wrap_database_errors, raw.cursor(name=name, binary=True, withhold=raw.autocommit) as cursor:
+        yield cursor
+
+
+@lru_cache(maxsize=100_000)
 def id_text(value: Any) -> str:
-    """An id as the header writes it: SQLite keeps 32 digits, PostgreSQL a type of its own."""
+    """An id as the header writes it, of which SQLite keeps the 32 digits; the same ones come again and again."""
     text = str(value)
     return text if len(text) != 32 else f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
@@ -168,8 +197,10 @@ def body_is_kept(line: Line, leaf: bytes, walk: Walk) -> str:
         return "its body row is missing"
     if line.body is None and not (line.erased_at and line.seq in walk.erased):
         return "its body is gone without a recorded erasure"
-    if line.body is not None and line.seq in walk.erased:
+    if line.body is not None and (line.erased_at or line.seq in walk.erased):
         return "its body was erased and is there again"
+    if line.erased_reason != walk.erased.get(line.seq, ""):
+        return "its body gives another reason for the erasure than the request in the log"
     return ""
 
 
@@ -185,11 +216,27 @@ ENTRY_CHECKS = (
 )  # fmt: skip
 
 
+class DoubleKey(ValueError):
+    """An object in JSON that says a key twice, so that two readers may read two things."""
+
+
+def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The object of these pairs; DoubleKey where a key comes twice."""
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise DoubleKey(key)
+        found[key] = value
+    return found
+
+
 def differing_columns(line: Line) -> str:
     """Which columns say something else than the header; the slow road, taken when they do."""
     try:
-        said = json.loads(bytes(line.header))
+        said = json.loads(bytes(line.header), object_pairs_hook=once)
         now = json.loads(header_of(line))
+    except DoubleKey as error:
+        return f"its header says {error} twice"
     except ValueError:
         return "its header cannot be read"
     if not isinstance(said, dict):
@@ -253,14 +300,14 @@ def head_carries_the_edge(head: AuditHead, walk: Walk) -> str:
 HEAD_CHECKS = (head_counts, head_ends_the_chain, head_carries_the_edge)
 
 
-def erased_entries() -> frozenset[int]:
-    """The entries whose body was erased by a confirmed request."""
+def erased_entries() -> dict[int, str]:
+    """The entries whose body was erased by a confirmed request, with the reason."""
     rows = BodyErasure._base_manager.filter(confirmed_at__isnull=False)
-    return frozenset(rows.values_list("entry_id", flat=True))
+    return dict(rows.values_list("entry_id", "reason"))
 
 
-def findings(walk: Walk | None = None) -> Iterator[str]:
-    """One sentence a finding; nothing when the log, its checkpoints and all governed rows agree.
+def findings(walk: Walk | None = None, *, against: "Sequence[checkpoints.Held]" = ()) -> Iterator[str]:
+    """One sentence a finding; nothing when the log, its checkpoints, the notes brought and all governed rows agree.
 
     `walk` is filled on the way for whoever wants the roots that it asked for.
     """
@@ -268,13 +315,35 @@ def findings(walk: Walk | None = None) -> Iterator[str]:
 
     walk = walk if walk is not None else Walk()
     try:
-        walk.erased = erased_entries()
-        walk.wanted |= checkpoints.sizes()
-        yield from chain_findings(walk)
-        yield from checkpoints.findings(walk)
-        yield from agreement.object_findings(walk.last)
+        with one_moment():
+            walk.erased = erased_entries()
+            walk.wanted |= checkpoints.sizes() | {one.note.size for one in against}
+            yield from chain_findings(walk)
+            yield from checkpoints.findings(walk, against)
+            yield from agreement.object_findings(walk.last)
     except UNREADABLE as error:
         yield f"the database cannot be read: {error}"
+
+
+@contextmanager
+def one_moment() -> Iterator[None]:
+    """All that is read is of one moment, though people go on working: log, head and rows would not agree otherwise.
+
+    On SQLite the transaction is begun as a reader's: it holds nobody up.
+    """
+    if connection.in_atomic_block:
+        yield
+        return
+    usual = getattr(connection, "transaction_mode", None)
+    if connection.vendor == "sqlite":
+        connection.transaction_mode = None  # type: ignore[attr-defined]
+    with transaction.atomic():
+        if connection.vendor == "sqlite":
+            connection.transaction_mode = usual  # type: ignore[attr-defined]
+        else:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
 
 
 def remarks(walk: Walk) -> Iterator[str]:

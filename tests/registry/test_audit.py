@@ -1,6 +1,7 @@
 """The log: every change is in it, and whatever is changed beside it is found."""
 
 import io
+import threading
 
 import pytest
 from django.core.management import call_command
@@ -10,6 +11,8 @@ from registry.actions import inventory
 from registry.audit import log, merkle, verification
 from registry.models import AISystem, AuditBody, AuditEntry, AuditHead, BypassRefused
 from tests import append_only, factories
+
+pytestmark = pytest.mark.both
 
 
 @pytest.fixture
@@ -127,6 +130,48 @@ def test_every_entry_has_a_body_with_its_own_salt(version):
     assert len(salts) == len(set(salts)) == AuditEntry.objects.count()
 
 
+def test_a_log_is_verified_as_of_one_moment_while_people_go_on(transactional_db, cast, monkeypatch):
+    """P1: no false alarm: somebody writes between the reading of the entries and that of the head."""
+    version = factories.make_submittable(cast)
+
+    def write() -> None:
+        inventory.edit_system(version.home_system, name="Meanwhile", actor=cast.owner)
+        connection.close()
+
+    def meanwhile(head, walk) -> str:
+        thread = threading.Thread(target=write)
+        thread.start()
+        thread.join()
+        return ""
+
+    monkeypatch.setattr(verification, "HEAD_CHECKS", (meanwhile, *verification.HEAD_CHECKS))
+    assert found() == ""
+    monkeypatch.undo()
+    assert AISystem.objects.get().name == "Meanwhile"
+    assert found() == ""
+
+
+def test_writers_at_once_make_one_chain(transactional_db, cast, amount):
+    """P1: sixteen writers on one object and on their own; every change has its entry, and the log verifies."""
+    systems = [factories.make_system(cast) for _ in range(3)]
+    before, rounds = AuditHead.objects.get().size, amount(60)
+
+    def write(number: int) -> None:
+        for turn in range(rounds):
+            inventory.edit_system(
+                AISystem.objects.get(pk=systems[turn % 3].pk), name=f"{number} {turn}", actor=cast.owner
+            )
+        connection.close()
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert AuditHead.objects.get().size == before + 16 * rounds
+    assert found() == ""
+
+
 # ---- the database itself refuses what only a mistake would ask for
 
 
@@ -155,6 +200,7 @@ def test_the_database_refuses_to_replace_an_entry(version, table):
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no TRUNCATE")
 def test_the_database_refuses_to_empty_the_log(version):
     with connection.cursor() as cursor, pytest.raises(DatabaseError, match="append-only"):
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("TRUNCATE registry_auditentry CASCADE")
 
 
