@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -17,6 +18,7 @@ from registry.audit import log
 from registry.errors import BadInput, NotAllowed
 from registry.models import AISystem, Duty, Evidence, JobStatus, ModelVersion, Task, User
 from registry.plugins import resolved
+from registry.transactions import retried
 
 CUT = re.compile(r"(<=|>=|!=|==|<|>)\s*[^<>=!]")
 
@@ -56,7 +58,9 @@ def request_check(
     quotas.require_room(actor, version.unit)
     columns = {column["name"] for column in predictions.columns}
     chosen = {
-        parameter.name: chosen_value(parameter, parameters.get(parameter.name), columns)
+        parameter.name: chosen_table(parameter, parameters.get(parameter.name), predictions, actor)
+        if parameter.kind == "predictions"
+        else chosen_value(parameter, parameters.get(parameter.name), columns)
         for parameter in check.parameters
     }
     unknown = sorted(set(parameters) - set(chosen))
@@ -79,11 +83,35 @@ def chosen_value(parameter: Parameter, value: Any, columns: set[str]) -> Any:
         return chosen_columns(parameter, value, columns)
     if parameter.kind == "whole":
         return chosen_number(parameter, value)
+    if parameter.kind == "choice" and str(value) not in dict(parameter.choices):
+        raise BadInput(
+            _("“%(label)s” has no choice “%(value)s”.") % {"label": parameter.label, "value": value},
+            field=parameter.name,
+        )
     if parameter.kind == "cut" and not CUT.match(str(value).strip()):
         raise BadInput(
             _("“%s” is no cut-off; write an operator and a value, such as >=0.5 or !=Low.") % value, field="cut"
         )
     return str(value).strip()
+
+
+def chosen_table(parameter: Parameter, value: Any, predictions: Predictions, actor: User) -> str | None:
+    """The id of another table of the same system that the person may see and whose columns were read."""
+    if value in (None, ""):
+        if parameter.required:
+            raise BadInput(_("Choose “%s”.") % parameter.label, field=parameter.name)
+        return None
+    try:
+        other = Predictions.objects.visible_to(actor).get(pk=UUID(str(value)))
+    except (ValueError, Predictions.DoesNotExist) as error:
+        raise BadInput(_("There is no table “%s”.") % value, field=parameter.name) from error
+    if other.version.model.system_id != predictions.version.model.system_id:
+        raise BadInput(_("%s was uploaded for another system.") % other, field=parameter.name)
+    if other.pk == predictions.pk:
+        raise BadInput(_("A table cannot be compared with itself; choose another one."), field=parameter.name)
+    if other.status != JobStatus.FINISHED:
+        raise BadInput(_("The columns of %s have not been read yet.") % other, field=parameter.name)
+    return str(other.pk)
 
 
 def chosen_columns(parameter: Parameter, value: Any, columns: set[str]) -> Any:
@@ -158,22 +186,24 @@ def require_rule(slug: str, rule: str) -> str:
     return text
 
 
-@transaction.atomic
-def approve_baseline(baseline: MetricBaseline, *, actor: User) -> None:
+@retried
+def approve_baseline(baseline: MetricBaseline, *, reason: str, actor: User) -> None:
     """Put a limit in force (R6: not by whoever set it)."""
     access.require(actor, access.THRESHOLDS_APPROVE, baseline)
+    if len(reason.strip()) < 10:
+        raise BadInput(_("Say in at least ten characters why this limit is right."), field="reason")
     baseline = MetricBaseline.objects.select_for_update().get(pk=baseline.pk)
     if baseline.status != MetricBaseline.Status.DRAFT:
         raise NotAllowed(_("Only a draft limit is approved; this one is %s.") % baseline.get_status_display())
     separation.require_second_setter(actor, setter_id=baseline.owner_id, system=baseline.system)
     baseline.status, baseline.approved_by, baseline.approved_at = MetricBaseline.Status.APPROVED, actor, timezone.now()
     baseline.save()
-    log.record(actor, "baseline.approved", baseline)
+    log.record(actor, "baseline.approved", baseline, reason=reason.strip())
     work.close_tasks(baseline, actor=actor)
     releases.void_stale(baseline.system, actor=actor, because=_("the limit %s was put in force") % baseline.rule)
 
 
-@transaction.atomic
+@retried
 def supersede_baseline(baseline: MetricBaseline, *, reason: str, actor: User) -> None:
     """Take a limit out of force."""
     access.require(actor, access.THRESHOLDS_EDIT, baseline)
@@ -185,7 +215,7 @@ def supersede_baseline(baseline: MetricBaseline, *, reason: str, actor: User) ->
     releases.void_stale(baseline.system, actor=actor, because=_("the limit %s was taken out of force") % baseline.rule)
 
 
-@transaction.atomic
+@retried
 def withdraw_evidence(evidence: Evidence, *, reason: str, actor: User) -> None:
     """Declare evidence void; sign-offs that rest on it fall with it. The row and its outcome stay."""
     access.require(actor, access.CHECK_RUN, evidence)

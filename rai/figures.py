@@ -20,9 +20,47 @@ METRICS: Final = {
     "precision": _("Precision"),
     "f1": _("F1"),
     "mean_prediction": _("Mean prediction"),
+    "balanced_accuracy": _("Balanced accuracy"),
+    "recall": _("Recall"),
+    "specificity": _("Specificity"),
+    "matthews_corrcoef": _("Matthews correlation"),
+    "roc_auc": _("ROC AUC"),
+    "brier_score": _("Brier score"),
+    "log_loss": _("Log loss"),
+    "mean_residual": _("Mean of true less predicted"),
+    "calibration_error": _("Calibration error"),
+    "expected_calibration_error": _("Expected calibration error"),
+    "noise_floor": _("Its noise floor"),
+    "mean_score": _("Mean score"),
+    "observed_rate": _("Share of positives"),
+    "mean_absolute_error": _("Mean absolute error"),
+    "mean_squared_error": _("Mean squared error"),
+    "root_mean_squared_error": _("Root mean squared error"),
+    "r2": _("R²"),
     "count": _("Rows"),
+    "share": _("Share of rows"),
+    "share_expected": _("Reference share"),
+    "share_gap": _("Share less reference"),
+    "class_imbalance": _("Class imbalance (CI)"),
+    "label_rate": _("Positive labels"),
+    "label_difference": _("Labels of all others less these (DPL)"),
+    "kl": _("Kullback–Leibler (KL)"),
+    "js": _("Jensen–Shannon (JS)"),
+    "lp": _("L2 norm (LP)"),
+    "tvd": _("Total variation (TVD)"),
+    "ks": _("Kolmogorov–Smirnov (KS)"),
+    "cddl": _("Conditional disparity of labels (CDDL)"),
 }
 SHOWN: Final = ("selection_rate", "true_positive_rate", "false_positive_rate", "accuracy")
+# The first of these that a check's groups hold whole is what a page shows of them.
+SHOWN_OF_SCORES: Final = (
+    ("accuracy", "balanced_accuracy", "recall", "precision", "roc_auc"),
+    ("accuracy", "balanced_accuracy", "recall", "precision", "f1"),
+    ("mean_score", "observed_rate", "mean_residual", "calibration_error", "brier_score"),
+    ("mean_residual", "calibration_error", "brier_score"),
+    ("mean_absolute_error", "root_mean_squared_error", "mean_residual", "r2"),
+)
+REPRESENTATION_SHOWN: Final = ("share", "share_expected", "label_rate", "label_difference", "class_imbalance")
 # A spreadsheet runs a cell that begins with one of these as a formula.
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -82,7 +120,12 @@ def groupings(outcome: dict[str, Any]) -> list[Grouping]:
 def grouping(by: str, groups: list[dict[str, Any]]) -> Grouping:
     """One grouping with the shown metrics that its groups have."""
     found = list(dict.fromkeys(name for group in groups for name in group.get("metrics", {})))
-    names = [name for name in SHOWN if name in found] or found[: len(SHOWN)]
+    shown_here = (
+        REPRESENTATION_SHOWN
+        if "share" in found
+        else next((names for names in SHOWN_OF_SCORES if set(names) <= set(found)), SHOWN)
+    )
+    names = [name for name in shown_here if name in found] or found[: len(SHOWN)]
     rows = tuple((group, tuple(shown(group, name) for name in names)) for group in groups)
     return Grouping(by, tuple(metric_label(name) for name in names), rows)
 
@@ -123,6 +166,14 @@ def lines(outcome: dict[str, Any]) -> Iterator[Line]:
             yield from compared(disparity, pair)
     for feature in outcome.get("features", []):
         yield measured("feature", "", "", feature["name"], feature["importance"])
+    if outcome.get("check") in {"performance", "calibration"}:
+        from rai import score_figures
+
+        yield from score_figures.lines(outcome)
+    if outcome.get("columns"):
+        from rai import data_figures
+
+        yield from data_figures.lines(outcome)
     for rule in outcome.get("thresholds", []):
         by, why = " × ".join(rule.get("by") or []), " ".join(rule.get("reasons") or [])
         yield Line("threshold", by, "", rule["rule"], rule.get("value"), rule.get("low"), rule.get("high"),

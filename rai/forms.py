@@ -60,12 +60,24 @@ class PredictionsForm(ActForm):
 class CheckForm(ActForm):
     """What a person chooses for a run of one check on one table."""
 
-    def __init__(self, *args: Any, check: CheckType, columns: Sequence[str], **kwargs: Any) -> None:
-        self.guesses = {parameter.name: guess(parameter, columns) for parameter in check.parameters}
+    def __init__(
+        self,
+        *args: Any,
+        check: CheckType,
+        columns: Sequence[str],
+        tables: Sequence[tuple[str, str]] = (),
+        before: dict[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """`before` is what an earlier run was asked with: it stands in the form instead of what names suggest.
+
+        `tables` are other tables to compare with: id and name.
+        """
+        self.guesses = {} if before else {one.name: guess(one, columns) for one in check.parameters}
         guessed = {name: found for name, found in self.guesses.items() if found}
-        super().__init__(*args, initial=guessed, auto_id=f"{check.slug}_%s", **kwargs)
+        super().__init__(*args, initial=before or guessed, auto_id=f"{check.slug}_%s", **kwargs)
         for parameter in check.parameters:
-            self.fields[parameter.name] = field = field_of(parameter, columns)
+            self.fields[parameter.name] = field = field_of(parameter, columns, tables)
             if parameter.default is not None:
                 # Read by components/field.html in place of “optional”: what is preset is no gap.
                 field.mark = _("preset")
@@ -77,15 +89,19 @@ class CheckForm(ActForm):
         return [(str(self.fields[name].label), ", ".join(value)) for name, value in found.items()]
 
 
-def field_of(parameter: Parameter, columns: Sequence[str]) -> forms.Field:
+def field_of(parameter: Parameter, columns: Sequence[str], tables: Sequence[tuple[str, str]] = ()) -> forms.Field:
     """The form field of a parameter."""
     said = {"label": parameter.label, "help_text": parameter.help, "initial": parameter.default}
     said["required"] = parameter.required and parameter.default is None
+    absent = {"invalid_choice": _("The table has no column “%(value)s”. Choose among those that are offered.")}
     if parameter.kind == "column":
-        return forms.ChoiceField(choices=[("", _("Choose a column")), *((name, name) for name in columns)], **said)
+        offered = [("", _("Choose a column")), *((name, name) for name in columns)]
+        return forms.ChoiceField(choices=offered, error_messages=absent, **said)
     if parameter.kind == "columns":
-        boxes = forms.CheckboxSelectMultiple
-        return forms.MultipleChoiceField(choices=[(name, name) for name in columns], widget=boxes, **said)
+        boxes, offered = forms.CheckboxSelectMultiple, [(name, name) for name in columns]
+        return forms.MultipleChoiceField(choices=offered, widget=boxes, error_messages=absent, **said)
+    if parameter.kind == "predictions":
+        return forms.ChoiceField(choices=[("", _("Choose a table")), *tables], **said)
     if parameter.kind == "choice":
         return forms.ChoiceField(choices=parameter.choices, **said)
     if parameter.kind == "whole":

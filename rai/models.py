@@ -93,6 +93,10 @@ class CheckRun(OfVersion):
 
     task: ClassVar[str] = "rai.run_check"
     noun: ClassVar[str] = "check"
+    # No column: the parameters that a stored outcome names, while its check is computed again.
+    replayed: dict[str, Any] | None = None
+    # No column either: the counts that the worker judged, until they are stored beside the evidence.
+    counts: Any = None
 
     class Meta:
         ordering = ("-created_at",)

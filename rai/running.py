@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone, translation
 
+from rai import counting
 from rai.catalogue import CHECKS, CheckType
 from rai.models import CheckRun, MetricBaseline, Predictions
 from registry import blobs, faults, jobs, policy
@@ -70,8 +71,7 @@ def group_fairness(job: CheckRun) -> dict[str, Any]:
     prediction = wanted["prediction"] + wanted.get("cut", "")
     read = {"target": wanted["target"], "prediction": prediction, "sensitive": wanted["sensitive"],
             "positive": wanted["positive"]}  # fmt: skip
-    files = {"data": (job.predictions.blob, job.predictions.name)}
-    found = in_child(job, "count", {"read": read, "caps": upload_caps()}, files)
+    found = counting.counted(job, read)
     outcome = judged(
         check.run, Cube.from_json(found.json), thresholds=rules(job), intersections=wanted["intersections"],
         min_group=wanted["min_group"], attempt=attempt(job), role=job.predictions.role,
@@ -116,12 +116,16 @@ def bound(outcome: Any, job: CheckRun, packages: tuple[str, ...], level: str) ->
 
 
 def rules(job: CheckRun) -> tuple[str, ...]:
-    """The approved limits of the system for this check: nobody chooses a limit for one run."""
+    """The approved limits of the system for this check: nobody chooses a limit for one run. A replay takes those of then."""
+    if job.replayed is not None:
+        return tuple(job.replayed["thresholds"])
     return tuple(MetricBaseline.objects.in_force(job.version.home_system, job.slug).values_list("rule", flat=True))
 
 
 def attempt(job: CheckRun) -> int:
     """One more than the earlier verdicts of this check on this version or these rows; an identical run is none."""
+    if job.replayed is not None:
+        return int(job.replayed.get("attempt", 1))
     earlier = CheckRun.objects.filter(
         slug=job.slug, status=JobStatus.FINISHED, created_at__lt=job.created_at,
         verdict__in=[Verdict.PASS, Verdict.FAIL, Verdict.INSUFFICIENT],
@@ -149,7 +153,8 @@ def record_outcome(job: CheckRun, check: CheckType, outcome: dict[str, Any], cha
     now = timezone.now()
     with transaction.atomic():
         evidence = Evidence(
-            version=job.version, kind=Evidence.Kind.CHECK, check_slug=job.slug, shows=check.shows_with(job.parameters),
+            version=job.version, kind=Evidence.Kind.CHECK, check_slug=job.slug,
+            shows=check.shows_with({**job.parameters, "role": job.predictions.role}),
             digest=outcome["digest"], outcome=outcome, verdict=outcome["verdict"], effective_at=now, received_at=now,
             valid_until=now + timedelta(days=days), requested_by=job.requested_by,
         )  # fmt: skip
@@ -157,6 +162,7 @@ def record_outcome(job: CheckRun, check: CheckType, outcome: dict[str, Any], cha
         log.record(None, "evidence.recorded", evidence)
         for language, svg in charts.items():
             attach(evidence, svg, language)
+        counting.keep(job, evidence)
         job.verdict, job.evidence = outcome["verdict"], evidence
         jobs.finish(job)
         log.record(None, "check.finished", job, verdict=job.verdict, digest=evidence.digest)

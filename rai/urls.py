@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from rai.views import baselines, checks, evidence, predictions, versions
+from rai.views import baselines, checks, evidence, predictions, rows, versions
 
 urlpatterns = [
     path("versions/<uuid:pk>/evidence/", versions.version_evidence, name="version-evidence"),
     path("versions/<uuid:pk>/predictions/", predictions.predictions_upload, name="predictions-upload"),
     path("versions/<uuid:pk>/checks/", checks.check_request, name="check-request"),
     path("predictions/<uuid:pk>/", predictions.predictions, name="predictions"),
+    path("predictions/<uuid:pk>/file/", rows.predictions_file, name="predictions-file"),
     path("checks/", checks.checks, name="checks"),
     path("checks/<uuid:pk>/", checks.check, name="check"),
     path("checks/<uuid:pk>/cancel/", checks.check_cancel, name="check-cancel"),

@@ -16,6 +16,7 @@ METRICS: dict[str, Callable[[], str]] = {
     "false_negative_rate": lambda: _("False negative rates"),
     "precision": lambda: _("Precisions"),
     "f1": lambda: _("F1 scores"),
+    "label_rate": lambda: _("Rates of positive labels"),
     "equalized_odds": lambda: _("True and false positive rates"),
     "demographic_parity": lambda: _("Selection rates"),
     "equal_opportunity": lambda: _("True positive rates"),
@@ -28,17 +29,27 @@ LEFT_OUT: dict[str, Callable[[], str]] = {
     "few_clusters": lambda: _("its rows come from too few people"),
 }
 
+DROPPED: dict[str, Callable[[], str]] = {
+    "no label": lambda: _("they hold no true outcome"),
+    "no prediction": lambda: _("they hold no prediction"),
+    "no label and no prediction": lambda: _("they hold neither true outcome nor prediction"),
+}
+
 
 def sentences(outcome: dict[str, Any]) -> list[str]:
     """What an outcome says, most important first; the caveat of the intervals last."""
-    writer = WRITERS.get(outcome.get("check", ""))
+    from rai import data_wording, quality_wording, score_wording
+
+    writer = (
+        WRITERS | data_wording.WRITERS | {"data_quality": quality_wording.data_quality} | score_wording.WRITERS
+    ).get(outcome.get("check", ""))
     return writer(outcome) if writer else []
 
 
 def group_fairness(outcome: dict[str, Any]) -> list[str]:
     """One sentence a rule, then how the verdict came about, then what the interval does not cover."""
     thresholds = outcome.get("thresholds", [])
-    said = [threshold_sentence(entry) for entry in thresholds]
+    said = [nothing_compared(entry, outcome) or threshold_sentence(entry) for entry in thresholds]
     if not thresholds:
         said = [_("No limit was given, so nothing was judged; the rates are recorded.")]
     said += [detail for entry in thresholds for detail in details(entry)]
@@ -95,6 +106,28 @@ def threshold_sentence(entry: dict[str, Any]) -> str:
     return _("%(metric)s by %(by)s: seen %(seen)s points, but anything from %(low)s to %(high)s is compatible with these rows (limit %(limit)s). This is not a pass and not a fault of the model.") % facts  # fmt: skip
 
 
+def nothing_compared(entry: dict[str, Any], outcome: dict[str, Any]) -> str:
+    """What is said, and what to do, where fewer than two groups could be judged; empty where they were compared."""
+    if "nothing_to_compare" not in entry.get("reasons", []):
+        return ""
+    facts = {"metric": metric_of(entry["rule"])[0], "by": " × ".join(entry["by"]), "rule": entry["rule"]}
+    present = [group for group in outcome.get("groups", []) if group["by"] == list(entry["by"])]
+    if len(present) == 1:
+        facts["group"] = ", ".join(str(value) for value in present[0]["group"].values())
+        return (
+            _(
+                "%(metric)s by %(by)s could not be compared: every row is of one group, %(group)s. Group by another column, or upload a table that holds rows of the other groups too."
+            )
+            % facts
+        )
+    return (
+        _(
+            "%(metric)s by %(by)s could not be compared: fewer than two groups have rows enough to decide on %(rule)s. This is not a pass and not a fault of the model. Upload a table with more rows of each group."
+        )
+        % facts
+    )
+
+
 def plain_threshold(entry: dict[str, Any], label: str, limit: str) -> str:
     """The verdict on a rule about a ratio or a single value."""
     verdicts = {
@@ -129,7 +162,12 @@ def details(entry: dict[str, Any]) -> list[str]:
     for group in entry.get("left_out", []):
         name = ", ".join(str(value) for value in group["group"].values())
         why = LEFT_OUT.get(group.get("reason", ""), LEFT_OUT["small_group"])()
-        said.append(_("%(group)s (%(n)d rows) was not judged: %(why)s.") % {"group": name, "n": group["n"], "why": why})
+        words = ngettext(
+            "%(group)s (%(n)d row) was not judged: %(why)s.",
+            "%(group)s (%(n)d rows) was not judged: %(why)s.",
+            group["n"],
+        )
+        said.append(words % {"group": name, "n": group["n"], "why": why})
     needed = (entry.get("rows_needed") or {}).get("rows")
     if needed:
         said.append(
@@ -137,15 +175,26 @@ def details(entry: dict[str, Any]) -> list[str]:
                 "About %(n)s more row of the same mix would probably settle %(rule)s.",
                 "About %(n)s more rows of the same mix would probably settle %(rule)s.",
                 needed,
-            ) % {"n": f"{needed:,}", "rule": entry["rule"]}
+            ) % {"n": f"{about(needed):,}", "rule": entry["rule"]}
         )  # fmt: skip
     return said
+
+
+def about(rows: int) -> int:
+    """To two digits: a plan is an estimate, and more digits would promise what it cannot keep."""
+    return round(rows, 2 - len(str(rows))) if rows >= 100 else rows
 
 
 def dropped(outcome: dict[str, Any]) -> list[str]:
     """Rows that were not counted."""
     return [
-        _("%(rows)d rows were not counted: %(reason)s.") % {"rows": part["rows"], "reason": part["reason"]}
+        ngettext(
+            "%(rows)s row was not counted: %(reason)s.", "%(rows)s rows were not counted: %(reason)s.", part["rows"]
+        )
+        % {
+            "rows": f"{part['rows']:,}",
+            "reason": DROPPED[part["reason"]]() if part["reason"] in DROPPED else part["reason"],
+        }
         for part in outcome.get("dropped", [])
         if part.get("rows")
     ]

@@ -15,7 +15,12 @@ def metric_label(name: str) -> str:
         "selection_rate": _("Selection rate"), "true_positive_rate": _("True positive rate"),
         "false_positive_rate": _("False positive rate"), "true_negative_rate": _("True negative rate"),
         "false_negative_rate": _("False negative rate"), "accuracy": _("Accuracy"), "precision": _("Precision"),
-        "f1": _("F1"), "equalized_odds": _("Equalized odds"),
+        "f1": _("F1"), "share": _("Share of rows"), "label_rate": _("Positive labels"), "equalized_odds": _("Equalized odds"),
+        "balanced_accuracy": _("Balanced accuracy"), "recall": _("Recall"), "specificity": _("Specificity"),
+        "roc_auc": _("ROC AUC"), "brier_score": _("Brier score"), "log_loss": _("Log loss"),
+        "calibration_error": _("Calibration error"), "mean_residual": _("Mean of true less predicted"),
+        "mean_absolute_error": _("Mean absolute error"), "mean_squared_error": _("Mean squared error"),
+        "root_mean_squared_error": _("Root mean squared error"),
     }  # fmt: skip
     return labels.get(name, name.replace("_", " "))
 

@@ -1,19 +1,42 @@
 """How a metric differs between groups, for reading: extremes, equality, pairs against the reference, fairlearn's figures."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from rai.checks.contract import Disparity, Equality, Measure, Pair
+from rai.checks.contract import Disparity, Equality, Group, Measure, Pair
 from rai.engine.cube import Table
 from rai.engine.intervals import chi_square, holm, mover_difference, mover_ratio, score_test, z_shown
-from rai.engine.rates import METRICS, Metric, Rates, rates_of
+from rai.engine.rates import METRICS, Measurable, Metric, Rates, rates_of
 from rai.engine.verdicts import Settings, reference_place
 
 MANY_GROUPS = 50
 
 Formula = Callable[..., tuple[np.ndarray, np.ndarray]]
+
+
+@dataclass(frozen=True)
+class Gap:
+    """One group against the reference."""
+
+    group: Group
+    reference: Group
+    difference: Measure
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How a metric that is no share of rows differs between the groups of one grouping; small groups included."""
+
+    by: tuple[str, ...]
+    metric: str
+    difference: float | None
+    lowest: Group | None
+    highest: Group | None
+    reference: Group | None
+    pairs: tuple[Gap, ...]
 
 
 def disparity(table: Table, metric: Metric, settings: Settings) -> Disparity:
@@ -123,7 +146,7 @@ def number(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
-def reason(table: Table, metric: Metric, rates: Rates, pair: tuple[int, int]) -> str | None:
+def reason(table: Table, metric: Measurable, rates: Rates, pair: tuple[int, int]) -> str | None:
     """Which side of a pair is undefined, and why."""
     place = next((place for place in pair if np.isnan(rates.base[place])), None)
     return None if place is None else f"{words(table, place)}: {metric.empty}"
@@ -170,3 +193,29 @@ def spread(table: Table, name: str) -> tuple[float | None, float | None, str | N
 def worse(pick: Callable[[float, float], float], one: float | None, other: float | None) -> float | None:
     """The worse of two figures, null where either is."""
     return None if one is None or other is None else pick(one, other)
+
+
+def spread_of(table: Table, metric: Measurable, settings: Settings) -> Spread:
+    """One metric over the named groups of a table, and each against the reference at the printed level."""
+    rates = metric.estimates(table)
+    value = rates.value
+    places = [int(place) for place in np.flatnonzero(~table.unnamed & ~np.isnan(value))]
+    ends = sorted(places, key=lambda place: value[place])
+    reference = reference_place(table, settings.reference)
+    others = [place for place in range(len(table)) if place != reference and not table.unnamed[place]]
+    pairs: tuple[Gap, ...] = ()
+    if reference is not None and others:
+        one, other = rates.take(np.array(others)), rates.take(np.array([reference] * len(others)))
+        found = contrasts(one, other, z_shown(settings.gamma), mover_difference, one.value - other.value, "mover")
+        pairs = tuple(
+            Gap(
+                table.named(place), table.named(reference),
+                contrast(found, at, reason(table, metric, rates, (place, reference))),
+            )
+            for at, place in enumerate(others)
+        )  # fmt: skip
+    return Spread(
+        by=table.by, metric=metric.name, difference=float(value[ends[-1]] - value[ends[0]]) if len(ends) > 1 else None,
+        lowest=table.named(ends[0]) if len(ends) > 1 else None, highest=table.named(ends[-1]) if len(ends) > 1 else None,
+        reference=None if reference is None else table.named(reference), pairs=pairs,
+    )  # fmt: skip

@@ -174,7 +174,7 @@ def chance(contests: Sequence[Contest], kind: Kind, seed: int) -> float | None:
     if kind == "value":
         return None
     generator = np.random.Generator(np.random.PCG64(seed))
-    seen = [drawn(contest, kind, generator) for contest in contests]
+    seen = [(drawn if contest.rates.has_events else scattered)(contest, kind, generator) for contest in contests]
     worst = np.minimum if kind in {"ratio", "lowest"} else np.maximum
     return float(worst.reduce(seen).mean())
 
@@ -187,6 +187,31 @@ def drawn(contest: Contest, kind: Kind, generator: np.random.Generator) -> np.nd
     parts = [min(at_once, DRAWS - start) for start in range(0, DRAWS, at_once)]
     seen = [shown(contest, kind, generator.binomial(sizes, common, (part, len(sizes))), sizes) for part in parts]
     return np.concatenate(seen)
+
+
+def scattered(contest: Contest, kind: Kind, generator: np.random.Generator) -> np.ndarray:
+    """One simulated value a draw for metrics that count no events: a common value with each group's standard error."""
+    rates = contest.rates
+    low, high = rates.limits(1.0)
+    common = float((rates.value * rates.size).sum() / rates.size.sum())
+    at_once = max(1, DRAWN_AT_ONCE // len(rates))
+    parts = [min(at_once, DRAWS - start) for start in range(0, DRAWS, at_once)]
+    drawn = [common + generator.standard_normal((part, len(rates))) * (high - low) / 2 for part in parts]
+    return np.concatenate([spread(contest, kind, values, rates.size) for values in drawn])
+
+
+def spread(contest: Contest, kind: Kind, values: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    """The rule's value in each row of drawn values."""
+    least, most = values.min(axis=1), values.max(axis=1)
+    if kind in {"lowest", "highest"}:
+        return least if kind == "lowest" else most
+    if contest.comparison == "reference":
+        return np.abs(values - values[:, [contest.reference]]).max(axis=1)
+    if contest.comparison == "rest":
+        weighted = values * sizes
+        others = (weighted.sum(axis=1, keepdims=True) - weighted) / (sizes.sum() - sizes)
+        return np.abs(values - others).max(axis=1)
+    return most - least
 
 
 def shown(contest: Contest, kind: Kind, events: np.ndarray, sizes: np.ndarray) -> np.ndarray:

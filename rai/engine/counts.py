@@ -11,7 +11,8 @@ from rai.checks.contract import InputError
 from rai.engine.clusters import cluster_cells
 from rai.engine.columns import Column, columns_of
 from rai.engine.cube import MISSING, Cell, Cube, Mapped, WeightKind
-from rai.engine.labels import canonical, check_labels, too_many
+from rai.engine.labels import Place, canonical, check_labels, too_many
+from rai.engine.places import place_of, rows_of
 from rai.engine.predictions import BROKEN, Cut, broken_values, cut_sql, parsed
 from rai.engine.sources import UPLOAD_LIMITS, Limits, Source, check_rows, digest_of, opened
 
@@ -148,7 +149,7 @@ def counted(source: Source, mapped: Mapped, plan: Plan) -> tuple[Cell, ...]:
         raise broken_values(plan.cut, source)
     check_weights(source, mapped, rows)
     check_group_values(source, mapped, rows)
-    return merged(rows, mapped, source.label, is_cut=plan.cut is not None)
+    return merged(rows, mapped, source, is_cut=plan.cut is not None)
 
 
 def group_by_sql(plan: Plan) -> str:
@@ -196,20 +197,21 @@ def check_group_values(source: Source, mapped: Mapped, rows: Sequence[Row]) -> N
             (row[place], row[len(mapped.keys) + 2]) for row in rows if row[place] and NOT_A_NUMBER.match(row[place])
         ]
         if found:
-            total = sum(n for _, n in found)
+            row = place_of(source, name, found[0][0])
+            first = f", first in {row}" if row else ""
             raise InputError(
-                f'Group column "{name}" of {source.label} holds {found[0][0]} in {total:,} rows; leave the field empty'
-                " where the value is unknown."
+                f'Group column "{name}" of {source.label} holds {found[0][0]} in {rows_of(sum(n for _, n in found))}'
+                f"{first}; leave the field empty where the value is unknown."
             )
 
 
-def merged(rows: Sequence[Row], mapped: Mapped, label: str, *, is_cut: bool) -> tuple[Cell, ...]:
+def merged(rows: Sequence[Row], mapped: Mapped, source: Source, *, is_cut: bool) -> tuple[Cell, ...]:
     """Cells summed over the spellings of one value; labels checked to be binary."""
     width = len(mapped.keys)
     positive = canonical(mapped.positive)
     if positive is None:
         raise InputError("The positive label cannot be empty; name it with --positive.")
-    found = list(labelled(rows, mapped, positive, label, is_cut=is_cut))
+    found = list(labelled(rows, mapped, positive, source, is_cut=is_cut))
     sums: dict[tuple, list[list[float]]] = {}
     for row, (truth, guess) in zip(rows, found, strict=True):
         values = tuple(value if value and value.strip() else MISSING for value in row[:width])
@@ -224,7 +226,7 @@ def merged(rows: Sequence[Row], mapped: Mapped, label: str, *, is_cut: bool) -> 
 
 
 def labelled(
-    rows: Sequence[Row], mapped: Mapped, positive: str, label: str, *, is_cut: bool
+    rows: Sequence[Row], mapped: Mapped, positive: str, source: Source, *, is_cut: bool
 ) -> Iterator[tuple[int | None, int | None]]:
     """Label and prediction of each row of counts as 1, 0 or None."""
     width = len(mapped.keys)
@@ -233,9 +235,22 @@ def labelled(
     found = [(mapped.target, truth, row[width + 2]) for truth, row in zip(truths, rows, strict=True)]
     if not is_cut:
         found += [(mapped.prediction, guess, row[width + 2]) for guess, row in zip(guesses, rows, strict=True)]
-    check_labels(found, positive=positive, label=label)
+    place = finder(source, mapped, rows)
+    check_labels(found, positive=positive, label=source.label, place=place)
     for truth, guess in zip(truths, guesses, strict=True):
         yield binary(truth, positive), binary(guess, "1" if is_cut else positive)
+
+
+def finder(source: Source, mapped: Mapped, rows: Sequence[Row]) -> Place:
+    """Finds the first row of a label by one of its spellings in the file."""
+    width = len(mapped.keys)
+    spots = {mapped.prediction: width + 1, mapped.target: width}
+
+    def place(column: str, value: str) -> str:
+        spelled = next(row[spots[column]] for row in rows if canonical(row[spots[column]]) == value)
+        return place_of(source, column, spelled)
+
+    return place
 
 
 def binary(value: str | None, positive: str) -> int | None:

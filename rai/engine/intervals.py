@@ -83,6 +83,17 @@ def mover_ratio(
     return low, high
 
 
+def paired_difference(b: float, c: float, n: float, z: float) -> tuple[float, float, float]:
+    """Difference and limits of two shares on the same n rows; b and c rows are right under the first or the second alone.
+
+    Agresti & Min 2005 (Stat Med 24:729): half a row is added to b and c and two rows to n, also in the difference.
+    """
+    b, c, n = b + 0.5, c + 0.5, n + 2
+    d = (b - c) / n
+    half = z * math.sqrt(b + c - (b - c) ** 2 / n) / n
+    return d, d - half, d + half
+
+
 def score_test(p1: Array, n1: Array, p2: Array, n2: Array) -> tuple[Array, Array]:
     """z and two-sided p of the pooled score test of two proportions, without continuity correction."""
     pooled = (p1 * n1 + p2 * n2) / (n1 + n2)
@@ -123,6 +134,36 @@ def effective_by_weights(p: Array, weight: Array, square: Array, square_events: 
         spread = ((1 - p) ** 2 * square_events + p**2 * (square - square_events)) / weight**2
         linear = p * (1 - p) / (spread * n / (n - 1))
     return np.where((p == 0) | (p == 1) | ~np.isfinite(linear), kish, np.minimum(kish, linear))
+
+
+def effective_by_classes(shares: Array, sizes: Array) -> Array:
+    """Effective sizes of means of K independent proportions (balanced accuracy, macro recall), for Wilson's limits.
+
+    `shares` and `sizes` (groups, K). n_eff = m(1−m)/v with m and v of the smoothed shares (x+1)/(n+2), so that shares of
+    exactly 0 or 1 do not pretend to be certain. NaN where a class is empty.
+    """
+    smoothed = (shares * sizes + 1) / (sizes + 2)
+    m = smoothed.mean(axis=-1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        v = (smoothed * (1 - smoothed) / sizes).sum(axis=-1) / shares.shape[-1] ** 2
+        return np.asarray(m * (1 - m) / v)
+
+
+def effective_by_confusion(confusion: Array) -> tuple[float, float]:
+    """Macro F1 of a (K, K) confusion matrix (rows true, columns predicted) and its effective size F(1−F)/v.
+
+    v = Σ C_ij I_ij² with the influence of each cell (Takahashi et al. 2022, Appl Intell 52:4961). NaN where a class
+    stands in neither rows nor columns.
+    """
+    c = np.asarray(confusion, dtype=np.float64)
+    k, both = len(c), c.sum(axis=1) + c.sum(axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        f = 2 * np.diag(c) / both
+        total = float(f.mean())
+        share = f / both
+        influence = (np.diag(2 / both) - share[:, None] - share[None, :]) / k
+        v = float((c * influence**2).sum())
+        return total, total * (1 - total) / v if v > 0 else float(c.sum())
 
 
 def effective_by_clusters(p: Array, squares: Array, weight: Array, n: Array, clusters: Array) -> Array:

@@ -2,14 +2,18 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from rai.checks.contract import InputError
+from rai.engine.places import rows_of
 from rai.engine.sources import listed
 
 MISSING_LABELS = {"", "nan", "null", "none", "na", "n/a", "<na>", "nat"}
 TRUTH = {"true": "1", "false": "0"}
 WHOLE = re.compile(r"^([+-]?\d+)\.0*$")
+
+# Column and label → in which row the label stands first, in words.
+Place = Callable[[str, str], str]
 
 
 def canonical(text: str | None) -> str | None:
@@ -21,7 +25,7 @@ def canonical(text: str | None) -> str | None:
     return whole[1] if whole else text
 
 
-def check_labels(found: Iterable[tuple[str, str | None, int]], *, positive: str, label: str) -> None:
+def check_labels(found: Iterable[tuple[str, str | None, int]], *, positive: str, label: str, place: Place) -> None:
     """Refuse labels that are not binary: `found` holds (column, canonical value, rows); None is missing.
 
     Raises InputError that names the column, the values and in how many rows they stand.
@@ -31,30 +35,38 @@ def check_labels(found: Iterable[tuple[str, str | None, int]], *, positive: str,
         if value is not None:
             by_column.setdefault(column, Counter())[value] += rows
     for column, values in by_column.items():
-        check_column(column, values, positive=positive, label=label)
+        check_column(column, values, positive=positive, label=label, place=place)
     others = {value for values in by_column.values() for value in values if value != positive}
     if len(others) > 1:
         each = " and ".join(f'"{column}" holds {shown(values)}' for column, values in by_column.items())
         raise InputError(f"The columns of {label} do not speak of the same two labels: {each}. Write them alike.")
 
 
-def check_column(column: str, values: Counter[str], *, positive: str, label: str) -> None:
+def check_column(column: str, values: Counter[str], *, positive: str, label: str, place: Place) -> None:
     """At most two labels, one of them the positive one or all of them its plain opposite."""
     if len(values) > 2:
         raise InputError(
-            f'Column "{column}" of {label} holds {len(values):,} different labels: {shown(values)}. Two are needed;'
-            f" if they are scores, predict by a cut-off such as '{column}>=0.5'."
+            f'Column "{column}" of {label} holds {len(values):,} different labels: {shown(values)}.'
+            f"{stands(column, values, place)} Two are needed; if they are scores, predict by a cut-off such as"
+            f" '{column}>=0.5'."
         )
     if positive not in values and set(values) != {"0"} and set(values) != {"-1"}:
         raise InputError(
             f'Column "{column}" of {label} holds {shown(values)} and never the positive label "{positive}".'
-            " Name the positive one with --positive."
+            " Name one of them as the positive value (measure: --positive)."
         )
+
+
+def stands(column: str, values: Counter[str], place: Place) -> str:
+    """Where the rarest label stands first: most likely it is the one that should not be there."""
+    rarest = values.most_common()[-1][0]
+    row = place(column, rarest)
+    return f' "{rarest}" stands first in {row}.' if row else ""
 
 
 def shown(values: Counter[str]) -> str:
     """Values with their rows, most frequent first."""
-    texts = [f'"{value}" ({rows:,} rows)' for value, rows in values.most_common(5)]
+    texts = [f'"{value}" ({rows_of(rows)})' for value, rows in values.most_common(5)]
     more = [f"{len(values) - 5:,} more"] if len(values) > 5 else []
     return ", ".join([*texts, *more])
 

@@ -44,7 +44,7 @@ def factor_needed(contests: Sequence[Contest], rule: Rule, levels: Levels) -> fl
     """
     if rule.comparison in {"groups", "none"}:
         return capped(factor_of_values(contests[0].rates, rule, levels))
-    if contests[0].rates.jaccard:
+    if not contests[0].rates.is_plain:
         return capped(factor_of_spread(contests[0], rule, levels))
     plans = [planned(contest) for contest in contests]
     risk = ratio_risk(plans, rule, levels) if rule.kind == "ratio" else difference_risk(plans, rule, levels)

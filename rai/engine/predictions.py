@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 
 from rai.checks.contract import InputError
+from rai.engine.places import place_of, rows_of
 from rai.engine.sources import Source, listed, no_column
 
 OPERATOR = re.compile(r"<=|>=|!=|==|=|<|>")
@@ -126,7 +127,9 @@ def broken_values(cut: Cut, source: Source) -> InputError:
         " GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 5"
     )
     found = listed([value for value, _ in rows])
+    row = place_of(source, cut.column, rows[0][0])
     return InputError(
-        f'Column "{cut.column}" of {source.label} holds {found} ({rows[0][1]:,} rows the first), which cannot be'
-        f" compared with {cut.operator} {cut.value}; write numbers, or leave the field empty."
+        f'Column "{cut.column}" of {source.label} holds {found} (the first in {rows_of(rows[0][1])}'
+        f"{f', from {row} on' if row else ''}), which cannot be compared with {cut.operator} {cut.value}; write numbers,"
+        " or leave the field empty."
     )

@@ -1,6 +1,7 @@
 """The rates of a table's groups: which rows each metric counts, effective sizes, and their Wilson limits."""
 
 from dataclasses import dataclass, replace
+from typing import ClassVar, Protocol
 
 import numpy as np
 
@@ -8,6 +9,24 @@ from rai.engine.cube import Table
 from rai.engine.intervals import effective_by_clusters, effective_by_weights, jaccard_to_f1, student, wilson
 
 MIN_CLUSTERS = 30
+
+
+class Measurable(Protocol):
+    """What a rule can speak of: a metric that estimates itself for every group of a table."""
+
+    @property
+    def name(self) -> str:
+        """Its name in rules and outcomes."""
+        ...
+
+    @property
+    def empty(self) -> str:
+        """What is missing where it is undefined."""
+        ...
+
+    def estimates(self, table: Table) -> "Rates":
+        """The metric of every group."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -29,6 +48,10 @@ class Metric:
     def mask(self) -> np.ndarray:
         """Denominator by label and prediction."""
         return np.array(self.denominator, dtype=bool).reshape(2, 2)
+
+    def estimates(self, table: Table) -> "Rates":
+        """The metric of every group of a table."""
+        return rates_of(table, self)
 
 
 ALL, POSITIVE, NEGATIVE, PREDICTED = (1, 1, 1, 1), (0, 0, 1, 1), (1, 1, 0, 0), (0, 1, 0, 1)
@@ -55,6 +78,10 @@ class Rates:
     undefined; `n` the denominator's rows; `size` the effective size; `clusters` their number, NaN without clusters.
     """
 
+    arrays: ClassVar[tuple[str, ...]] = ("base", "n", "size", "clusters")
+    growing: ClassVar[tuple[str, ...]] = ("n", "size", "clusters")
+    has_events: ClassVar[bool] = True
+
     base: np.ndarray
     n: np.ndarray
     size: np.ndarray
@@ -69,6 +96,16 @@ class Rates:
     def value(self) -> np.ndarray:
         """The metric itself, in [0, 1]."""
         return jaccard_to_f1(self.base) if self.jaccard else self.base
+
+    @property
+    def is_plain(self) -> bool:
+        """The value itself is a share of rows, so that planning can shrink it."""
+        return self.has_events and not self.jaccard
+
+    def shortfall(self, least: int) -> np.ndarray:
+        """By which factor each group must grow to have `least` rows; infinite for no rows."""
+        with np.errstate(divide="ignore"):
+            return least / np.minimum(self.n, self.size)
 
     @property
     def events(self) -> np.ndarray:
@@ -92,13 +129,11 @@ class Rates:
 
     def take(self, places: np.ndarray) -> "Rates":
         """The rates of these groups."""
-        arrays = {name: getattr(self, name)[places] for name in ("base", "n", "size", "clusters")}
-        return replace(self, **arrays)
+        return replace(self, **{name: getattr(self, name)[places] for name in self.arrays})
 
     def scaled(self, factor: float) -> "Rates":
         """The same rates seen on `factor` times the rows."""
-        arrays = {name: getattr(self, name) * factor for name in ("n", "size", "clusters")}
-        return replace(self, **arrays)
+        return replace(self, **{name: getattr(self, name) * factor for name in self.growing})
 
 
 def rates_of(table: Table, metric: Metric) -> Rates:

@@ -1,8 +1,10 @@
 """Reading threshold rules such as `false_positive_rate_difference<=0.1`: what is compared, which way, with which limit."""
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 from rai.checks.contract import InputError
@@ -42,10 +44,12 @@ class Rule:
     limit: float
 
 
-def rule_of(text: str, metrics: tuple[str, ...], *, check: str) -> Rule:
-    """The rule that `text` writes about one of `metrics`.
+def rule_of(
+    text: str, metrics: tuple[str, ...], *, check: str, ranges: Mapping[str, tuple[float, float]] = MappingProxyType({})
+) -> Rule:
+    """The rule that `text` writes about one of `metrics`; `ranges` names those whose values do not lie in [0, 1].
 
-    Raises InputError for other metrics, a wrong direction or a limit outside [0, 1].
+    Raises InputError for other metrics, a wrong direction or a limit outside the metric's range.
     """
     written = WRITTEN.match(text)
     if not written:
@@ -54,8 +58,12 @@ def rule_of(text: str, metrics: tuple[str, ...], *, check: str) -> Rule:
     used, kind, comparison, due = meaning_of(name, metrics, check)
     if due and operator != due:
         raise InputError(f'"{text}": {name} is held against a limit by {due}, not by {operator}.')
-    if not 0 <= limit <= 1 or (kind == "ratio" and limit == 0):
-        raise InputError(f'"{text}": the limit of {name} lies between 0 and 1.')
+    least, most = ranges.get(used[0], (0.0, 1.0))
+    if kind == "difference":
+        least, most = 0.0, most - least
+    if not least <= limit <= most or (kind == "ratio" and limit == 0):
+        between = f"between {least:g} and {most:g}" if math.isfinite(most) else f"at or above {least:g}"
+        raise InputError(f'"{text}": the limit of {name} lies {between}.')
     return Rule(text, used, kind, comparison, operator == "<=", limit)
 
 
@@ -72,12 +80,14 @@ def meaning_of(name: str, metrics: tuple[str, ...], check: str) -> tuple[tuple[s
     for ending, meaning in ENDINGS.items():
         if not name.endswith(ending):
             continue
-        if name in NAMED:
+        if name in NAMED and set(NAMED[name]) <= set(metrics):
             return NAMED[name], *meaning
         metric = name.removesuffix(ending)
         if metric in metrics:
             return (metric,), *meaning
+    named = [each for each, used in NAMED.items() if set(used) <= set(metrics)]
     raise InputError(
         f'{check} cannot judge "{name}". It judges {", ".join(metrics)}, each alone or followed by _difference,'
-        f" _difference_to_reference, _difference_to_rest, _ratio, _group_min or _group_max, and {', '.join(NAMED)}."
+        " _difference_to_reference, _difference_to_rest, _ratio, _group_min or _group_max"
+        f"{', and ' + ', '.join(named) if named else ''}."
     )

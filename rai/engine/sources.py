@@ -11,11 +11,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import duckdb
 
 from rai.checks.contract import InputError
+
+if TYPE_CHECKING:
+    import numpy as np
 
 HEADER_BYTES = 1 << 20
 DELIMITERS = ",;\t|"
@@ -69,6 +72,14 @@ class Source:
         statement = sql.replace("{scan}", self.scan)
         try:
             return self.connection.execute(statement, {"files": literal(self.files), **values}).fetchall()
+        except duckdb.Error as error:
+            raise explained(error, self.label) from error
+
+    def arrays(self, sql: str) -> "dict[str, np.ndarray]":
+        """The columns of a statement over the files as arrays by name; no value of them may be NULL."""
+        try:
+            found = self.connection.execute(sql.replace("{scan}", self.scan), {"files": literal(self.files)})
+            return found.fetchnumpy()
         except duckdb.Error as error:
             raise explained(error, self.label) from error
 

@@ -23,7 +23,7 @@ from rai.engine.comparisons import (
 from rai.engine.cube import MISSING, Table
 from rai.engine.intervals import error_per_side, z_fail, z_pass
 from rai.engine.planning import CHANCE_TO_SETTLE, Levels, factor_needed
-from rai.engine.rates import METRICS, MIN_CLUSTERS, Metric, Rates, rates_of
+from rai.engine.rates import METRICS, MIN_CLUSTERS, Measurable, Rates
 from rai.engine.rules import Rule
 
 MOST_MISSING = 0.05
@@ -59,13 +59,13 @@ class Panel:
 
     rule: Rule
     table: Table
-    metric: Metric
+    metric: Measurable
     settings: Settings
 
     @cached_property
     def rates(self) -> Rates:
         """The metric of every group."""
-        return rates_of(self.table, self.metric)
+        return self.metric.estimates(self.table)
 
     @cached_property
     def status(self) -> tuple[str | None, ...]:
@@ -86,7 +86,7 @@ class Panel:
         """These groups against each other; empty where the reference is not one of them."""
         comparison, rates = self.rule.comparison, self.rates.take(places)
         if comparison == "rest" and len(places) > 1:
-            return Contest(comparison, rates, rest=rates_of(self.table.take(places).rest(), self.metric))
+            return Contest(comparison, rates, rest=self.metric.estimates(self.table.take(places).rest()))
         if comparison == "reference":
             spots = np.flatnonzero(places == reference_place(self.table, self.settings.reference))
             return (
@@ -102,7 +102,7 @@ def statuses(rates: Rates, table: Table, min_group: int) -> tuple[str | None, ..
     tests = (
         (table.unnamed, "missing_values"),
         (np.isnan(rates.base), "undefined_group"),
-        (~((rates.n >= min_group) & (rates.size >= min_group)), "small_group"),
+        (~(rates.shortfall(min_group) <= 1), "small_group"),
         (rates.clusters < MIN_CLUSTERS, "few_clusters"),
     )
     return tuple(next((reason for test, reason in tests if test[place]), None) for place in range(len(table)))
@@ -119,14 +119,17 @@ def reference_place(table: Table, reference: Mapping[str, str]) -> int | None:
     return None if table.unnamed.all() else int(np.argmax(np.where(table.unnamed, -1, table.n)))
 
 
-def judge(rule: Rule, tables: Sequence[Table], settings: Settings) -> tuple[Threshold, ...]:
+def judge(
+    rule: Rule, tables: Sequence[Table], settings: Settings, *, metrics: Mapping[str, Measurable] = METRICS
+) -> tuple[Threshold, ...]:
     """One entry a table; the tables are the control strata of one grouping, and all their comparisons count together.
 
-    Raises InputError for a rule against the rest where a cluster has rows in several groups.
+    `metrics` says what the names of the rule mean. Raises InputError for a rule against the rest where a cluster has
+    rows in several groups.
     """
     known = [table for table in tables if MISSING not in table.control.values()]
     lost = 1 - sum(rows_in(table) for table in known) / max(sum(rows_in(table) for table in tables), 1)
-    panels = [[Panel(rule, table, METRICS[name], settings) for name in rule.metrics] for table in known]
+    panels = [[Panel(rule, table, metrics[name], settings) for name in rule.metrics] for table in known]
     comparisons = sum(len(panel.contest) for each in panels for panel in each)
     return tuple(Entry(rule, tuple(each), comparisons, settings, lost).threshold() for each in panels)
 
@@ -297,9 +300,8 @@ class Entry:
 
     def floor(self, rates: Rates) -> float:
         """The factor that brings the smallest group to the size at which it is judged."""
-        sizes = np.minimum(rates.n, rates.size)
         by_clusters = np.nan_to_num(MIN_CLUSTERS / rates.clusters, nan=1.0)
-        return float(max((self.settings.min_group / sizes).max(), by_clusters.max()))
+        return float(max(rates.shortfall(self.settings.min_group).max(), by_clusters.max()))
 
     def sized(self, factor: float, groups: Sequence[np.ndarray]) -> RowsNeeded:
         """The factor in rows: of all, and of each group's denominator (all its rows where a rule has two metrics)."""

@@ -20,8 +20,11 @@ from typing import Any
 TASKS = {
     "columns": "rai.sandbox.tables:columns",
     "count": "rai.sandbox.tables:count",
+    "scores": "rai.sandbox.scores:scores",
     "model_info": "rai.sandbox.models:model_info",
     "attribute": "rai.sandbox.trees:attribute",
+    "compare": "rai.sandbox.comparing:compare",
+    "look": "rai.sandbox.comparing:look",
 }
 
 

@@ -189,4 +189,6 @@ def require(path: Path, kind: str, *, title: str) -> Format:
     if found.kind:
         wanted = "a table (CSV or Parquet)" if kind == "table" else "a model (LightGBM text or XGBoost JSON)"
         raise InputError(f"{title} is a {found.name}; {wanted} is wanted here.")
+    if found.slug == "empty":
+        raise InputError(f"{title} is an empty file. Export it again with its rows.")
     raise InputError(f"{title} is recognised as: {found.name}. Such a file {found.refusal}.")

@@ -9,7 +9,8 @@ import numpy as np
 
 from rai.checks.contract import InputError
 from rai.engine.counts import columns_of, read
-from rai.engine.sources import Limits, Source, explained, listed, opened
+from rai.engine.places import row_name, rows_of
+from rai.engine.sources import Limits, Source, explained, listed, literal, opened
 from rai.sandbox import formats
 from rai.sandbox.limits import GIB, Caps
 from rai.sandbox.order import Order, Reply
@@ -199,7 +200,8 @@ def no_number(table: Table, name: str, rows: int) -> InputError:
         f" {unusable(table, name)} AS bad FROM {{scan}}) WHERE bad ORDER BY row LIMIT 1"
     )[0]
     return InputError(
-        f"{table.title}: column “{name}” holds “{value[:60]}” in row {row:,}, which is no finite number ({rows:,} such rows). "
+        f"{table.title}: column “{name}” holds “{value[:60]}” in {row_name(table.source, row)}, which is no finite number "
+        f"({rows_of(rows)} in all). "
         f"The model takes numbers: write a category as the number it was trained with, leave a missing value empty, then "
         f"upload again."
     )
@@ -236,7 +238,7 @@ def streamed(table: Table, statement: str) -> Iterator[Any]:
     import pyarrow
 
     try:
-        values = {"files": list(table.source.files)}
+        values = {"files": literal(table.source.files)}
         reader: Any = table.source.connection.execute(statement, values).to_arrow_reader(CHUNK_ROWS)
         yield from reader
     except duckdb.Error as error:

@@ -7,6 +7,7 @@ from django import template
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import gettext as _, gettext_lazy
 
+from rai import data_figures, score_figures
 from rai.catalogue import CHECKS
 from rai.figures import group_name
 
@@ -19,6 +20,12 @@ COLUMN_TYPES = {
     "truth": gettext_lazy("true or false"),
     "date": gettext_lazy("dates"),
 }
+
+
+@register.filter
+def more_tables(outcome: dict[str, Any]) -> list[Any]:
+    """The tables of an outcome that its groups do not hold."""
+    return [*score_figures.sheets(outcome), *data_figures.sheets(outcome)]
 
 
 @register.filter
@@ -41,7 +48,9 @@ def figure(value: dict[str, Any] | None) -> str:
     text = f"{value['value']:.{DIGITS}f}"
     low, high = value.get("low"), value.get("high")
     if low is not None and high is not None:
-        text += f" ({rounded(low, math.floor)}–{rounded(high, math.ceil)})"
+        # A dash before a minus sign reads as two minus signs.
+        between = " … " if low < 0 else "–"
+        text += f" ({rounded(low, math.floor)}{between}{rounded(high, math.ceil)})"
     elif low is not None or high is not None:
         text += f" ({rounded(low, math.floor)} … {rounded(high, math.ceil)})"
     return text
@@ -51,7 +60,7 @@ def figure(value: dict[str, Any] | None) -> str:
 def figure_n(value: dict[str, Any] | None) -> str:
     """The rows behind an estimate, or nothing."""
     rows = (value or {}).get("n")
-    return "" if rows is None else _("n = %s") % intcomma(rows)
+    return "" if rows is None or (value or {}).get("method") == "given" else _("n = %s") % intcomma(rows)
 
 
 def rounded(bound: float | None, way: Any) -> str:

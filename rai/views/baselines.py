@@ -6,6 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -53,16 +54,33 @@ def baselines_page(
 
 def found_limit(person: User, pk: UUID) -> MetricBaseline:
     """The limit with its system, or 404."""
-    return get_object_or_404(MetricBaseline.objects.visible_to(person).select_related("system__unit"), pk=pk)
+    return get_object_or_404(MetricBaseline.objects.visible_to(person).select_related("system__unit", "owner"), pk=pk)
 
 
-@require_POST
 def baseline_approve(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Put a limit in force."""
+    """Put a limit in force, with a reason; the page names the limit and what follows."""
     limit = found_limit(request.user, pk)
-    actions.approve_baseline(limit, actor=request.user)
-    messages.success(request, _("%s is in force: every later run is held to it.") % limit.rule)
-    return redirect("baselines", pk=limit.system_id)
+    access.require(request.user, access.THRESHOLDS_APPROVE, limit)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.carry_out(partial(actions.approve_baseline, limit, actor=request.user)):
+        messages.success(request, _("%s is in force: every later run is held to it.") % limit.rule)
+        return redirect("baselines", pk=limit.system_id)
+    place = reverse("baselines", args=[limit.system_id])
+    context = {
+        "form": form,
+        "object": limit,
+        "consequence": _(
+            "%(owner)s set it: %(rationale)s Once in force, every later run of its check is held to it, and sign-offs "
+            "that rest on other limits are voided."
+        )
+        % {"owner": limit.owner, "rationale": limit.rationale},
+        "title": _("Put this limit in force"),
+        "submit": _("Approve"),
+        "parent_label": _("Limits of %s") % limit.system,
+        "parent_url": place,
+        "cancel": place,
+    }
+    return render(request, "generic/confirm.html", context, status=422 if form.errors else 200)
 
 
 @require_POST

@@ -12,10 +12,10 @@ from django.utils.translation import get_language, gettext as _
 from django.views.decorators.http import require_POST
 
 from rai import actions, figures
-from rai.catalogue import CHECKS
+from rai.catalogue import CHECKS, Parameter
 from rai.forms import CheckForm
 from rai.models import CheckRun, Predictions
-from rai.views.predictions import found_predictions, predictions_page, with_step
+from rai.views.predictions import found_predictions, predictions_page, tables_beside, with_step
 from registry import access
 from registry.models import Attachment, Evidence, JobStatus, ModelVersion, User, Verdict
 from registry.views.paging import page_of
@@ -56,7 +56,9 @@ def check_request(request: HttpRequest, pk: UUID) -> HttpResponse:
     slug = request.POST.get("check", "")
     if slug not in CHECKS:
         raise Http404
-    form = CheckForm(request.POST, check=CHECKS[slug], columns=[column["name"] for column in table.columns])
+    columns = [column["name"] for column in table.columns]
+    tables = tables_beside(request.user, table, slug)
+    form = CheckForm(request.POST, check=CHECKS[slug], columns=columns, tables=tables)
     if form.carry_out(lambda **chosen: asked(version, slug, table, request.user, chosen)):
         messages.success(request, _("The check is queued. It runs in a worker; you may leave this page."))
         return redirect(form.result)
@@ -97,16 +99,22 @@ def check(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def asked_for(run: CheckRun) -> list[tuple[str, str]]:
     """Label and value of each parameter that was chosen."""
-    labels = (
-        {parameter.name: str(parameter.label) for parameter in CHECKS[run.slug].parameters}
-        if run.slug in CHECKS
-        else {}
-    )
+    known = {one.name: one for one in CHECKS[run.slug].parameters} if run.slug in CHECKS else {}
     return [
-        (labels.get(name, name), ", ".join(value) if isinstance(value, list) else str(value))
+        (str(known[name].label) if name in known else name, chosen_words(known.get(name), value))
         for name, value in run.parameters.items()
         if value not in (None, "", [])
     ]
+
+
+def chosen_words(parameter: Parameter | None, value: Any) -> str:
+    """A chosen value as people read it: a table by name and digest, a choice by its label."""
+    if parameter is not None and parameter.kind == "predictions":
+        table = Predictions.objects.filter(pk=value).select_related("blob").first()
+        return f"{table.name} ({table.blob.digest})" if table else str(value)
+    if parameter is not None and parameter.kind == "choice":
+        return str(dict(parameter.choices).get(value, value))
+    return ", ".join(value) if isinstance(value, list) else str(value)
 
 
 def shown_outcome(evidence: Evidence) -> dict[str, Any]:

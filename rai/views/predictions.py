@@ -15,7 +15,7 @@ from rai.catalogue import CHECKS
 from rai.forms import CheckForm, PredictionsForm
 from rai.models import CheckRun, Predictions
 from registry import access, quotas
-from registry.models import Job, ModelVersion, User
+from registry.models import Job, JobStatus, ModelVersion, User
 from registry.views.versions import fetched
 
 
@@ -47,8 +47,14 @@ def uploaded(version: ModelVersion, actor: User, *, file: Any, role: str) -> Pre
     return actions.upload_predictions(version, content=file.chunks(), name=file.name, role=role, actor=actor)
 
 
+MOST_TABLES = 200
 # What a worker reports while it reads or computes, as people read it; anything else comes as it is.
-STEPS = {"columns": gettext_lazy("Reading the columns"), "draw": gettext_lazy("Drawing the charts")}
+STEPS = {
+    "columns": gettext_lazy("Reading the columns"),
+    "compare": gettext_lazy("Comparing the tables"),
+    "look": gettext_lazy("Looking over every cell"),
+    "draw": gettext_lazy("Drawing the charts"),
+}
 
 
 def with_step(job: Job) -> Job:
@@ -69,13 +75,40 @@ def predictions(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The progress of reading the columns, then the columns and the form of a check."""
     found = found_predictions(request.user, pk)
     slug = request.GET.get("check", "")
-    return predictions_page(request, found, slug=slug if slug in CHECKS else next(iter(CHECKS)))
+    slug = slug if slug in CHECKS else next(iter(CHECKS))
+    return predictions_page(request, found, slug=slug, before=chosen_before(request, found, slug))
+
+
+def chosen_before(request: HttpRequest, found: Predictions, slug: str) -> dict[str, Any] | None:
+    """What the run named by `?again=` was asked with on this table, so that one choice is mended and not all made anew."""
+    try:
+        runs = CheckRun.objects.visible_to(request.user).filter(predictions=found, slug=slug)
+        run = runs.filter(pk=UUID(request.GET.get("again", ""))).first()
+    except ValueError:
+        return None
+    return None if run is None else run.parameters
+
+
+def tables_beside(person: User, found: Predictions, slug: str) -> list[tuple[str, str]]:
+    """Id and name of other tables of the system, newest first, where the check compares two tables."""
+    if all(parameter.kind != "predictions" for parameter in CHECKS[slug].parameters):
+        return []
+    rows = Predictions.objects.visible_to(person).filter(
+        version__model__system=found.version.model.system_id, status=JobStatus.FINISHED
+    )
+    others = rows.exclude(pk=found.pk).select_related("version__model")[:MOST_TABLES]
+    return [(str(row.pk), f"{row.name} – {row.version} – {row.created_at:%Y-%m-%d}") for row in others]
 
 
 def predictions_page(
-    request: HttpRequest, found: Predictions, *, slug: str, form: CheckForm | None = None
+    request: HttpRequest,
+    found: Predictions,
+    *,
+    slug: str,
+    form: CheckForm | None = None,
+    before: dict[str, Any] | None = None,
 ) -> HttpResponse:
-    """The page with a form that is empty or was refused."""
+    """The page with a form that is empty, holds what an earlier run was asked with, or was refused."""
     columns = [column["name"] for column in found.columns]
     context = {
         "object": found,
@@ -83,7 +116,11 @@ def predictions_page(
         "version": found.version,
         "check": CHECKS[slug],
         "checks": CHECKS.values(),
-        "form": form or CheckForm(check=CHECKS[slug], columns=columns),
+        "form": form
+        or CheckForm(
+            check=CHECKS[slug], columns=columns, tables=tables_beside(request.user, found, slug), before=before
+        ),
+        "may_download": access.allowed(request.user, access.DATASET_DOWNLOAD_RAW, found),
         "may_run": form is not None or access.allowed(request.user, access.CHECK_RUN, found.version),
         "runs": CheckRun.objects.visible_to(request.user).filter(predictions=found).select_related("requested_by"),
     }

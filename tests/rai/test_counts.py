@@ -259,6 +259,18 @@ def test_more_than_two_labels_are_named_with_their_rows(write):
     assert 'Column "y" of data.csv holds 3 different labels: "1" (5 rows), "0" (3 rows), "2" (2 rows)' in sentence
 
 
+def test_the_row_of_the_rarest_label_is_named(parquet, write):
+    rows = "a,1,1\n" * 5 + "a,0,1\n" * 3
+    assert '"2" stands first in row 9 below the header.' in refusal(write("g,y,p\n" + rows + "a,2.0,1\n" + rows))
+    assert '"2" stands first in row 2.' in refusal(parquet(g=["a"] * 5, y=[1, 2, 0, 1, 0], p=[1] * 5))
+
+
+def test_over_several_files_no_row_is_named(write, tmp_path):
+    for name in ("one.csv", "two.csv"):
+        (tmp_path / name).write_text("g,y,p\na,1,1\na,0,1\na,2,1\n")
+    assert "stands first" not in refusal(tmp_path / "*.csv")
+
+
 def test_labels_without_the_positive_one_are_named(write):
     sentence = refusal(write("g,y,p\na,yes,yes\nb,no,no\n"))
     assert 'never the positive label "1"' in sentence
@@ -282,11 +294,13 @@ def test_an_empty_table_is_refused(write, content):
 @pytest.mark.parametrize("value", ["nan", "NaN", "inf", "-Infinity"])
 def test_a_group_that_is_no_number_is_refused(write, value):
     sentence = refusal(write(f"g,y,p\n{value},1,1\nb,1,1\n"))
-    assert f'Group column "g" of data.csv holds {value} in 1 rows' in sentence
+    assert f'Group column "g" of data.csv holds {value} in 1 row, first in row 1 below the header' in sentence
 
 
 def test_a_nan_in_a_parquet_group_column_is_refused(parquet):
-    assert 'Group column "g"' in refusal(parquet(g=[1.0, math.nan], y=[1, 0], p=[1, 0]))
+    assert 'Group column "g" of data.parquet holds nan in 1 row, first in row 2;' in refusal(
+        parquet(g=[1.0, math.nan], y=[1, 0], p=[1, 0])
+    )
 
 
 def test_text_that_is_not_utf8_is_named_with_the_remedy(write):
@@ -302,7 +316,7 @@ def test_a_header_that_is_not_utf8_is_named_too(write):
 def test_a_text_among_numbers_is_named_and_not_taken_for_damage(parquet, write):
     file = write("g,y,s\n" + "a,1,0.5\n" * 10 + "a,1,high\n")
     sentence = refusal(file, prediction="s>=0.5")
-    assert 'Column "s" of data.csv holds "high" (1 rows the first)' in sentence
+    assert 'Column "s" of data.csv holds "high" (the first in 1 row, from row 11 below the header on)' in sentence
 
 
 def test_a_line_with_too_few_fields_is_named(write):

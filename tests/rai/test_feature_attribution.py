@@ -362,7 +362,8 @@ def test_missing_columns_are_all_named(tmp_path):
 @pytest.mark.parametrize("value", ["high", "inf", "-Infinity", "1,5"])
 def test_a_cell_that_is_no_finite_number_is_named_with_column_and_row(tmp_path, value):
     with pytest.raises(
-        InputError, match=r"column “income” holds “.*” in row 2, which is no finite number \(1 such rows\)"
+        InputError,
+        match=r"column “income” holds “.*” in row 2 below the header, which is no finite number \(1 row in all\)",
     ):
         attributed(data=table(tmp_path, income=[1, f'"{value}"', 3]), rows=3)
 

@@ -13,6 +13,7 @@ from rai.engine.intervals import (
     jaccard_to_f1,
     mover_difference,
     mover_ratio,
+    paired_difference,
     score_test,
     student,
     wilson,
@@ -219,3 +220,25 @@ def test_difference_and_ratio_intervals_cover_at_least_93_percent(n1, n2, p1, p2
         lower, upper = donner_zou(x1, n1, x2, n2)
     assert weight[(low <= p1 - p2) & (p1 - p2 <= high)].sum() >= 0.93
     assert weight[(lower <= p1 / p2) & (p1 / p2 <= upper)].sum() >= 0.93
+
+
+def test_the_ratio_of_two_shares_is_printed_to_its_digits():
+    value = (201 / 310) / (499 / 690)
+    low, high = donner_zou(201, 310, 499, 690)
+    gap = 201 / 310 - 499 / 690
+    assert (value, low, high, gap) == near(0.8965673282, 0.8128103161, 0.9812959810, -0.0748013090)
+
+
+def test_the_mean_of_thirty_rows_has_students_limits():
+    half = student(Z, np.array([29.0]))[0] * 1.5 / np.sqrt(30)
+    assert (2 - half, 2 + half) == near(1.4398907949, 2.5601092051)
+
+
+def test_two_versions_on_the_same_rows_differ_by_the_rows_only_one_is_right_on():
+    assert paired_difference(30, 18, 500, Z) == near(0.0239043825, -0.0033456779, 0.0511544429)
+
+
+def test_two_versions_that_never_disagree_still_have_an_interval():
+    value, low, high = paired_difference(0, 0, 40, Z)
+    assert value == 0
+    assert -0.1 < low < 0 < high < 0.1

@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from rai import actions
 from rai.models import MetricBaseline
+from registry.models import AuditEntry
 from tests import factories
 from tests.rai.uploads import text_of
 
@@ -41,7 +42,7 @@ def test_risk_officer_proposes_a_limit_and_an_approver_puts_it_in_force(client, 
     assert row.status == MetricBaseline.Status.DRAFT
     client.force_login(cast.approver)
     assert reverse("baseline-approve", args=[row.pk]) in text_of(client.get(address))
-    client.post(reverse("baseline-approve", args=[row.pk]))
+    client.post(reverse("baseline-approve", args=[row.pk]), {"reason": GOOD})
     row.refresh_from_db()
     assert (row.status, row.approved_by) == (MetricBaseline.Status.APPROVED, cast.approver)
 
@@ -60,7 +61,7 @@ def test_whoever_set_a_limit_does_not_approve_it(client, cast, limit):
     """R6."""
     factories.grant(cast, cast.risk_officer, "approver")
     client.force_login(cast.risk_officer)
-    response = client.post(reverse("baseline-approve", args=[limit.pk]))
+    response = client.post(reverse("baseline-approve", args=[limit.pk]), {"reason": GOOD})
     assert "Whoever set the limit" in text_of(response)
     limit.refresh_from_db()
     assert limit.status == MetricBaseline.Status.DRAFT
@@ -83,3 +84,18 @@ def test_limit_is_taken_out_of_force_with_a_reason(client, cast, limit):
     client.post(address, {"reason": "A stricter one takes its place."})
     limit.refresh_from_db()
     assert limit.status == MetricBaseline.Status.SUPERSEDED
+
+
+def test_a_limit_is_put_in_force_on_a_page_that_names_it_and_asks_why(client, cast, system, limit):
+    """S-119: a binding act, so with a reason that the log keeps; without one nothing changes."""
+    client.force_login(cast.approver)
+    address = reverse("baseline-approve", args=[limit.pk])
+    page = text_of(client.get(address))
+    assert limit.rule.replace("<", "&lt;") in page
+    assert str(limit.owner) in page
+    assert client.post(address, {"reason": "ok"}).status_code == 422
+    limit.refresh_from_db()
+    assert limit.status == MetricBaseline.Status.DRAFT
+    client.post(address, {"reason": GOOD})
+    entry = AuditEntry.objects.get(action="baseline.approved", object_id=limit.pk)
+    assert GOOD in bytes(entry.body.body).decode()

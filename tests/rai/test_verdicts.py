@@ -116,7 +116,9 @@ def test_the_interval_against_the_rest_is_that_of_two_independent_groups():
     metric = METRICS["selection_rate"]
     contest = Contest("rest", rates_of(table, metric), rest=rates_of(table.rest(), metric))
     every = np.arange(4)
+    gaps = contest.rates.value - contest.versus.value
     low, high = differences(contest, z_pass(0.05, 1))(every, every)
+    assert gaps == near(-0.0044444444, -0.03, 0.0677777778, -0.0627272727)
     assert low == near(-0.0782617466, -0.1078756443, -0.0084259735, -0.1472960325)
     assert high == near(0.0737770399, 0.0559894504, 0.1467869468, 0.0375277549)
 

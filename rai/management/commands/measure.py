@@ -12,10 +12,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
+from rai import measuring_data, measuring_scores
 from rai.checks.contract import InputError, Outcome
 
 EXIT_CODES = {"pass": 0, "recorded": 0, "fail": 1, "insufficient": 2}
 ERROR = 3
+SETTINGS = ("intersections", "confidence", "min_group", "small_groups", "attempt", "role", "seed")
 
 
 def group_fairness(options: Mapping[str, Any]) -> Outcome:
@@ -23,14 +25,50 @@ def group_fairness(options: Mapping[str, Any]) -> Outcome:
     from rai.checks.group_fairness import run
     from rai.engine.counts import read
 
+    if options["kind"] != "classification":
+        return beyond_two_labels(options)
     names = ("target", "prediction", "sensitive", "control", "positive", "weight", "weight_kind", "cluster")
     cube = read(options["data"], **{name: options[name] for name in names})
-    settings = ("intersections", "confidence", "min_group", "small_groups", "attempt", "role", "seed")
     reference = references(options["reference"])
-    return run(cube, thresholds=options["threshold"], reference=reference, **{name: options[name] for name in settings})
+    return run(cube, thresholds=options["threshold"], reference=reference, **{name: options[name] for name in SETTINGS})
 
 
-MEASURABLE: dict[str, Callable[[Mapping[str, Any]], Outcome]] = {"group_fairness": group_fairness}
+def beyond_two_labels(options: Mapping[str, Any]) -> Outcome:
+    """The same for labels of more than two classes, and for numbers."""
+    from rai.checks import group_fairness_classes, group_fairness_numbers
+    from rai.engine.classes import read_classes
+    from rai.engine.scores import read_scores
+
+    measuring_scores.refuse(options, "control", "weight", "cluster")
+    chosen = {"thresholds": options["threshold"], "reference": references(options["reference"])}
+    chosen |= {name: options[name] for name in SETTINGS}
+    columns = {"target": options["target"]}
+    if options["kind"] == "multiclass":
+        columns |= {"prediction": options["prediction"], "sensitive": options["sensitive"]}
+        return group_fairness_classes.run(read_classes(options["data"], **columns), **chosen)
+    columns |= {"score": options["prediction"], "groups": options["sensitive"], "positive": None}
+    book = read_scores(options["data"], **columns, intersections=options["intersections"])
+    return group_fairness_numbers.run(book, **chosen)
+
+
+MEASURABLE: dict[str, Callable[[Mapping[str, Any]], Outcome]] = {
+    "group_fairness": group_fairness,
+    **measuring_data.MEASURABLE,
+    **measuring_scores.MEASURABLE,
+}
+NEEDS: dict[str, tuple[str, ...]] = {
+    "group_fairness": ("target", "prediction", "sensitive"),
+    **measuring_data.NEEDS,
+    **measuring_scores.NEEDS,
+}
+
+
+def require_options(options: Mapping[str, Any]) -> None:
+    """Refuse a call that lacks what its check cannot do without."""
+    missing = [f"--{name.replace('_', '-')}" for name in NEEDS[options["check"]] if not options[name]]
+    if missing:
+        facts = {"check": options["check"], "names": ", ".join(missing)}
+        raise InputError(_("%(check)s needs %(names)s; name it.") % facts)
 
 
 def references(given: list[str]) -> dict[str, str]:
@@ -46,6 +84,7 @@ def measured(options: Mapping[str, Any]) -> Outcome:
     from rai.engine.counts import digest_of
     from rai.engine.environment import environment
 
+    require_options(options)
     started = time.perf_counter()
     data = digest_of(options["data"])
     hashed = time.perf_counter() - started
@@ -64,6 +103,8 @@ class Command(BaseCommand):
         parser.add_argument("check", choices=sorted(MEASURABLE), help=_("the check"))
         add_columns(parser)
         add_rules(parser)
+        measuring_data.add_arguments(parser)
+        measuring_scores.add_arguments(parser)
         parser.add_argument(
             "--json", default="-", metavar="OUT", help=_("where the outcome goes; - is standard output")
         )
@@ -82,7 +123,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Measure, write the outcome, leave with the verdict's code."""
-        if options["score"]:
+        if options["score"] and options["check"] not in {*measuring_data.SCORED, *measuring_scores.SCORED}:
             self.stderr.write(_("Note: --score is not used by this version of %s.") % options["check"])
         outcome = measured(options)
         self.deliver(json.dumps(outcome.to_json(), indent=2, allow_nan=False), options["json"])
@@ -104,13 +145,13 @@ def add_columns(parser: argparse.ArgumentParser) -> None:
     """Which files, and what their columns mean."""
     more: dict[str, Any] = {"action": "extend", "nargs": "+"}
     parser.add_argument("--data", required=True, metavar="FILE", help=_("CSV or Parquet: files or globs"), **more)
-    parser.add_argument("--target", required=True, metavar="COLUMN", help=_("the true label"))
-    parser.add_argument("--prediction", required=True, help=_("a column, or COLUMN OP VALUE such as 'score>=0.5'"))
+    parser.add_argument("--target", metavar="COLUMN", help=_("the true label"))
+    parser.add_argument("--prediction", help=_("a column, or COLUMN OP VALUE such as 'score>=0.5'"))
     parser.add_argument("--score", metavar="COLUMN", help=_("the score behind the prediction"))
     parser.add_argument("--weight", metavar="COLUMN", help=_("the weight of each row"))
     parser.add_argument("--weight-kind", choices=["sampling", "frequency"], help=_("what the weights are"))
     parser.add_argument("--cluster", metavar="COLUMN", help=_("rows that belong together, such as one person's"))
-    parser.add_argument("--sensitive", required=True, metavar="COLUMN", help=_("columns that make the groups"), **more)
+    parser.add_argument("--sensitive", default=[], metavar="COLUMN", help=_("columns that make the groups"), **more)
     parser.add_argument(
         "--control", default=[], metavar="COLUMN", help=_("columns within which groups are compared"), **more
     )

@@ -1,0 +1,98 @@
+"""Maintainer script: runs the measurements named below and writes docs/benchmarks.md from the figures they return."""
+
+import os
+import platform
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "docs" / "benchmarks.md"
+PACKAGES = ("duckdb", "pyarrow", "numpy", "scipy", "fairlearn", "scikit-learn", "pandas")
+HEAD = """# Benchmarks
+
+Written by `python3 manage.py bench table`; do not edit by hand. Each table is one run on one machine, with both sides
+in turn in the same process and the page cache warm. Ratios can be compared between machines, seconds cannot.
+"""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A measurement, how large it is run for the table, and what it should reach."""
+
+    script: str
+    title: str
+    goal: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+TABLES = (
+    Shown(
+        "fairness_scan", "Counting for group fairness against a bare pyarrow scan of the same columns, 10 million rows",
+        "ratio at most 1.5", {"rows": 10_000_000, "rounds": 5},
+    ),
+    Shown(
+        "fairness_peers", "Group fairness against fairlearn's MetricFrame, 100,000 rows from Parquet",
+        "ratio at least 400", {"rows": 100_000, "rounds": 5},
+    ),
+    Shown(
+        "fairness_peers", "Group fairness against fairlearn's MetricFrame, 1 million rows from Parquet",
+        "ratio at least 600", {"rows": 1_000_000, "rounds": 1},
+    ),
+    Shown("areas", "Exact areas under the ROC curve against scikit-learn, 1 million rows", "ratio at least 5"),
+    Shown("drift_distances", "Kolmogorov–Smirnov and Wasserstein distances against scipy", "ratio at least 6"),
+)  # fmt: skip
+
+
+def main() -> None:
+    """Measure one after the other and write the page once all are there."""
+    parts = [HEAD, surroundings()]
+    for shown in TABLES:
+        print(f"-- {shown.script} {dict(shown.options)}", flush=True)
+        parts.append(section(shown, import_module(f"bench.{shown.script}").main(**shown.options)))
+    PAGE.write_text("\n".join(parts), encoding="utf-8")
+    print(f"written: {PAGE.relative_to(ROOT)}")
+
+
+def surroundings() -> str:
+    """When and on what."""
+    libraries = ", ".join(f"{name} {found}" for name in PACKAGES if (found := installed(name)))
+    return (
+        f"{datetime.now(UTC):%d %b %Y}, {os.cpu_count()} cores of {platform.machine()}, load before {os.getloadavg()[0]:.1f}."
+        f" Python {platform.python_version()}, {libraries}.\n"
+    )
+
+
+def installed(name: str) -> str | None:
+    """The version of a package; None where it is not there."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+def section(shown: Shown, figures: Mapping[str, Any]) -> str:
+    """One measurement as a table; a measurement in several settings has a column for each."""
+    columns = figures if all(isinstance(each, Mapping) for each in figures.values()) else {"value": figures}
+    names = list(dict.fromkeys(name for column in columns.values() for name in column))
+    rows = [["figure", *columns], ["---", *("---:" for _ in columns)]]
+    rows += [[name, *(written(column.get(name)) for column in columns.values())] for name in names]
+    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    return f"## {shown.title}\n\nAlone: `python3 manage.py bench {shown.script}`. Goal: {shown.goal}.\n\n{table}\n"
+
+
+def written(value: float | None) -> str:
+    """Three digits, whole numbers above a hundred."""
+    if value is None:
+        return "–"
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))
+    main()

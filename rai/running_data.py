@@ -1,0 +1,85 @@
+"""What a worker does for checks of the data itself: representation, drift, data quality. Files go to the child, judging stays here."""
+
+from typing import Any
+
+from rai import counting
+from rai.models import CheckRun, Predictions
+from rai.running import attempt, bound, in_child, judged, rules, upload_caps
+from registry.models import JobStatus, Verdict
+
+LIBRARIES = ("duckdb", "numpy", "scipy")
+
+
+def representation(job: CheckRun) -> dict[str, Any]:
+    """Labels counted by group in the child, shares and distances here."""
+    from rai.checks import representation as check
+    from rai.checks.shares import read_shares
+    from rai.engine.cube import Cube
+
+    wanted = job.parameters
+    read = {name: wanted[name] for name in ("target", "sensitive", "positive")}
+    read |= {"prediction": wanted["target"], "control": wanted.get("control") or []}
+    found = counting.counted(job, read)
+    outcome = judged(
+        check.run, Cube.from_json(found.json), thresholds=rules(job), intersections=wanted["intersections"],
+        min_group=wanted["min_group"], shares=judged(read_shares, wanted.get("shares") or ""), attempt=attempt(job),
+    )  # fmt: skip
+    return bound(outcome, job, LIBRARIES, found.level)
+
+
+def drift(job: CheckRun) -> dict[str, Any]:
+    """Both tables read in the child, shifts judged here as a look of the year: all looks share its budget."""
+    from rai.checks import drift as check
+    from rai.engine.shift_message import shift_of
+
+    wanted, other = job.parameters, second_table(job, "reference")
+    asked = {
+        "outputs": [wanted["score"]] if wanted.get("score") else [], "features": wanted.get("features") or [], "target": wanted.get("target"),
+        "prediction": wanted["prediction"] + (wanted.get("cut") or ""), "positive": wanted["positive"],
+    }  # fmt: skip
+    files = {"data": (job.predictions.blob, job.predictions.name), "reference": (other.blob, other.name)}
+    found = in_child(job, "compare", {"asked": asked, "caps": upload_caps()}, files)
+    parameters = asked | {"reference": other.blob.digest, "reference_is": wanted["reference_is"]}
+    outcome = judged(
+        check.run,
+        shift_of(found.json),
+        thresholds=rules(job),
+        looks=wanted["looks"],
+        attempt=look_attempt(job),
+        parameters=parameters,
+    )
+    return bound(outcome, job, LIBRARIES, found.level)
+
+
+def look_attempt(job: CheckRun) -> int:
+    """One more than the earlier verdicts on the same rows with other parameters: a look at new rows is a first attempt."""
+    if job.replayed is not None:
+        return int(job.replayed.get("attempt", 1))
+    earlier = CheckRun.objects.filter(
+        slug=job.slug, status=JobStatus.FINISHED, created_at__lt=job.created_at, predictions__blob=job.predictions.blob,
+        verdict__in=[Verdict.PASS, Verdict.FAIL, Verdict.INSUFFICIENT],
+    )  # fmt: skip
+    return 1 + len({str(run.parameters) for run in earlier} - {str(job.parameters)})
+
+
+def second_table(job: CheckRun, name: str) -> Predictions:
+    """The other table that a run was asked with; its digest goes into the outcome, and so into the evidence."""
+    return Predictions.objects.select_related("blob").get(pk=job.parameters[name])
+
+
+def data_quality(job: CheckRun) -> dict[str, Any]:
+    """Cells and rows counted in the child, shares judged here."""
+    from rai.checks import data_quality as check
+    from rai.engine.quality_message import quality_of
+
+    given = job.parameters
+    wanted = {"target": given.get("target"), "positive": given["positive"], "key": given.get("key") or [], "expected": given.get("expected") or ""}  # fmt: skip
+    files, parameters = {"data": (job.predictions.blob, job.predictions.name)}, dict(wanted)
+    if given.get("other"):
+        other = second_table(job, "other")
+        files["other"], parameters["other"] = (other.blob, other.name), other.blob.digest
+    found = in_child(job, "look", {"wanted": wanted, "caps": upload_caps()}, files)
+    outcome = judged(
+        check.run, quality_of(found.json), thresholds=rules(job), attempt=attempt(job), parameters=parameters
+    )
+    return bound(outcome, job, LIBRARIES, found.level)

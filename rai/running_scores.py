@@ -1,0 +1,75 @@
+"""What a worker does for checks of scores: performance and calibration. Files go to the child, judging stays here."""
+
+from typing import Any
+
+from rai import counting
+from rai.models import CheckRun
+from rai.running import attempt, bound, in_child, judged, rules, upload_caps
+
+LIBRARIES = ("duckdb", "numpy", "scipy")
+PAIRS = 2
+
+
+def performance(job: CheckRun) -> dict[str, Any]:
+    """Counts, and sums of the scores where a column is named; for numbers the sums of their errors."""
+    wanted = job.parameters
+    if wanted["kind"] == "regression":
+        return numbers(job)
+    from rai.checks import performance as check
+    from rai.engine.cube import Cube
+
+    read = {"target": wanted["target"], "prediction": wanted["prediction"] + wanted.get("cut", ""),
+            "sensitive": wanted["sensitive"], "positive": wanted["positive"]}  # fmt: skip
+    found = counting.counted(job, read)
+    book = book_of(job, read_of(job, wanted["score"]))[0] if wanted.get("score") else None
+    outcome = judged(check.run, Cube.from_json(found.json), book, **chosen(job))
+    return bound(outcome, job, LIBRARIES, found.level)
+
+
+def numbers(job: CheckRun) -> dict[str, Any]:
+    """Errors of predicted numbers; pairs of columns are read for the search for weak spots."""
+    from rai.checks import performance_numbers as check
+
+    read = read_of(job, job.parameters["prediction"])
+    read |= {"positive": None, "searched": PAIRS}
+    book, level = book_of(job, read)
+    return bound(judged(check.run, book, **chosen(job)), job, LIBRARIES, level)
+
+
+def calibration(job: CheckRun) -> dict[str, Any]:
+    """Sums and bins of scores in the child, intervals and verdicts here."""
+    from rai.checks import calibration as check
+
+    book, level = book_of(job, read_of(job, job.parameters["score"]) | {"is_probability": True})
+    return bound(judged(check.run, book, **chosen(job)), job, LIBRARIES, level)
+
+
+def read_of(job: CheckRun, score: str) -> dict[str, Any]:
+    """Which columns the child reads."""
+    wanted = job.parameters
+    return {
+        "target": wanted["target"], "score": score, "groups": wanted.get("sensitive") or [],
+        "positive": wanted["positive"], "intersections": wanted["intersections"],
+    }  # fmt: skip
+
+
+def book_of(job: CheckRun, read: dict[str, Any]) -> tuple[Any, str]:
+    """What the scores come to, and how the child was held."""
+    from rai.engine import score_messages
+
+    found = in_child(job, "scores", {"read": read, "caps": upload_caps()}, files_of(job))
+    return judged(score_messages.book_of, found.json), found.level
+
+
+def files_of(job: CheckRun) -> dict[str, Any]:
+    """The uploaded table."""
+    return {"data": (job.predictions.blob, job.predictions.name)}
+
+
+def chosen(job: CheckRun) -> dict[str, Any]:
+    """How the run judges."""
+    wanted = job.parameters
+    return {
+        "thresholds": rules(job), "intersections": wanted["intersections"], "min_group": wanted["min_group"],
+        "attempt": attempt(job), "role": job.predictions.role,
+    }  # fmt: skip
