@@ -9,13 +9,15 @@ Whoever comes with an API token (`person.bearer`, set by registry/tokens.py) may
 a scope of the token lets through, inside the unit of the token. An action that no scope names is closed to tokens.
 """
 
+import time
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from registry.errors import NotAllowed
+from registry.errors import NotAllowed, PasswordNeeded
 from registry.models.people import Duty, RoleAssignment
 
 ROLES = ("DEV", "RISK", "PRIV", "APPR", "PUB", "AUD", "ADM")
@@ -62,6 +64,7 @@ report.generate           ○ ● ● - ● ● -
 pack.generate             - ● - - ● ● -
 audit.view                ○ ● ● ● - ● -
 audit.verify              ● ● ● ● ● ● ●
+log.witness               - - - - - - ●
 people.manage             - - - - - - ●
 grant.confirm             - S - - - - S
 token.create              ● ● ● ● ● ● ●
@@ -89,6 +92,7 @@ evidence:read model.view dataset.view check.view
 risks:write   model.view pia.view risk.view pia.edit risk.edit
 reports:read  model.view report.generate pack.generate
 audit:read    audit.view audit.verify
+log:witness   log.witness
 """.strip().splitlines()
     )
 }
@@ -108,9 +112,14 @@ APPROVAL_DECIDE, APPROVAL_REVOKE = "approval.decide", "approval.revoke"
 PUBLISH, UNPUBLISH = "publish", "unpublish"
 DEPLOYMENT_START, DEPLOYMENT_STOP = "deployment.start", "deployment.stop"
 REPORT_GENERATE, PACK_GENERATE = "report.generate", "pack.generate"
-AUDIT_VIEW, AUDIT_VERIFY = "audit.view", "audit.verify"
+AUDIT_VIEW, AUDIT_VERIFY, LOG_WITNESS = "audit.view", "audit.verify", "log.witness"
 ERASE_REQUEST, ERASE_CONFIRM = "erase.request", "erase.confirm"
 PEOPLE_MANAGE, GRANT_CONFIRM, TOKEN_CREATE = "people.manage", "grant.confirm", "token.create"
+
+# Acts that bind: whoever does one in a session gave the password within the last minutes (registry/fresh_password.py).
+STEP_UP = frozenset(
+    {APPROVAL_DECIDE, PUBLISH, RISK_ACCEPT, PIA_SIGN_OFF, THRESHOLDS_APPROVE, GRANT_CONFIRM, "settings.change"}
+)
 
 # Duties of these roles are granted by one person and confirmed by another.
 CONFIRMED_ROLES = frozenset({"APPR", "PUB", "ADM"})
@@ -218,6 +227,14 @@ def require(person: Any, action: str, obj: Any) -> None:
             )
             % {"action": action, "object": obj}
         )
+    if action in STEP_UP and not has_fresh_password(person):
+        raise PasswordNeeded(_("This act needs your password anew. Sign in again, then repeat it."))
+
+
+def has_fresh_password(person: Any) -> bool:
+    """Whether the session gave the password lately; who does not come by a session (a command, a job) gives none."""
+    given = getattr(person, "password_at", None)
+    return given is None or 0 <= time.time() - given <= 60 * max(1, settings.STEP_UP_MINUTES)
 
 
 def require_anywhere(person: Any, action: str) -> None:
@@ -231,16 +248,18 @@ def holds(person: Any, duty: str, obj: Any) -> bool:
     return any(grant.duty == duty and grant.reaches(obj) for grant in grants(person))
 
 
-def reach(person: Any, action: str, *, unit: str, system: str | None, own: Q | None = None) -> Q:
+def reach(
+    person: Any, action: str, *, unit: str, system: str | None, own: Q | None = None, held: list[Grant] | None = None
+) -> Q:
     """The rows on which the person may do the action, as a condition.
 
     `unit` and `system` are the lookups that lead from the row to its business unit and to its home system; `own`
-    selects the person's own rows, for cells that say so.
+    selects the person's own rows, for cells that say so; `held` are the person's duties where they are read already.
     """
     found = Q(pk__in=[])
     if not lets_through(person, action):
         return found
-    for grant in grants(person):
+    for grant in grants(person) if held is None else held:
         cell = MATRIX[action].get(grant.role, "-")
         if cell in {"-", "F"} or (cell == "○" and own is None) or (grant.system_id and system is None):
             continue
@@ -253,10 +272,8 @@ def reach(person: Any, action: str, *, unit: str, system: str | None, own: Q | N
 
 
 def units_where(person: Any) -> Q:
-    """The units in which the person holds any duty; an administrator manages them all."""
+    """The units in which the person holds any duty, with all below them."""
     found = Q(pk__in=[])
     for grant in grants(person):
-        if grant.role == "ADM":
-            return Q()
         found |= Q(path__startswith=grant.unit.path)
     return found

@@ -73,6 +73,15 @@ def require_publisher(person: Any, release: Release) -> None:
         raise NotAllowed(_("You signed off this release, so somebody else must publish it."))
 
 
+def require_retirer(person: Any, version: ModelVersion) -> None:
+    """Two people end a version: neither who made it nor who deprecated it retires it."""
+    if person.pk in contributors(version):
+        raise NotAllowed(_("You own or helped to make %s, so somebody else must retire it.") % version)
+    deprecated = AuditEntry.objects.filter(object_id=version.pk, action="version.deprecated").order_by("-seq").first()
+    if deprecated is not None and deprecated.actor_id == person.pk:
+        raise NotAllowed(_("You deprecated %s, so somebody else must retire it.") % version)
+
+
 def require_second_setter(person: Any, *, setter_id: UUID, system: Any) -> None:
     """R6: who set a limit, owns the system or has a release of it pending does not put the limit in force."""
     pending = Release.objects.filter(system=system, status=Release.Status.IN_REVIEW, author=person)

@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from registry import access, cards
 from registry.audit import log
 from registry.errors import BadInput
 from registry.models import ModelCard, ModelVersion, User
+from registry.transactions import retried
 
 
-@transaction.atomic
+@retried
 def save_card(version: ModelVersion, *, fields: dict[str, Any], actor: User) -> ModelCard:
     """Write fields of the card. A revision that was submitted stays as it is; the text goes into the next one."""
     access.require(actor, access.CARD_EDIT, version)

@@ -1,6 +1,5 @@
 """Starts and stops deployments; these alone move a system into and out of pilot and production."""
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -8,11 +7,12 @@ from registry import access
 from registry.audit import log
 from registry.errors import BadInput, NotAllowed
 from registry.models import AISystem, Deployment, Release, Stage, User
+from registry.transactions import retried
 
 MOVES = {Deployment.Environment.PILOT: Stage.PILOT, Deployment.Environment.PRODUCTION: Stage.PRODUCTION}
 
 
-@transaction.atomic
+@retried
 def start_deployment(release: Release, *, environment: str, region: str, actor: User, endpoint: str = "") -> Deployment:
     """Enter a running instance of a published release."""
     access.require(actor, access.DEPLOYMENT_START, release)
@@ -34,7 +34,7 @@ def start_deployment(release: Release, *, environment: str, region: str, actor: 
     return running
 
 
-@transaction.atomic
+@retried
 def stop_deployment(deployment: Deployment, *, reason: str, actor: User) -> None:
     """End a running instance."""
     access.require(actor, access.DEPLOYMENT_STOP, deployment)

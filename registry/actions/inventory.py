@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from registry import access, blobs
+from registry import access, blobs, quotas
 from registry.actions import releases
 from registry.audit import log
 from registry.errors import BadInput, NotAllowed
@@ -23,6 +23,7 @@ from registry.models import (
     Relation,
     User,
 )
+from registry.transactions import retried
 
 SYSTEM_FIELDS = frozenset(
     {
@@ -75,7 +76,7 @@ def register_system(
     return saved(system, actor, "system.registered")
 
 
-@transaction.atomic
+@retried
 def edit_system(system: AISystem, *, actor: User, **fields: Any) -> AISystem:
     """Change what is said of a system; a change of purpose or tier voids the sign-offs of its releases."""
     access.require(actor, access.MODEL_EDIT, system)
@@ -104,6 +105,7 @@ def register_version(
 ) -> ModelVersion:
     """Enter a version: its bytes are stored under their SHA-256, which is its identity."""
     access.require(actor, access.ARTIFACT_UPLOAD, model)
+    quotas.require_storage(model.unit)
     if not re.fullmatch(r"[\w.+-]{1,60}", version):
         raise BadInput(_("“%s” is no version: use letters, digits, dots, plus, minus.") % version, field="version")
     if ModelVersion.objects.filter(model=model, version=version).exists():
@@ -127,7 +129,7 @@ def display_name(name: str) -> str:
     return "".join(char for char in last if char.isprintable())[:255] or "artefact"
 
 
-@transaction.atomic
+@retried
 def edit_version(version: ModelVersion, *, actor: User, **fields: Any) -> ModelVersion:
     """Change what is said of a draft version, or the dates of any."""
     access.require(actor, access.MODEL_EDIT, version)

@@ -36,6 +36,16 @@ def password_path(person: User) -> str:
 
 
 @transaction.atomic
+def link_from_command_line(email: str) -> str:
+    """The path of `password_path` for somebody with an account, asked for by whoever runs the installation."""
+    person = User.objects.filter(email__iexact=email.strip(), is_active=True).first()
+    if person is None:
+        raise BadInput(_("%s has no active account here.") % email, field="email")
+    log.record(None, "person.link_made", person)
+    return password_path(person)
+
+
+@transaction.atomic
 def add_unit(name: str, *, parent: BusinessUnit, actor: User) -> BusinessUnit:
     """Add a unit below another."""
     access.require(actor, access.PEOPLE_MANAGE, parent)
@@ -93,6 +103,18 @@ def grant_duty(
         require_engagement(duty, ends_on)
     return saved_grant(
         person, duty=duty, unit=unit, actor=actor, system=system, ends_on=ends_on, include_raw_data=include_raw_data
+    )
+
+
+@transaction.atomic
+def engage_auditor(
+    person: User, *, unit: BusinessUnit, ends_on: date, include_raw_data: bool, actor: User
+) -> RoleAssignment:
+    """Let a person audit a unit until a day; what the person took stands in the log."""
+    if ends_on < timezone.localdate():
+        raise BadInput(_("The day lies in the past; name the last day of the engagement."), field="ends_on")
+    return grant_duty(
+        person, duty=Duty.AUDITOR, unit=unit, actor=actor, ends_on=ends_on, include_raw_data=include_raw_data
     )
 
 

@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -25,11 +24,12 @@ from registry.models import (
     VersionStatus,
 )
 from registry.release_gates import newest_evidence
+from registry.transactions import retried
 
 LEAST_TO_SUBMIT = 0.8
 
 
-@transaction.atomic
+@retried
 def submit_for_review(version: ModelVersion, *, notes: str, actor: User) -> Review:
     """Put a version before reviewers: pin the card, freeze evidence and policy, open one slot per sign-off."""
     access.require(actor, access.APPROVAL_SUBMIT, version)
@@ -114,7 +114,7 @@ def open_stage(review: Review) -> list[SignOff]:
     return [slot for slot in waiting if slot.stage == waiting[0].stage]
 
 
-@transaction.atomic
+@retried
 def withdraw(release: Release, *, reason: str, actor: User) -> None:
     """Take a release back from its reviewers."""
     access.require(actor, access.APPROVAL_WITHDRAW, release)
@@ -133,14 +133,16 @@ def close_review(release: Release, status: str, *, actor: Any) -> None:
         set_card_status(release.card, ModelCard.Status.DRAFT, actor=actor)
 
 
-@transaction.atomic
-def publish(release: Release, *, actor: User) -> None:
-    """Publish an approved release; a further person does it."""
+@retried
+def publish(release: Release, *, reason: str, actor: User) -> None:
+    """Publish an approved release; a further person does it, and says why now."""
     access.require(actor, access.PUBLISH, release)
+    if len(reason.strip()) < 10:
+        raise BadInput(_("Say in at least ten characters why it is published now."), field="reason")
     release = Release.objects.select_for_update().get(pk=release.pk)
     separation.require_publisher(actor, release)
     separation.require_settled(actor, Duty.PUBLISHER, release, pending_since=release.review.closed_at)
-    lifecycle.move(release, "publish", actor=actor)
+    lifecycle.move(release, "publish", actor=actor, reason=reason.strip())
     set_card_status(release.card, ModelCard.Status.PUBLISHED, actor=actor)
     work.close_tasks(release, actor=actor)
 
@@ -151,25 +153,29 @@ def void_stale(system: AISystem, *, actor: Any, because: str) -> list[Review]:
     Call it inside the transaction of the change. `because` names the change and ends up, with the actor, in what the
     reviewers read.
     """
-    bound = Review.objects.select_for_update(of=("self",)).filter(
-        release__system=system,
-        release__status__in=[Release.Status.IN_REVIEW, Release.Status.APPROVED, Release.Status.PUBLISHED],
-    )
+    signed = [Release.Status.IN_REVIEW, Release.Status.APPROVED, Release.Status.PUBLISHED]
+    if not Release.objects.filter(system=system, status__in=signed).exists():
+        return []  # most edits: spared the wide query below
+    bound = Review.objects.select_for_update(of=("self",)).filter(release__system=system, release__status__in=signed)
     reopened = []
     for review in bound.select_related("release__version__model__system", "release__card"):
         changed = material.changed_parts(review.release, review.material)
         if changed:
-            reopen(review, changed=changed, actor=actor, because=because)
+            reopen(review, reason=named(changed, because=because, actor=actor), actor=actor)
             reopened.append(review)
     return reopened
 
 
-def reopen(review: Review, *, changed: list[str], actor: Any, because: str) -> None:
-    """Void what was signed, freeze the material anew, and ask again; a published version is suspended."""
+def named(changed: list[str], *, because: str, actor: Any) -> str:
+    """Which parts changed, why and by whom, as reviewers read it."""
     who = actor if actor is not None else _("the software")
-    reason = _("%(parts)s changed: %(because)s, by %(who)s.") % {
+    return _("%(parts)s changed: %(because)s, by %(who)s.") % {
         "parts": ", ".join(changed), "because": because, "who": who,
     }  # fmt: skip
+
+
+def reopen(review: Review, *, reason: str, actor: Any) -> None:
+    """Void what was signed, freeze the material anew, and ask again; a published version is suspended."""
     signed = list(SignOff.objects.filter(review=review, voided_at__isnull=True))
     for slot in signed:
         slot.voided_at, slot.void_reason = timezone.now(), reason

@@ -1,6 +1,5 @@
 """Signs off a release: one person, one decision, bound to the digest of what was seen."""
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -10,6 +9,7 @@ from registry.actions.cards import set_card_status
 from registry.audit import log
 from registry.errors import BadInput, GateClosed, NotAllowed
 from registry.models import ModelCard, Review, SignOff, Task, User
+from registry.transactions import retried
 
 Decision = SignOff.Decision
 
@@ -18,10 +18,9 @@ def sign_off(
     review: Review, *, duty: str, decision: str, reason: str, seen_digest: str, actor: User, auth_level: str = "session"
 ) -> SignOff:
     """Decide in one's duty. When the material changed meanwhile, earlier sign-offs are voided and this is refused."""
-    with transaction.atomic():
-        changed = releases.void_stale(
-            review.release.system, actor=None, because=_("it was found changed when a reviewer decided")
-        )
+    changed = retried(releases.void_stale)(
+        review.release.system, actor=None, because=_("it was found changed when a reviewer decided")
+    )
     if changed:
         raise NotAllowed(_("What you were shown has changed meanwhile. Read the review again and decide then."))
     return decided(
@@ -30,7 +29,7 @@ def sign_off(
     )  # fmt: skip
 
 
-@transaction.atomic
+@retried
 def decided(
     review: Review, *, duty: str, decision: str, reason: str, seen_digest: str, actor: User, auth_level: str
 ) -> SignOff:

@@ -18,6 +18,7 @@ SCOPES = (
     "risks:write",
     "reports:read",
     "audit:read",
+    "log:witness",
 )
 LONGEST = timedelta(days=90)
 

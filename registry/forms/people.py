@@ -44,6 +44,26 @@ class GrantForm(DutyForm):
             del self.fields["system"]
 
 
+class EngagementForm(ActForm):
+    """An auditor for a unit until a day."""
+
+    person = forms.ModelChoiceField(
+        None, label=_("Auditor"), help_text=_("Somebody with an account; invite the person first where there is none.")
+    )
+    unit = forms.ModelChoiceField(None, label=_("Unit"), help_text=_("This unit and all below it."))
+    ends_on = forms.DateField(label=_("Until"), widget=DayInput())
+    include_raw_data = forms.BooleanField(
+        label=_("Raw data and files of models may be taken"),
+        required=False,
+        help_text=_("Without it the auditor sees figures, never rows about people nor the files themselves."),
+    )
+
+    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["person"].queryset = User.objects.visible_to(person).exclude(pk=person.pk)
+        offer(self.fields["unit"], units_where(person, access.PEOPLE_MANAGE))
+
+
 class UnitForm(ActForm):
     """A unit below another."""
 

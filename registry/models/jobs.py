@@ -40,6 +40,7 @@ class Job(Audited):
     task: ClassVar[str] = ""
     unit_path: ClassVar[str] = ""  # the lookup that leads from the row to its business unit
     noun: ClassVar[str] = "job"
+    is_part: ClassVar[bool] = False  # a step of another job, for which nobody asked by itself
 
     class Meta:
         abstract = True

@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Self
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -42,6 +43,7 @@ class User(Audited, AbstractBaseUser):
 
     class Meta:
         ordering = ("name",)
+        constraints = (models.UniqueConstraint(Lower("email"), name="one_account_an_address"),)
 
     def __str__(self) -> str:
         return self.name
@@ -134,17 +136,15 @@ class RoleAssignmentQuerySet(AuditedQuerySet):
         """Duties that wait for this very person to confirm them: neither granted by nor to him or her."""
         from registry import access
 
-        reached = self.waiting().filter(access.reach(user, access.GRANT_CONFIRM, unit="unit", system="system"))
-        reached = reached.exclude(person=user).exclude(granted_by=user)
-        return reached.filter(duty=Duty.ADMINISTRATOR) if access.is_administrator(user) else reached
+        held = access.grants(user)
+        here = access.reach(user, access.GRANT_CONFIRM, unit="unit", system="system", held=held)
+        reached = self.waiting().filter(here).exclude(person__pk=user.pk).exclude(granted_by__pk=user.pk)
+        is_administrator = any(grant.role == "ADM" for grant in held)
+        return reached.filter(duty=Duty.ADMINISTRATOR) if is_administrator else reached
 
     def visible_to(self, user: Any) -> Self:
-        """Duties in units that the person can see; an administrator sees all, since he grants them."""
-        from registry import access
-
-        if access.is_administrator(user):
-            return self.all()
-        return self.filter(unit__in=BusinessUnit.objects.visible_to(user))
+        """One's own, and those in units that one can see."""
+        return self.filter(Q(unit__in=BusinessUnit.objects.visible_to(user)) | Q(person__pk=user.pk))
 
 
 class RoleAssignment(Audited):
@@ -214,7 +214,7 @@ class RoleAssignment(Audited):
         return f"{self.person} – {self.get_duty_display()} – {self.unit}"
 
     def get_absolute_url(self) -> str:
-        return reverse("people")
+        return reverse("duty", args=[self.pk])
 
     def snapshot(self) -> dict[str, Any]:
         """Every column, and those that came later where they hold something."""

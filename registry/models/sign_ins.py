@@ -1,11 +1,17 @@
-"""Failed attempts to give a password: counted for a quarter of an hour, then forgotten."""
+"""Attempts to give a password or to be sent a link: counted for a quarter of an hour, then forgotten."""
 
 from django.db import models
 
 
 class FailedSignIn(models.Model):
-    """One wrong password for an account from an address. Working state: no part of the log."""
+    """One wrong password, or one link asked for, for an account from an address. Working state: no part of the log."""
 
+    class Kind(models.TextChoices):
+        PASSWORD = "password"
+        LINK = "link"
+        CODE = "code"
+
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.PASSWORD)
     account = models.CharField(max_length=254)
     address = models.CharField(max_length=64)
     at = models.DateTimeField(auto_now_add=True)

@@ -48,6 +48,7 @@ def person_page(request: HttpRequest, found: User, form: GrantForm, status: int 
         "object": found,
         "duties": duties.select_related("unit", "system", "granted_by").order_by("-starts_on"),
         "current": set(duties.current().values_list("pk", flat=True)),
+        "waiting": set(duties.waiting().values_list("pk", flat=True)),
         "form": form if may_manage else None,
         "may_manage": may_manage,
         "may_link": may_manage and not found.has_usable_password(),
@@ -70,7 +71,7 @@ def person_invite(request: HttpRequest) -> HttpResponse:
         "parent_url": reverse("people"),
         "cancel": reverse("people"),
     }
-    return render(request, "generic/form.html", context)
+    return render(request, "generic/form.html", context, status=422 if form.errors else 200)
 
 
 def invitation(request: HttpRequest, found: User) -> HttpResponse:
@@ -96,18 +97,10 @@ def person_grant(request: HttpRequest, pk: UUID) -> HttpResponse:
     access.require_anywhere(request.user, access.PEOPLE_MANAGE)
     form = GrantForm(request.POST, person=request.user)
     if form.carry_out(partial(actions.grant_duty, found, actor=request.user)):
-        messages.success(request, _("Granted: %s.") % form.result)
+        granted = _("Granted: %s. It waits for a second person to confirm it.")
+        messages.success(request, (granted if form.result.is_waiting else _("Granted: %s.")) % form.result)
         return redirect(found)
     return person_page(request, found, form, status=422)
-
-
-@require_POST
-def duty_end(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """End a duty."""
-    found = get_object_or_404(RoleAssignment.objects.visible_to(request.user).select_related("person", "unit"), pk=pk)
-    actions.end_duty(found, actor=request.user)
-    messages.success(request, _("Ended: %s.") % found)
-    return redirect(found.person)
 
 
 def units(request: HttpRequest) -> HttpResponse:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from registry import access, gates, separation
 from registry.actions import deployments as deploying, releases as actions
 from registry.errors import NotAllowed
-from registry.forms.acts import ActForm, ReasonForm
+from registry.forms.acts import ReasonForm
 from registry.forms.decisions import DeploymentForm
 from registry.models import Deployment, Release, User
 from registry.views.paging import page_of
@@ -61,6 +61,7 @@ def page_context(found: Release, person: User) -> dict[str, Any]:
         "deploy_form": DeploymentForm() if may_deploy else None,
         "may_stop": access.allowed(person, access.DEPLOYMENT_STOP, found),
         "stop_form": ReasonForm(auto_id="stop_%s"),
+        "publish_form": ReasonForm(),
     }
 
 
@@ -79,7 +80,7 @@ def publishing(found: Release, person: User) -> str:
 def release_publish(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Publish an approved release."""
     found = fetched(request.user, pk)
-    form = ActForm(request.POST)
+    form = ReasonForm(request.POST)
     if form.carry_out(partial(actions.publish, found, actor=request.user)):
         messages.success(request, _("%s is published.") % found.version)
         return redirect(found)

@@ -47,9 +47,13 @@ def path_context(found: ModelVersion, person: User) -> dict[str, Any]:
         "gates": answers,
         "closed": [answer for answer in answers if not answer.is_open],
         "may_edit": access.allowed(person, access.MODEL_EDIT, found),
+        "may_download": access.allowed(person, access.ARTIFACT_DOWNLOAD, found),
         "submit_form": SubmitForm() if "submit" in verbs else None,
         "withdraw_form": ReasonForm() if "withdraw" in verbs else None,
         "may_publish": "publish" in verbs,
+        "endings": {
+            verb: ReasonForm(auto_id=f"{verb}_%s") for verb in ("suspend", "deprecate", "retire") if verb in verbs
+        },
     }
 
 

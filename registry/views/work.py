@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from registry import access
-from registry.models import AISystem, AuditEntry, ModelVersion, Task, User
+from registry.models import AISystem, AuditEntry, ModelVersion, RoleAssignment, Task, User
 
 AHEAD: Final = timedelta(days=90)
 SHOWN: Final = 12
@@ -20,13 +20,15 @@ def home(request: HttpRequest) -> HttpResponse:
     person = request.user
     systems = AISystem.objects.visible_to(person)
     if not has_begun(person):
-        return render(request, "registry/first_steps.html", first_steps(person))
+        steps = first_steps(person) | {"confirmations": confirmations(person)}
+        return render(request, "registry/first_steps.html", steps)
     own = systems.filter(Q(business_owner=person) | Q(technical_owner=person))
     return render(
         request,
         "registry/work.html",
         {
             "tasks": Task.objects.visible_to(person).waiting().select_related("system")[:SHOWN],
+            "confirmations": confirmations(person),
             "own_systems": own.select_related("unit")[:SHOWN],
             "ending": ending(person),
             "changes": changes(person, own),
@@ -34,10 +36,16 @@ def home(request: HttpRequest) -> HttpResponse:
     )
 
 
+def confirmations(person: Any) -> Any:
+    """Powerful duties that wait for this person's agreement; the rows themselves, so that none is left over."""
+    waiting = RoleAssignment.objects.to_confirm(person)
+    return waiting.select_related("person", "unit", "system", "granted_by").order_by("created_at")[:SHOWN]
+
+
 def has_begun(person: Any) -> bool:
     """The reader's units have a version; for an administrator, who sees none, the installation has one."""
-    versions = ModelVersion.objects
-    return (versions.all() if access.is_administrator(person) else versions.visible_to(person)).exists()
+    rows = ModelVersion.objects
+    return rows.visible_to(person).exists() or (access.is_administrator(person) and rows.all().exists())
 
 
 def first_steps(person: Any) -> dict[str, Any]:

@@ -9,7 +9,15 @@ from registry.actions import inventory, people
 from registry.models import AuditEntry
 from tests.authz.world import SOMEWHERE, addresses, make_world
 
-OPEN = {"login", "livez", "readyz", "set_language", "password_reset_confirm", "password_reset_complete"}
+OPEN = {
+    "login",
+    "livez",
+    "readyz",
+    "set_language",
+    "password_reset",
+    "password_reset_confirm",
+    "password_reset_complete",
+}
 # Addresses of things that belong to no unit: everybody of the installation may read them, or each has his or her own.
 OF_NO_UNIT = {
     "password_reset_confirm",
@@ -26,6 +34,7 @@ THINGS = {
     "releases": "release", "deployments": "deployment", "duties": "duty", "units": "unit", "assessments": "assessment",
     "risks": "risk", "treatments": "treatment", "predictions": "predictions", "checks": "check", "evidence": "evidence",
     "limits": "limit", "reports": "report", "packs": "pack", "lineage": "version",
+    "audit": "entry", "erasures": "erasure",
 }  # fmt: skip
 WORDS = {"section": "general", "kind": "version"}
 METHODS = ("get", "post")
@@ -66,7 +75,7 @@ def test_no_page_is_open_without_signing_in(one, method, client, db):
 
 def test_the_list_of_open_pages_is_no_longer_than_it_says():
     assert {one.name for one in pages()} >= OPEN
-    assert len(OPEN) == 6
+    assert len(OPEN) == 7
 
 
 def test_every_address_of_a_thing_has_a_thing_here():
@@ -91,7 +100,7 @@ def test_a_strangers_thing_looks_exactly_like_no_thing(world, cast, client):
     """The page of 404 tells nothing of what is there."""
     client.force_login(cast.outsider)
     for one in things():
-        nothing = one.url({name: WORDS.get(name, SOMEWHERE["uuid"]) for name in one.arguments})
+        nothing = one.url({name: WORDS.get(name, SOMEWHERE[kind]) for name, kind in one.arguments.items()})
         there = address_of(one, world)
         answers = {blank(client.get(url), url) for url in (there, nothing)}
         assert len(answers) == 1, one.route

@@ -9,14 +9,20 @@ from rai import actions as checks
 from rai.catalogue import CHECKS
 from rai.models import CheckRun
 from registry import jobs
-from registry.actions import deployments, inventory, releases, reviews
-from registry.models import Evidence, RoleAssignment
+from registry.actions import deployments, erasure, inventory, releases, reviews
+from registry.models import AuditEntry, Evidence, RoleAssignment
 from reports import actions as documents
 from tests import factories
 from tests.rai.uploads import read_table
 from tests.risk import steps
 
-SOMEWHERE = {"uuid": "00000000-0000-4000-8000-000000000000", "slug": "some-thing", "str": "something", "path": "x"}
+SOMEWHERE = {
+    "uuid": "00000000-0000-4000-8000-000000000000",
+    "slug": "some-thing",
+    "str": "something",
+    "path": "x",
+    "int": "999999",
+}
 
 
 @dataclass(frozen=True)
@@ -82,7 +88,9 @@ def make_world(cast: factories.Cast) -> dict[str, Any]:
     )
     inventory.add_link(version, relation="trained_on", target=data, actor=cast.owner)
     review = releases.submit_for_review(version, notes="First release of the model.", actor=cast.owner)
+    entries = AuditEntry.objects.filter(object_id=version.pk).order_by("seq")
     return {
+        "entry": entries[0], "erasure": ask_for_erasure(entries[1], cast),
         "unit": cast.unit, "system": system, "model": version.model, "version": version, "dataset": dataset,
         "data": data, "review": review, "release": review.release, "predictions": table, "check": run,
         "evidence": Evidence.objects.filter(version=version).first(), "limit": limit, "risk": risk,
@@ -91,6 +99,11 @@ def make_world(cast: factories.Cast) -> dict[str, Any]:
         "pack": documents.request_pack(version, actor=cast.auditor), "deployment": make_deployment(cast),
         "duty": RoleAssignment.objects.get(person=cast.approver),
     }  # fmt: skip
+
+
+def ask_for_erasure(entry: AuditEntry, cast: factories.Cast) -> Any:
+    """A request that waits for a second person."""
+    return erasure.request_erasure(entry, reason="The person asked to be forgotten.", actor=cast.privacy_officer)
 
 
 def make_deployment(cast: factories.Cast) -> Any:
@@ -104,5 +117,5 @@ def make_deployment(cast: factories.Cast) -> Any:
             review, duty=duty, decision="approve", reason="Read and found sound.", seen_digest=review.subject_digest,
             actor=person,
         )  # fmt: skip
-    releases.publish(review.release, actor=cast.publisher)
+    releases.publish(review.release, reason="Both reviewers agree; marketing waits for it.", actor=cast.publisher)
     return deployments.start_deployment(review.release, environment="pilot", region="eu", actor=cast.publisher)

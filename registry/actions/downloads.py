@@ -1,0 +1,23 @@
+"""Takes raw data and files of models out of the registry: only for those the table names, and the log knows who did."""
+
+from django.db import transaction
+
+from registry import access
+from registry.audit import log
+from registry.models import Audited, Blob, ModelVersion, User
+
+
+@transaction.atomic
+def take_artifact(version: ModelVersion, *, actor: User) -> Blob | None:
+    """The file of a version."""
+    access.require(actor, access.ARTIFACT_DOWNLOAD, version)
+    log.record(actor, "version.file_downloaded", version)
+    return version.artifact
+
+
+@transaction.atomic
+def take_rows(table: Audited, *, blob: Blob, actor: User) -> Blob:
+    """A table of people's data as it was uploaded."""
+    access.require(actor, access.DATASET_DOWNLOAD_RAW, table)
+    log.record(actor, f"{table._meta.model_name}.downloaded", table)
+    return blob

@@ -1,0 +1,285 @@
+"""Payloads: a key that is not known is refused, and an id of another unit is as good as none, in forms and by REST."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django import forms
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from rest_framework import serializers
+
+from registry.actions import inventory, people
+from registry.models import AuditEntry, Duty, User
+from registry.rest import Strict
+from tests import factories
+from tests.authz.test_addresses import THINGS
+from tests.authz.test_routes import REASON, patterns, routes
+from tests.authz.world import make_world
+from tests.rai.uploads import read_table
+from tests.risk import steps
+
+OWN = ("registry", "risk", "rai", "reports")
+
+
+def below(kind: type) -> list[type]:
+    """Every class of the product that derives from this one."""
+    found = [one for sub in kind.__subclasses__() for one in (sub, *below(sub))]
+    return [one for one in dict.fromkeys(found) if one.__module__.split(".")[0] in OWN]
+
+
+# ---- keys that are not known
+
+
+@pytest.fixture
+def world(cast):
+    """A row of every kind in the lending unit."""
+    return make_world(cast)
+
+
+# Who may do the act of each address that takes a payload; the lending unit's owner where nobody is named.
+ACTORS = {
+    "api-reviews-sign-offs": "risk_officer", "api-releases-publish": "publisher", "api-packs-list": "auditor",
+    "api-releases-deployments": "publisher", "api-opinions-sign": "privacy_officer", "api-audit-witness": "administrator",
+}  # fmt: skip
+AS_FORM = {"api-predictions-list", "api-versions-list"}  # they carry files
+THING_OF_NOUN = {**THINGS, "opinions": "assessment"}
+
+
+def test_every_payload_of_the_api_refuses_a_key_that_it_does_not_know(world, cast, client):
+    """B, bad input: 400 that names the key, not ignored; and nothing is changed."""
+    wrong, tried = [], 0
+    for one in patterns():
+        for method in set(getattr(one.callback, "actions", None) or ()) & {"post", "put", "patch"}:
+            noun = one.name.split("-")[1]
+            pk = world[THING_OF_NOUN[noun]].pk if noun in THING_OF_NOUN else ""
+            url = "/api/v1/" + str(one.pattern).strip("^").replace("/?$", "/").replace("(?P<pk>[^/.]+)", str(pk))
+            client.force_login(getattr(cast, ACTORS.get(one.name, "owner")))
+            before = AuditEntry.objects.count()
+            as_json = {} if one.name in AS_FORM else {"content_type": "application/json"}
+            answer = getattr(client, method)(url, {"nonsense": 1}, **as_json)
+            tried += 1
+            told = answer.status_code == 400 and "nonsense" in answer.json().get("errors", {})
+            if not told or AuditEntry.objects.count() != before:
+                wrong.append((one.name, method, answer.status_code, answer.content[:200]))
+    assert wrong == []
+    assert tried == sum(route.name.startswith("api-") and route.method != "GET" for route in routes())
+
+
+def test_every_serializer_that_takes_a_payload_is_strict():
+    """One that is not would ignore what it does not know."""
+    lax = [
+        one for one in below(serializers.Serializer)
+        if not issubclass(one, Strict | serializers.ModelSerializer) and one.__name__.endswith(("Payload", "Query"))
+    ]  # fmt: skip
+    assert lax == []
+    writable = [
+        f"{one.__name__}.{name}" for one in below(serializers.ModelSerializer)
+        for name, field in one().fields.items() if not field.read_only
+    ]  # fmt: skip
+    assert writable == [], "rows are shown by these and never made"
+
+
+# ---- ids of another unit
+
+
+@dataclass(frozen=True)
+class Two:
+    """The same kinds of rows in two units, and somebody with every duty that makes things in one of them."""
+
+    person: User
+    administrator: User
+    here: dict[str, Any]
+    there: dict[str, Any]
+
+
+def rows_of(cast, unit, owner: User) -> dict[str, Any]:
+    """A system, a model, a version, a table, data and an assessment in a unit."""
+    system = inventory.register_system(
+        unit, name=f"System of {unit}", purpose="Sorts letters by the department that answers them.",
+        business_owner=owner, technical_owner=owner, risk_tier="limited", processes_personal_data=True, actor=owner,
+    )  # fmt: skip
+    model = inventory.register_model(system, name=f"Model of {unit}", actor=owner)
+    version = inventory.register_version(
+        model, version="1", artifact=f"bytes of {unit}".encode(), artifact_name="m.txt", actor=owner
+    )
+    dataset = inventory.register_dataset(unit, name=f"Data of {unit}", actor=owner)
+    data = inventory.register_dataset_version(
+        dataset, version="1", hash="sha256:" + "e" * 64, use="training", actor=owner
+    )
+    local = factories.Cast(**{**vars(cast), "unit": unit, "owner": owner})
+    return {"unit": unit, "system": system, "model": model, "version": version, "data": data,
+            "predictions": read_table(local, version), "risk": steps.registered(local, system)}  # fmt: skip
+
+
+@pytest.fixture
+def two(cast) -> Two:
+    """Lending and insurance."""
+    here = factories.invite("here", "Hanna Here", Duty.TECHNICAL_OWNER, cast.unit, cast.administrator)
+    there = factories.invite("there", "Theo There", Duty.TECHNICAL_OWNER, cast.other_unit, cast.administrator)
+    local = people.invite("local@bank.example", name="Lars Local", unit=cast.unit, duty=Duty.ADMINISTRATOR,
+                          actor=cast.administrator)  # fmt: skip
+    people.confirm_duty(local.role_assignments.get(), actor=cast.risk_officer)
+    cast_there = factories.Cast(**{**vars(cast), "risk_officer": cast.outsider})
+    return Two(here, local, rows_of(cast, cast.unit, here), rows_of(cast_there, cast.other_unit, there))
+
+
+@dataclass(frozen=True)
+class Posted:
+    """A payload: where, what, which of its keys name rows of a unit, and who sends it."""
+
+    url: str
+    data: dict[str, Any]
+    keys: tuple[str, ...]
+    person: User
+    names: str  # the forms or payloads and their fields that this tries
+
+
+def api(two: Two, rows: dict[str, Any], noun: str, data: dict[str, Any], *names: str) -> Posted:
+    """A POST to a noun of the API."""
+    keys = tuple(name for name in data if name in rows)
+    values = {name: str(getattr(value, "pk", value)) if name in rows else value for name, value in data.items()}
+    return Posted(f"/api/v1/{noun}/", values, keys, two.person, " ".join(names))
+
+
+def api_payloads(two: Two, rows: dict[str, Any]) -> list[Posted]:
+    """Every payload of the API that names rows by their ids."""
+    r = rows
+    asked = {"target": "y", "prediction": "yhat", "sensitive": ["sex"]}
+    mails = {"business_owner": two.person.email, "technical_owner": two.person.email}
+    risk = {"title": "Something", "component": "output", "category": "fairness", "likelihood": 2, "impact": 2}
+    return [
+        api(two, r, "systems", {"unit": r["unit"], "name": "New", "purpose": REASON, "risk_tier": "limited", **mails}, "SystemPayload.unit"),
+        api(two, r, "models", {"system": r["system"], "name": "New"}, "ModelPayload.system"),
+        api(two, r, "checks", {"version": r["version"], "check_type": "group_fairness", "predictions": r["predictions"],
+                               "parameters": asked}, "CheckPayload.version", "CheckPayload.predictions"),
+        api(two, r, "reports", {"version": r["version"], "kind": "compliance"}, "ReportPayload.version"),
+        api(two, r, "packs", {"version": r["version"]}, "PackPayload.version"),
+        api(two, r, "assessments", {"system": r["system"]}, "AssessmentPayload.system"),
+        api(two, r, "risks", {"system": r["system"], **risk}, "RiskPayload.system"),
+    ]  # fmt: skip
+
+
+FILES = {"VersionPayload.model", "PredictionsPayload.version"}  # sent as forms, tried below
+
+
+def test_every_id_in_a_payload_of_the_api_is_tried_here(two):
+    tried = {name for one in api_payloads(two, two.here) for name in one.names.split()} | FILES
+    there = {
+        f"{one.__name__}.{name}" for one in below(Strict) for name, field in one().fields.items()
+        if isinstance(field, serializers.UUIDField | serializers.RelatedField)
+    }  # fmt: skip
+    assert tried == there
+
+
+def sent(posted: Posted, **swapped: Any) -> tuple[int, str, int]:
+    """Status, text and number of entries that a payload led to."""
+    client, before = Client(), AuditEntry.objects.count()
+    client.force_login(posted.person)
+    data = {**posted.data, **swapped}
+    if posted.url.startswith("/api/"):
+        answer = client.post(posted.url, data, content_type="application/json")
+    else:
+        answer = client.post(posted.url, data)
+    return answer.status_code, answer.content.decode(), AuditEntry.objects.count() - before
+
+
+def test_an_id_of_another_unit_in_a_payload_of_the_api_is_refused_like_one_that_is_not_there(two):
+    """Attack 14: each id swapped for one of the other unit; the same sentence as for an id of nothing, and no change."""
+    nothing = "00000000-0000-4000-8000-000000000000"
+    for posted in api_payloads(two, two.here):
+        for key in posted.keys:
+            foreign = sent(posted, **{key: str(two.there[key].pk)})
+            assert foreign == sent(posted, **{key: nothing}), (posted.url, key)
+            assert (foreign[0], foreign[2]) == (400, 0), (posted.url, key, foreign)
+            assert f'"{key}"' in foreign[1]
+    for posted in api_payloads(two, two.here):
+        if not posted.url.endswith("/packs/"):  # an owner takes no packs
+            assert sent(posted)[0] in {201, 202}, posted.url
+
+
+def test_a_file_for_something_of_another_unit_is_refused(two, client):
+    client.force_login(two.person)
+    for url, key, data in (
+        ("/api/v1/versions/", "model", {"version": "2", "artifact": b"bytes two"}),
+        ("/api/v1/predictions/", "version", {"file": b"y,yhat\n1,1\n", "role": "test"}),
+    ):
+        for rows, status in ((two.there, 400), (two.here, 201)):
+            files = {
+                name: SimpleUploadedFile("f.csv", value) if isinstance(value, bytes) else value
+                for name, value in data.items()
+            }
+            before = AuditEntry.objects.count()
+            answer = client.post(url, {**files, key: str(rows[key].pk)})
+            assert answer.status_code in {status, 202}, answer.content
+            assert (AuditEntry.objects.count() > before) == (rows is two.here)
+
+
+def form(url: str, sender: User, keys: dict[str, Any], names: str, /, **data: Any) -> Posted:
+    """A form of a page."""
+    return Posted(url, {**data, **{name: value.pk for name, value in keys.items()}}, tuple(keys), sender, names)
+
+
+def form_payloads(two: Two) -> list[Posted]:
+    """Every form that names rows of a unit by their ids."""
+    here, me, boss = two.here, two.person, two.administrator
+    version, system = here["version"], here["system"]
+    owners = {"business_owner": me.pk, "technical_owner": me.pk, "risk_tier": "limited"}
+    risk = {"title": "Something", "component": "output", "category": "fairness", "likelihood": 2, "impact": 2}
+    day = "2030-01-01"
+    return [
+        form("/systems/new/", me, {"unit": here["unit"]}, "NewSystemForm.unit", name="New", purpose=REASON, **owners),
+        form("/datasets/new/", me, {"unit": here["unit"]}, "DatasetForm.unit", name="New"),
+        form("/people/invite/", boss, {"unit": here["unit"]}, "InviteForm.unit DutyForm.unit", email="n@bank.example",
+             name="Nia New", duty="author"),
+        form(f"/people/{me.pk}/grant/", boss, {"unit": here["unit"]}, "GrantForm.unit", duty="author"),
+        form("/auditors/engage/", boss, {"unit": here["unit"]}, "EngagementForm.unit", person=me.pk, ends_on=day),
+        form("/units/add/", boss, {"parent": here["unit"]}, "UnitForm.parent", name="Newest"),
+        form("/tokens/create/", me, {"unit": here["unit"]}, "TokenForm.unit", name="T", scopes=["models:read"], days=9),
+        form(f"/systems/{system.pk}/assess/", me, {"version": version}, "StartForm.version"),
+        form("/risks/new/", me, {"system": system}, "RiskForm.system", owner=me.pk, source="audit", measurable="on",
+             **risk),
+        form("/reports/", me, {"version": version}, "ReportOnForm.version", kind="compliance", language="en"),
+        form(f"/versions/{version.pk}/checks/", me, {"predictions": here["predictions"]}, "CheckForm.predictions",
+             check="group_fairness", target="y", prediction="yhat", sensitive="sex", positive="1", intersections="1",
+             min_group="30"),
+    ]  # fmt: skip
+
+
+# Choices of people, who are the same for everybody; of a filter that only reads; and of somebody who sees no system.
+ABOUT_PEOPLE = {
+    "NewSystemForm.business_owner", "NewSystemForm.technical_owner", "RiskForm.owner", "TreatForm.owner",
+    "EngagementForm.person",
+}  # fmt: skip
+APART = {"ScopeForm.system", "GrantForm.system"}
+
+
+def test_every_choice_of_a_row_in_a_form_is_tried_here(two):
+    tried = {name for one in form_payloads(two) for name in one.names.split()}
+    there = {
+        f"{one.__name__}.{name}" for one in below(forms.BaseForm) for name, field in one.base_fields.items()
+        if isinstance(field, forms.ModelChoiceField)
+    }  # fmt: skip
+    assert there - tried == ABOUT_PEOPLE | APART
+
+
+@pytest.mark.parametrize("number", range(11))
+def test_an_id_of_another_unit_in_a_form_is_refused_and_its_own_is_taken(two, number):
+    """Attack 14, in pages: swapped, nothing changes and the name of the other unit's row is not told."""
+    posted = form_payloads(two)[number]
+    (key,) = posted.keys
+    foreign = two.there["unit" if key == "parent" else key]
+    status, text, made = sent(posted, **{key: foreign.pk})
+    assert (made, status in {200, 404, 409, 422}) == (0, True), (posted.url, status)
+    assert str(foreign) not in text
+    status, text, made = sent(posted)
+    assert made and status in {200, 302}, (posted.url, status, text)
+
+
+def test_a_link_to_a_version_or_data_of_another_unit_is_refused(two):
+    url = f"/versions/{two.here['version'].pk}/lineage/add/"
+    for kind, key in (("version", "version"), ("dataset", "data")):
+        posted = form(url, two.person, {}, "", relation="trained_on", target=f"{kind}:{two.there[key].pk}")
+        assert sent(posted)[::2] == (422, 0)
+    own = form(url, two.person, {}, "", relation="trained_on", target=f"dataset:{two.here['data'].pk}")
+    assert sent(own)[0] == 302

@@ -1,0 +1,251 @@
+"""Every address and method stands in `routes.csv` with the action it is for, and the pages keep to it.
+
+The file is written by hand. `open_to` says to whom the address is open: `open` to everybody, `self` and `signed-in` to
+whoever is signed in (about oneself, or the same for all), `scoped` to whoever is signed in with what the duties show,
+`anywhere` to whoever may do the action in some unit, `thing` to whoever may do it on the thing of the address.
+"""
+
+import csv
+import itertools
+import random
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.urls import URLPattern, get_resolver
+
+from registry.models import AuditEntry, Duty
+from tests import factories
+from tests.authz.test_addresses import THINGS, WORDS, address_of
+from tests.authz.test_matrix import MEANING, expected
+from tests.authz.world import addresses, make_world
+
+FILE = Path(__file__).parent / "routes.csv"
+OPEN_TO = {"open", "self", "signed-in", "scoped", "anywhere", "thing"}
+ROLES = {
+    "owner": "DEV", "author": "DEV", "risk_officer": "RISK", "privacy_officer": "PRIV", "approver": "APPR",
+    "publisher": "PUB", "auditor": "AUD", "administrator": "ADM",
+}  # fmt: skip
+REASON = "Read and found sound; nothing stands against it."
+
+
+@dataclass(frozen=True)
+class Route:
+    """A line of the file."""
+
+    name: str
+    method: str
+    open_to: str
+    action: str
+
+
+def routes() -> list[Route]:
+    """The file."""
+    with FILE.open(encoding="utf-8", newline="") as file:
+        return [Route(**row) for row in csv.DictReader(file)]
+
+
+def patterns(resolver=None):
+    """Every pattern of the resolver."""
+    for one in (resolver or get_resolver()).url_patterns:
+        if isinstance(one, URLPattern):
+            yield one
+        else:
+            yield from patterns(one)
+
+
+def test_every_route_of_the_resolver_stands_in_the_file_and_no_other():
+    """B.3: a new address is mapped to an action, or this test is red."""
+    assert {one.name for one in patterns()} == {one.name for one in routes()}
+
+
+def test_every_method_of_the_api_stands_in_the_file_and_no_other():
+    acts = {"get", "post", "put", "patch", "delete"}  # a view that was called once answers HEAD too, as GET
+    there = {
+        (one.name, method.upper())
+        for one in patterns()
+        for method in acts & set(getattr(one.callback, "actions", None) or ())
+    }
+    assert there - {(one.name, one.method) for one in routes()} == set()
+    api = {(one.name, one.method) for one in routes() if one.name.startswith("api-")} - {("api-schema", "GET")}
+    assert api - there == set()
+
+
+def test_every_line_of_the_file_makes_sense():
+    """Known words, actions of the permission document, no line twice; a thing and an act always name their action."""
+    lines = routes()
+    assert {one.open_to for one in lines} == OPEN_TO
+    assert {one.action for one in lines} - {""} <= set(expected())
+    assert len({(one.name, one.method) for one in lines}) == len(lines)
+    assert [one for one in lines if one.open_to in {"thing", "anywhere"} and not one.action] == []
+
+
+# ---- the pages keep to it
+
+
+@pytest.fixture
+def world(cast):
+    """A row of every kind in the lending unit."""
+    return make_world(cast)
+
+
+@pytest.fixture
+def principals(cast):
+    """The people of the unit, and somebody of the unit who owns nothing of it."""
+    author = factories.invite("author", "Arne Author", Duty.AUTHOR, cast.unit, cast.administrator)
+    return {**{name: getattr(cast, name) for name in ROLES if name != "author"}, "author": author}
+
+
+def where() -> dict[str, object]:
+    """The HTML addresses by name."""
+    return {one.name: one for one in addresses() if not one.route.startswith("api/")}
+
+
+def url_of(route, world) -> str:
+    """The address with the thing of the world in it, where it needs one."""
+    one = where()[route.name]
+    return address_of(one, world) if one.arguments else one.url({})
+
+
+def in_the_table(route, role, thing, *, own) -> bool:
+    """What the permission document says."""
+    cell = expected()[route.action][role]
+    if route.open_to == "anywhere":
+        return cell not in {"-", "F"}
+    return MEANING[cell](own, bool(getattr(thing, "is_draft", False)))
+
+
+def thing_of(route, world):
+    """What the address is about."""
+    return world.get(THINGS.get(where()[route.name].route.split("/")[0], ""))
+
+
+def html_routes(method: str, *open_to: str) -> list[Route]:
+    """Lines about pages whose one thing, if any, lies in the world."""
+    return [
+        one for one in routes()
+        if one.method == method and one.open_to in open_to and one.name in where()
+        and (not where()[one.name].arguments or where()[one.name].route.split("/")[0] in THINGS)
+    ]  # fmt: skip
+
+
+# Files that a worker or a checkpoint would have made; 404 until then.
+NOT_BUILT_HERE = {"audit-entry-proof", "report-file", "report-data", "check-chart", "check-figures"}
+
+
+def test_a_page_opens_for_those_whose_cell_says_so_and_for_nobody_else(world, principals, client, amount, seed, capsys):
+    """A sample over HTTP of pages × people; with --full the product."""
+    product = list(itertools.product(html_routes("GET", "thing", "anywhere"), principals.items()))
+    sample = random.Random(seed).sample(product, max(200, amount(len(product))))
+    wrong = []
+    for route, (name, person) in sample:
+        client.force_login(person)
+        status = client.get(url_of(route, world)).status_code
+        may = in_the_table(route, ROLES[name], thing_of(route, world), own=name == "owner")
+        fine = {200, 302, 404, 409} if may else {404, 409}
+        if may and route.action.endswith(".view") and route.name not in NOT_BUILT_HERE:
+            fine = {200}
+        if status not in fine:
+            wrong.append((route.name, route.action, name, status))
+    assert wrong == []
+    with capsys.disabled():
+        print(f"\npages over HTTP: {len(sample)} of {len(product)} cases, all right")
+
+
+def payload(route, world, cast) -> dict:
+    """Something that every act of the unit can work with; what a form does not know, it leaves alone."""
+    review = world["review"]
+    seen = world["assessment"].answers_digest if route.name == "assessment-sign" else review.subject_digest
+    return {
+        "reason": REASON, "notes": REASON, "opinion": REASON, "note": REASON, "name": "Something new", "purpose": REASON,
+        "decision": "approve", "seen_digest": seen, "unit": cast.unit.pk, "parent": cast.unit.pk,
+        "system": world["system"].pk, "business_owner": cast.owner.pk, "technical_owner": cast.owner.pk,
+        "risk_tier": "limited", "owner": cast.owner.pk, "title": "Something could go wrong", "component": "output",
+        "category": "fairness", "likelihood": 2, "impact": 2, "residual_likelihood": 2, "residual_impact": 2,
+        "environment": "pilot", "region": "eu", "relation": "evaluated_on", "source": "audit", "principle": "fairness",
+        "option": "mitigate", "plan": REASON, "priority": "medium", "outcome_note": REASON, "target": f"dataset:{world['data'].pk}",
+        "slug": "group_fairness", "rule": "selection_rate_difference<=0.3", "rationale": REASON, "kind": "compliance",
+        "language": "en", "version": "" if route.name == "assessment-start" else "9.9", "hash": "sha256:" + "d" * 64, "use": "training", "email": "n@bank.example",
+        "duty": "risk_officer" if route.name == "review-sign-off" else "author", "person": cast.approver.pk,
+        "ends_on": "2030-01-01", "retirement_date": "2030-01-01", "response": "reduce", "description": REASON,
+        "due_on": "2030-01-01", "artifact": SimpleUploadedFile("m.txt", b"some bytes"), "change_note": REASON,
+        "file": SimpleUploadedFile("p.csv", b"a,b\n1,2\n"), "role": "test",
+    }  # fmt: skip
+
+
+class Undone(Exception):
+    """Takes back what an act of the test did."""
+
+
+def entries_made(client, url, data) -> tuple[int, int]:
+    """The status of a POST and how many entries it made; everything is taken back."""
+    try:
+        with transaction.atomic():
+            before = AuditEntry.objects.count()
+            status = client.post(url, data).status_code
+            made = AuditEntry.objects.count() - before
+            raise Undone
+    except Undone:
+        return status, made
+
+
+# Acts whose objects are in another state in this world, or that need more than one form can carry.
+WITHOUT_EFFECT_HERE = {
+    "assessment-section", "assessment-start", "assessment-again", "check-request", "assessment-submit", "risk-reopen", "release-publish", "release-deploy",
+    "note-check", "duty-confirm", "duty-decline", "check-cancel", "version-submit", "version-suspend", "version-deprecate", "version-retire",
+}  # fmt: skip
+
+
+def test_an_act_changes_something_only_for_those_whose_cell_says_so(
+    world, principals, cast, client, capsys, amount, seed
+):
+    """Every act of a page, posted with a payload that works: whoever changes anything may do it.
+
+    By everybody whose cell allows it and by two others, drawn; with --full by everybody.
+    """
+    acts, wrong, effective, cases = html_routes("POST", "thing", "anywhere"), [], set(), 0
+    draw = random.Random(seed)
+    for route in acts:
+        may = {
+            name: in_the_table(route, ROLES[name], thing_of(route, world), own=name == "owner") for name in principals
+        }
+        denied = [name for name in principals if not may[name]]
+        for name in [*(name for name in may if may[name]), *draw.sample(denied, min(len(denied), amount(20)))]:
+            cases += 1
+            client.force_login(principals[name])
+            status, made = entries_made(client, url_of(route, world), payload(route, world, cast))
+            if made and not may[name]:
+                wrong.append((route.name, route.action, name, status))
+            if made:
+                effective.add(route.name)
+    assert wrong == []
+    idle = {route.name for route in acts} - effective
+    assert idle == WITHOUT_EFFECT_HERE, "payload() no longer reaches the acts"
+    with capsys.disabled():
+        print(f"\nacts over HTTP: {cases} cases of {len(acts)} acts, {len(effective)} of which had effect")
+
+
+def test_a_page_that_only_reads_changes_nothing_when_it_is_posted_to(world, cast, client):
+    """An address without a POST in the file is none by the back door."""
+    listed = {one.name for one in routes() if one.method == "POST"}
+    reading = [one for one in html_routes("GET", "thing", "anywhere", "scoped", "self") if one.name not in listed]
+    client.force_login(cast.owner)
+    changed = [
+        route.name for route in reading if entries_made(client, url_of(route, world), payload(route, world, cast))[1]
+    ]
+    assert changed == []
+    assert len(reading) > 30
+
+
+def test_an_outsider_changes_nothing_by_any_act_on_a_thing_of_the_unit(world, cast, client):
+    client.force_login(cast.outsider)
+    for route in html_routes("POST", "thing"):
+        status, made = entries_made(client, url_of(route, world), payload(route, world, cast))
+        assert (status, made) == (404, 0), route.name
+
+
+def test_words_of_addresses_are_those_of_the_other_walk():
+    """Both walks fill the same arguments."""
+    assert set(WORDS) == {"section", "kind"}

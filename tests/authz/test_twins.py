@@ -1,0 +1,270 @@
+"""Metamorphic twins: what a reader gets is the same byte for byte with and without rows that he or she may not see."""
+
+import itertools
+import random
+import re
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+
+from rai import actions as checks
+from rai.models import CheckRun
+from registry import jobs
+from registry.actions import cards, inventory, people, releases, tokens
+from registry.models import AISystem, Duty, Evidence, Task
+from reports import actions as documents
+from reports.models import Report
+from risk.models import Risk
+from tests import factories
+from tests.authz.test_addresses import OPEN, address_of, pages, things
+from tests.authz.world import addresses, make_world
+from tests.conftest import is_full
+from tests.rai.uploads import read_table
+from tests.risk import steps
+
+NOUNS = {
+    "units": "unit", "systems": "system", "models": "model", "versions": "version", "reviews": "review",
+    "releases": "release", "predictions": "predictions", "checks": "check", "evidence": "evidence",
+    "assessments": "assessment", "opinions": "assessment", "risks": "risk", "reports": "report", "packs": "pack",
+    "audit": "version",
+}  # fmt: skip
+QUERIES = (
+    "", "", "?q=Offer", "?q=a", "?q=sha256", "?status=finished", "?status=draft", "?show=closed", "?tier=limited",
+    "?sort=name", "?order=-name", "?ordering=name", "?page=2", "?page_size=1", "?page_size=200", "?action=version.",
+    "?unit=lending", "?stage=validation", "?code=0000-0000-0000-0000",
+)  # fmt: skip
+# What differs by design: tokens against forgery, how long ago, and the time and signature of a link to the next page.
+MASKED = re.compile(
+    rb'"X-CSRFToken": "[^"]+"|name="csrfmiddlewaretoken" value="[^"]+"|>[^<]+</time>|(?<=%3A)\w+%3A[\w-]{43}'
+)
+APART = OPEN | {"logout", "api-schema", "password_change"}
+words = itertools.count(1)
+
+
+def masked(answer):
+    """Status, headers and bytes of an answer without what differs by design."""
+    content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    headers = {name: value for name, value in answer.headers.items() if name not in {"Set-Cookie", "Content-Length"}}
+    return answer.status_code, headers, MASKED.sub(b"", content)
+
+
+def routes(world):
+    """An address for every pattern of the resolver: pages and REST, with a thing of the reader's unit where one is named."""
+    found = [one.url({}) for one in pages() if not one.arguments and one.name not in APART]
+    found += [address_of(one, world) for one in things()]
+    for one in addresses("api/"):
+        if one.name in APART or not one.name:
+            continue
+        noun = one.name.split("-")[1]
+        wanted = re.findall(r"\?P<(\w+)>", one.route)
+        found.append(reverse(one.name, args=[world[NOUNS[noun]].pk for _ in wanted]))
+    return list(dict.fromkeys(found))
+
+
+def mirrored(cast):
+    """The same cast for the other unit: its people hold their duties there and nowhere else."""
+    parts = {
+        part: factories.invite(f"their.{part}", f"Their {part}", duty, cast.other_unit, cast.administrator)
+        for part, duty in (
+            ("risk_officer", Duty.RISK_OFFICER), ("owner", Duty.TECHNICAL_OWNER), ("approver", Duty.APPROVER),
+            ("privacy_officer", Duty.PRIVACY_OFFICER), ("second_approver", Duty.APPROVER),
+            ("publisher", Duty.PUBLISHER), ("auditor", Duty.AUDITOR),
+        )
+    }  # fmt: skip
+    return factories.Cast(
+        unit=cast.other_unit, other_unit=cast.unit, administrator=cast.administrator, outsider=cast.owner, **parts
+    )
+
+
+# ---- what is done in the unit that the reader may not see
+
+
+def a_whole_world(cast, dice):
+    """A row of every kind."""
+    make_world(cast)
+
+
+def a_system_of_the_same_name(cast, dice):
+    """Names are unique within a unit only."""
+    taken = AISystem.objects.filter(unit=cast.unit).values_list("name", flat=True)
+    free = AISystem.objects.filter(unit=cast.other_unit).exclude(name__in=taken).order_by("name")
+    names = list(free.values_list("name", flat=True))
+    factories.make_system(cast, **({"name": dice.choice(names)} if names else {}))
+
+
+def a_version_of_the_same_bytes(cast, dice):
+    """Bytes that the reader's unit has, too, are kept once."""
+    factories.make_version(cast, artifact=dice.choice([b"the very same bytes", b"others"]))
+
+
+def a_table_of_the_same_bytes(cast, dice):
+    """An upload that the reader's unit made, too."""
+    read_table(cast, factories.make_version(cast))
+
+
+def a_check(cast, dice):
+    """Asked for, and perhaps failed."""
+    version = factories.make_version(cast)
+    asked = {"target": "y", "prediction": "yhat", "sensitive": ["sex"]}
+    run = checks.request_check(
+        version, slug="group_fairness", predictions=read_table(cast, version), parameters=asked, actor=cast.owner
+    )
+    if dice.random() < 0.5:
+        jobs.fail(jobs.claim(CheckRun, run.pk), "Left undone.")
+
+
+def a_release(cast, dice):
+    """One more version in review."""
+    releases.submit_for_review(factories.make_releasable(cast), notes="One more release.", actor=cast.owner)
+
+
+def a_document(cast, dice):
+    """A report or a pack."""
+    version = factories.make_version(cast)
+    if dice.random() < 0.5:
+        documents.request_report(version, kind="compliance", actor=cast.risk_officer)
+    else:
+        documents.request_pack(version, actor=cast.auditor)
+
+
+def risks_and_answers(cast, dice):
+    """The register and a questionnaire."""
+    system = factories.make_system(cast)
+    steps.planned(cast, steps.registered(cast, system))
+    if dice.random() < 0.5:
+        steps.submitted(cast, system)
+
+
+def a_dataset_and_a_link(cast, dice):
+    """Data and lineage."""
+    dataset = inventory.register_dataset(cast.unit, name=f"Customers {next(words)}", actor=cast.owner)
+    data = inventory.register_dataset_version(
+        dataset, version="1", hash="sha256:" + dice.choice("abcdef") * 64, use="training", actor=cast.owner
+    )
+    inventory.add_link(factories.make_version(cast), relation="trained_on", target=data, actor=cast.owner)
+
+
+def a_card(cast, dice):
+    """Words in a card that the reader's search may look for."""
+    cards.save_card(factories.make_version(cast), fields={"overview": "Offer Triage " * 20}, actor=cast.owner)
+
+
+def a_token(cast, dice):
+    """A credential of somebody else."""
+    tokens.create_token(cast.owner, name="pipeline", scopes=["models:read"], unit=cast.unit, days=3)
+
+
+def a_duty(cast, dice):
+    """A duty in that unit for somebody who has one there."""
+    duty = dice.choice([Duty.DATA_STEWARD, Duty.VALIDATOR, Duty.AUTHOR])
+    unit = people.add_unit(f"Desk {next(words)}", parent=cast.unit, actor=cast.administrator)
+    people.grant_duty(cast.owner, duty=duty, unit=unit, actor=cast.administrator)
+
+
+HIDDEN_ACTS = (
+    a_whole_world, a_system_of_the_same_name, a_version_of_the_same_bytes, a_table_of_the_same_bytes, a_check, a_release,
+    a_document, risks_and_answers, a_dataset_and_a_link, a_card, a_token, a_duty,
+)  # fmt: skip
+READERS = ("owner", "risk_officer", "privacy_officer", "approver", "publisher", "auditor")
+
+
+def difference(one, other):
+    """Where two answers part, for the reader of a red test."""
+    if one[:2] != other[:2]:
+        return f"{one[:2]} / {other[:2]}"
+    lines = zip(one[2].splitlines(), other[2].splitlines(), strict=False)
+    return next((f"{a[:200]!r} / {b[:200]!r}" for a, b in lines if a != b), f"{len(one[2])} / {len(other[2])} bytes")
+
+
+def answers(reader, urls):
+    """What each address answers; that a file was downloaded is logged, so the reading itself is taken back."""
+    found = {}
+    for url in urls:
+        savepoint = transaction.savepoint()
+        found[url] = masked(reader.get(url))
+        transaction.savepoint_rollback(savepoint)
+    return found
+
+
+def differing(reader, urls, hidden):
+    """The answers before the hidden acts, and where they changed with them."""
+    before = answers(reader, urls)
+    hidden()
+    after = answers(reader, urls)
+    return before, [(url, difference(before[url], after[url])) for url in urls if before[url] != after[url]]
+
+
+def reader_of(person, here, urls, dice):
+    """The person with a session, or now and then with a token at the REST addresses; what there is to read."""
+    if dice.random() < 0.8:
+        reader = Client(raise_request_exception=False)
+        reader.force_login(person)
+        return reader, urls
+    _row, secret = tokens.create_token(person, name="p", scopes=list(tokens.SCOPES), unit=here.unit, days=1)
+    bearer = Client(raise_request_exception=False, headers={"Authorization": f"Bearer {secret}"})
+    return bearer, [url for url in urls if url.startswith("/api/")]
+
+
+def one_data_set(dice, here, there, urls):
+    """Random rows of the reader's unit, then random rows of the other: what differs, and how many pages were read."""
+    for act in dice.sample(HIDDEN_ACTS[1:], dice.randrange(3)):
+        act(here, dice)
+    part = dice.choice(READERS)
+    reader, some = reader_of(getattr(here, part), here, [url + dice.choice(QUERIES) for url in urls], dice)
+    acts = dice.sample(HIDDEN_ACTS, dice.randrange(1, 5))
+    before, wrong = differing(reader, some, lambda: [act(there, dice) for act in acts])
+    said = [f"{part} {[act.__name__ for act in acts]} {url}: {where}" for url, where in wrong]
+    return said, before
+
+
+@pytest.fixture
+def twins(cast, settings):
+    """A row of every kind in the reader's unit, none in the other."""
+    settings.JOBS_PER_PERSON = settings.JOBS_PER_UNIT = 10_000
+    here = mirrored(cast)
+    world = make_world(here)
+    factories.make_version(here, artifact=b"the very same bytes")
+    return here, cast, routes(world)
+
+
+@pytest.mark.timeout(1800)
+def test_no_answer_depends_on_rows_of_another_unit(twins, amount, seed, capsys):
+    """P11, attack 15: 200 random data sets, every GET route with random filters, by every duty; bytes and headers.
+
+    By default a tenth of the data sets, and of each a random fifth of the addresses.
+    """
+    (here, there, urls), dice, read, fine, wrong = twins, random.Random(seed), 0, 0, []
+    for number in range(amount(200)):
+        savepoint = transaction.savepoint()
+        some = dice.sample(urls, len(urls) if is_full() else len(urls) // 5)
+        said, before = one_data_set(dice, here, there, some)
+        transaction.savepoint_rollback(savepoint)
+        read += len(before)
+        wrong += [f"{number} {line}" for line in said]
+        fine += sum(status == 200 for status, *_rest in before.values())
+    with capsys.disabled():
+        print(f"\ntwins: {number + 1} data sets, {len(urls)} addresses, {read} twin readings, {len(wrong)} differ")
+    assert fine > read / 3
+    assert not wrong, "\n".join(wrong)
+
+
+def test_a_table_that_is_not_scoped_is_noticed(twins, monkeypatch):
+    """Mutation: one QuerySet that forgets the unit makes a twin differ."""
+    here, there, urls = twins
+    reader = Client(raise_request_exception=False)
+    reader.force_login(here.risk_officer)
+    lists = [url for url in urls if not re.search(r"[0-9a-f]{8}-", url)]
+
+    def leaking():
+        found = {}
+        for table in (AISystem, Evidence, CheckRun, Risk, Report, Task):
+            with monkeypatch.context() as patch:
+                patch.setattr(type(table.objects.all()), "visible_to", lambda self, user: self.all())
+                found[table.__name__] = answers(reader, lists)
+        return found
+
+    before = leaking()
+    make_world(there)
+    assert [table for table, pages in leaking().items() if pages == before[table]] == []
