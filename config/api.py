@@ -6,7 +6,7 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.routers import SimpleRouter
 
 from rai import api as rai
-from registry import api as registry
+from registry import api as registry, log_api
 from reports import api as reports
 from risk import api as risk
 
@@ -20,7 +20,7 @@ for noun, view in {
     "versions": registry.VersionViewSet,
     "reviews": registry.ReviewViewSet,
     "releases": registry.ReleaseViewSet,
-    "audit": registry.AuditViewSet,
+    "audit": log_api.AuditViewSet,
     "predictions": rai.PredictionsViewSet,
     "checks": rai.CheckViewSet,
     "evidence": rai.EvidenceViewSet,

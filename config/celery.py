@@ -1,10 +1,10 @@
-"""The Celery application, and the sweep that each worker makes so that no accepted job is lost with the broker."""
+"""The Celery application, and what each worker does every few seconds: the sweep for lost jobs, checkpoints of the log."""
 
 import os
 from typing import Any
 
 from celery import Celery, bootsteps
-from celery.signals import worker_process_init
+from celery.signals import celeryd_after_setup, worker_process_init
 
 from config import services
 
@@ -13,16 +13,21 @@ SWEEP_SECONDS = 5.0
 
 
 class Sweeper(bootsteps.StartStopStep):
-    """Sweeps at start and every five seconds; a lease row decides which worker does it."""
+    """Sweeps at start and every five seconds; a lease row decides which worker does it.
+
+    The worker that takes from the queue `sign`, and so holds the keys, makes the checkpoints of the log too.
+    """
 
     requires = ("celery.worker.components:Timer",)
 
     def __init__(self, worker: Any, **kwargs: Any) -> None:
         super().__init__(worker, **kwargs)
         self.entry: Any = None
+        self.is_signer = False
 
     def start(self, worker: Any) -> None:
         """Begin sweeping; the first sweep is at once, so that a returning worker finds what it lost."""
+        self.is_signer = "sign" in worker.app.amqp.queues.consume_from
         self.sweep()
         self.entry = worker.timer.call_repeatedly(SWEEP_SECONDS, self.sweep)
 
@@ -36,9 +41,12 @@ class Sweeper(bootsteps.StartStopStep):
         from django.db import connection
 
         from registry import jobs
+        from registry.audit import checkpoints
 
         try:
             jobs.sweep_logged()
+            if self.is_signer:
+                checkpoints.tick_logged()
         finally:
             connection.close()
 
@@ -53,3 +61,20 @@ app.steps["worker"].add(Sweeper)
 def die_with_the_worker(**kwargs: Any) -> None:
     """A child of the pool must not outlive a killed worker and go on with its task."""
     services.die_with_parent()
+
+
+@celeryd_after_setup.connect
+def introduce_the_key(**kwargs: Any) -> None:
+    """The worker of the queue `sign` makes the key known before anybody asks it to sign."""
+    if "sign" not in app.amqp.queues.consume_from:
+        return
+    from django.db import connection
+
+    from registry.audit import keys
+    from reports import countersigning
+
+    try:
+        keys.signing_key()
+        countersigning.introduce()
+    finally:
+        connection.close()

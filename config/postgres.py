@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -18,6 +18,7 @@ from urllib.parse import quote
 from config import services, sysroot
 
 OWNER = "attestry"
+PROCESSES = ("web", "worker", "signer")
 SOCKET = ".s.PGSQL.5432"
 FOLDER_PREFIX = "attestry-pg-"
 # What is in it is thrown away with the run: nothing is forced to the disk, and nothing is compiled.
@@ -64,6 +65,47 @@ def address(database: Mapping[str, Any]) -> str:
     host, port = database.get("HOST") or "", database.get("PORT")
     place = f"{host}:{port}" if port else host  # a socket's folder begins with a slash and stands in the path
     return f"postgres://{person}@{'/' if host.startswith('/') else ''}{place}/{quote(database['NAME'])}"
+
+
+# ---- the processes of an installation
+
+
+@dataclass(frozen=True)
+class Apart:
+    """What each process of an installation alone is given: its address of the database, and the signer the key's folder."""
+
+    signs_apart: bool = False
+    addresses: Mapping[str, str] = field(default_factory=dict)
+    common: Mapping[str, str] = field(default_factory=dict)
+    key: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_shared(self) -> bool:
+        """On PostgreSQL, a process has no database user of its own."""
+        return self.signs_apart and len(self.addresses) < len(PROCESSES)
+
+    def env(self, process: str) -> dict[str, str]:
+        """The variables of a process: `web`, `worker` or `signer`."""
+        if not self.signs_apart:
+            return {}
+        own = {"ATTESTRY_DATABASE_URL": self.addresses[process]} if process in self.addresses else dict(self.common)
+        return {**own, **(self.key if process == "signer" else {}), "ATTESTRY_SIGN_BY_QUEUE": "true"}
+
+
+def apart(engine: str) -> Apart:
+    """Take what belongs to single processes out of this process's environment, so that no child inherits another's."""
+    if "postgresql" not in engine:
+        return Apart()
+    addresses = {process: taken(f"ATTESTRY_DATABASE_URL_{process.upper()}") for process in PROCESSES}
+    found = {process: next(iter(given.values())) for process, given in addresses.items() if given}
+    return Apart(True, found, taken("ATTESTRY_DATABASE_URL"), taken("ATTESTRY_KEY_DIR"))
+
+
+def taken(name: str) -> dict[str, str]:
+    """A variable by its name, no longer in the environment; its text when a file holds it. Empty when it is not set."""
+    place, text = os.environ.pop(f"{name}_FILE", ""), os.environ.pop(name, "")
+    text = Path(place).read_text().strip() if place else text
+    return {name: text} if text else {}
 
 
 # ---- the programs

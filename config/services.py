@@ -24,7 +24,7 @@ from django.core.management.base import CommandError
 from config import sysroot
 from config.places import ROOT
 
-QUEUES = ("checks", "pdf", "default")
+QUEUES = ("checks", "pdf", "default", "sign")
 SOCKET_PATH_LIMIT = 107
 RUN_DIR_PREFIX = "attestry-run-"
 PR_SET_PDEATHSIG = 1

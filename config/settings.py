@@ -48,6 +48,8 @@ INSTALLED_APPS = [
     "csp",
     "rest_framework",
     "knox",
+    "allauth.account",  # asked for by the next one; none of its pages are used
+    "allauth.mfa",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "registry",
@@ -59,6 +61,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -66,9 +69,10 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "registry.fresh_password.FreshPassword",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "config.middleware.domain_errors",
 ]
 ROOT_URLCONF = "config.urls"
@@ -123,8 +127,20 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
 PASSWORD_RESET_TIMEOUT = 3600
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_ADAPTER = "registry.second_factor.Adapter"
+MFA_TOTP_ISSUER = INSTALLATION_NAME
+MFA_TOTP_TOLERANCE = 1
 STEP_UP_MINUTES = env.int("STEP_UP_MINUTES", default=5)
 FRESH_GRANT_HOURS = env.int("FRESH_GRANT_HOURS", default=24)
+# smtp+tls://user:password@mail.example.org:587; unset, no link for a forgotten password is offered.
+SENDS_MAIL = bool(env("EMAIL_URL", default=""))
+globals().update(env.email_url("EMAIL_URL", default="dummymail://"))
+DEFAULT_FROM_EMAIL = env("EMAIL_FROM", default="attestry@localhost")
+EMAIL_TIMEOUT = 20
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = BEHIND_TLS
 SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_TLS else 0
@@ -158,6 +174,10 @@ STATIC_ROOT.mkdir(exist_ok=True)
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 MEDIA_ROOT = DATA_DIR / "blobs"
+# Where the key that signs packs lies, and whether a process of its own holds it (worker of the queue `sign`).
+KEY_DIR = Path(env("KEY_DIR", default=str(DATA_DIR / "keys")))
+SIGN_BY_QUEUE = env.bool("SIGN_BY_QUEUE", default=False)
+SIGN_SECONDS = env.int("SIGN_SECONDS", default=60)
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
@@ -169,6 +189,7 @@ FILE_UPLOAD_TEMP_DIR = str(DATA_DIR)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 JOBS_PER_PERSON = env.int("JOBS_PER_PERSON", default=5)
 JOBS_PER_UNIT = env.int("JOBS_PER_UNIT", default=20)
+STORAGE_PER_UNIT = env.int("STORAGE_PER_UNIT", default=100 * 1024**3)  # 0: no limit
 UPLOADS_PER_MINUTE = env.int("UPLOADS_PER_MINUTE", default=30)
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=512 * 1024 * 1024)
 
@@ -193,6 +214,7 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "rai.read_columns": {"queue": "default"},  # short: it does not wait behind checks
     "rai.*": {"queue": "checks"},
+    "reports.sign": {"queue": "sign"},
     "reports.*": {"queue": "pdf"},
 }
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 50

@@ -120,7 +120,7 @@ def system_of(texts: dict[str, Any], cast: dict[str, User]) -> AISystem:
     )  # fmt: skip
     for limit in texts["limits"]:
         row = checks.propose_baseline(system, actor=cast["risk_officer"], **limit)
-        checks.approve_baseline(row, actor=cast["approver"])
+        checks.approve_baseline(row, reason=texts["limits_approved_because"], actor=cast["approver"])
     return system
 
 
@@ -206,7 +206,7 @@ def decide(version: ModelVersion, texts: dict[str, Any], cast: dict[str, User]) 
             seen_digest=review.subject_digest, actor=cast[part],
         )  # fmt: skip
     release = Review.objects.get(pk=review.pk).release
-    releases.publish(release, actor=cast["publisher"])
+    releases.publish(release, reason=texts["release"]["reasons"]["publisher"], actor=cast["publisher"])
     deployments.start_deployment(
         release, environment="production", region=texts["release"]["region"], actor=cast["publisher"]
     )

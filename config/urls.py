@@ -6,16 +6,19 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 from config import health
+from registry.views import second_factor, sign_ins
 
 urlpatterns = [
     path("livez", login_not_required(health.livez), name="livez"),
     path("readyz", login_not_required(health.readyz), name="readyz"),
     path("i18n/setlang/", login_not_required(set_language), name="set_language"),
-    path("login/", auth.LoginView.as_view(), name="login"),
+    path("login/", sign_ins.SignIn.as_view(), name="login"),
+    path("login/code/", second_factor.login_code, name="login-code"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
-    path("password/", auth.PasswordChangeView.as_view(), name="password_change"),
+    path("password/", sign_ins.PasswordChange.as_view(), name="password_change"),
+    path("password/forgotten/", sign_ins.password_forgotten, name="password_reset"),
     path("password/done/", auth.PasswordChangeDoneView.as_view(), name="password_change_done"),
-    path("password/<uidb64>/<token>/", auth.PasswordResetConfirmView.as_view(), name="password_reset_confirm"),
+    path("password/<uidb64>/<token>/", sign_ins.PasswordSet.as_view(), name="password_reset_confirm"),
     path("password/set/", auth.PasswordResetCompleteView.as_view(), name="password_reset_complete"),
     path("", include("registry.urls")),
     path("", include("risk.urls")),

@@ -1,5 +1,6 @@
-"""REST over the inventory, cards, reviews, releases and the log."""
+"""REST over the inventory, cards, reviews and releases."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import Http404
@@ -10,11 +11,11 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from registry import access, cards, gates, quotas, release_gates
-from registry.actions import cards as card_actions, deployments, inventory, releases, reviews
+from registry import cards, gates, quotas, release_gates
+from registry.actions import cards as card_actions, deployments, endings, inventory, releases, reviews
+from registry.as_of_api import AsOf
 from registry.models import (
     AISystem,
-    AuditEntry,
     BusinessUnit,
     Deployment,
     Model,
@@ -167,6 +168,12 @@ class SubmitPayload(Strict):
     notes = serializers.CharField()
 
 
+class ReasonPayload(Strict):
+    """Why a release is published now, or a version is taken out of use."""
+
+    reason = serializers.CharField()
+
+
 class GateSerializer(serializers.Serializer):
     """A gate's answer."""
 
@@ -191,21 +198,13 @@ class ReviewSerializer(serializers.ModelSerializer):
     class Meta:
         model = Review
         fields = (
-            "id",
-            "release",
-            "version",
-            "status",
-            "round",
-            "policy_digest",
-            "subject_digest",
-            "due_on",
-            "created_at",
-        )
+            "id", "release", "version", "status", "round", "policy_digest", "subject_digest", "due_on", "created_at",
+        )  # fmt: skip
         read_only_fields = fields
 
 
-class VersionViewSet(ScopedViewSet):
-    """Versions: list, one, register, card, gates, submission."""
+class VersionViewSet(AsOf, ScopedViewSet):
+    """Versions: list, one, register, card, gates, submission, and as they were on a day."""
 
     queryset = ModelVersion.objects.select_related("model__system__unit", "artifact")
     serializer_class = VersionSerializer
@@ -252,6 +251,34 @@ class VersionViewSet(ScopedViewSet):
         version, notes = self.get_object(), self.payload(SubmitPayload)["notes"]
         review = releases.submit_for_review(version, notes=notes, actor=request.user)
         return Response(ReviewSerializer(review).data, status=201)
+
+    @extend_schema(request=ReasonPayload, responses=VersionSerializer)
+    @action(detail=True, methods=["post"])
+    def suspend(self, request: Request, pk: str) -> Response:
+        """Take a published version out of use until it is decided on anew. Closed to tokens."""
+        return self.ended(endings.suspend)
+
+    @extend_schema(request=ReasonPayload, responses=VersionSerializer)
+    @action(detail=True, methods=["post"])
+    def deprecate(self, request: Request, pk: str) -> Response:
+        """Say that a published version should no longer be chosen. Closed to tokens."""
+        return self.ended(endings.deprecate)
+
+    @extend_schema(request=ReasonPayload, responses=VersionSerializer)
+    @action(detail=True, methods=["post"])
+    def retire(self, request: Request, pk: str) -> Response:
+        """End a version for good. Closed to tokens."""
+        return self.ended(endings.retire)
+
+    def ended(self, act: Callable[..., None]) -> Response:
+        """The version after one of its ends; 404 where it has no release that could end."""
+        version = self.get_object()
+        release = version.release
+        if release is None:
+            raise Http404
+        act(release, actor=self.request.user, **self.payload(ReasonPayload))
+        version.refresh_from_db()
+        return self.answer(version)
 
 
 class SignOffPayload(Strict):
@@ -331,12 +358,12 @@ class ReleaseViewSet(ScopedViewSet):
     unit_path = "system__unit"
     scopes = {"GET": READ}
 
-    @extend_schema(request=None, responses=ReleaseSerializer)
+    @extend_schema(request=ReasonPayload, responses=ReleaseSerializer)
     @action(detail=True, methods=["post"])
     def publish(self, request: Request, pk: str) -> Response:
         """Publish an approved release."""
         release = self.get_object()
-        releases.publish(release, actor=request.user)
+        releases.publish(release, actor=request.user, **self.payload(ReasonPayload))
         release.refresh_from_db()
         return self.answer(release)
 
@@ -346,37 +373,6 @@ class ReleaseViewSet(ScopedViewSet):
         """Enter a running instance."""
         row = deployments.start_deployment(self.get_object(), actor=request.user, **self.payload(DeploymentPayload))
         return Response(DeploymentSerializer(row).data, status=201)
-
-
-class EntrySerializer(serializers.ModelSerializer):
-    """An entry of the log, without its erasable body."""
-
-    hash = serializers.SerializerMethodField()
-
-    class Meta:
-        model = AuditEntry
-        fields = ("seq", "ts_utc", "actor", "action", "object_type", "object_id", "object_rev", "hash")
-        read_only_fields = fields
-
-    def get_hash(self, entry: AuditEntry) -> str:
-        """The chained hash in hex."""
-        return bytes(entry.entry_hash).hex()
-
-
-class AuditViewSet(ScopedViewSet):
-    """The log of the units whose log the person may read, newest first."""
-
-    queryset = AuditEntry.objects.order_by("-seq")
-    serializer_class = EntrySerializer
-    scopes = {"GET": "audit:read"}
-
-    def get_queryset(self) -> Any:
-        """Closed, not empty, to whoever holds no duty that reads a log."""
-        if not getattr(self, "swagger_fake_view", False) and not access.may_anywhere(
-            self.request.user, access.AUDIT_VIEW
-        ):
-            raise Http404
-        return super().get_queryset()
 
 
 class UnitSerializer(serializers.ModelSerializer):

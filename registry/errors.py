@@ -13,6 +13,10 @@ class QuotaReached(NotAllowed):
     """The person or the unit has asked for as much as the installation does at a time; later it may."""
 
 
+class PasswordNeeded(Exception):
+    """The act binds and the session gave the password too long ago. No DomainError: no form may show it as its own."""
+
+
 class GateClosed(DomainError):
     """A gate of the release answered no; the sentence names the gate and the reason."""
 

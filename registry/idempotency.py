@@ -21,6 +21,7 @@ from rest_framework import exceptions, status
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 
+from registry import faults
 from registry.models import ApiToken, KeptAnswer
 
 HEADER, REPLAY = "Idempotency-Key", "Idempotent-Replay"
@@ -69,7 +70,9 @@ def once(view: Any, handler: Callable[..., Any], key: str, request: Request, *ar
         found = kept.first()
         if found is not None:
             return replayed(found, asked)
-        return answered(view, partial(handler, request, *args, **kwargs), owner, asked)
+        response = answered(view, partial(handler, request, *args, **kwargs), owner, asked)
+    faults.point("answer.committed")
+    return response
 
 
 def answered(view: Any, handler: Callable[[], Any], owner: Owner, asked: str) -> HttpResponseBase:

@@ -8,7 +8,8 @@ takes back leases that ran out; after three attempts a job is ERRORED.
 import logging
 import threading
 import uuid
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
@@ -17,13 +18,15 @@ from typing import Any
 from celery import current_app
 from django.apps import apps
 from django.db import connection, transaction
-from django.db.models import F, Max, Min, Q
+from django.db.models import Count, F, Max, Min, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from registry import faults
 from registry.audit import log
 from registry.errors import DomainError
 from registry.models import Job, JobStatus, KeptAnswer, SweepLease
+from registry.transactions import was_broken_off
 
 LEASE = timedelta(seconds=12)
 HEARTBEAT = 4.0
@@ -32,6 +35,8 @@ SWEEP_LEASE = timedelta(seconds=4)
 ATTEMPTS = 3
 FAIR_OVER = timedelta(hours=1)
 TRIES = 5
+# How the broker sorts rings: (level, for units of which at most so many jobs wait), 0 comes first.
+PRIORITIES = ((0, 2.0), (3, 5.0), (6, 20.0), (9, float("inf")))
 logger = logging.getLogger(__name__)
 
 
@@ -49,16 +54,32 @@ def enqueue(job: Job) -> None:
     transaction.on_commit(partial(ring, type(job), job.pk))
 
 
-def ring(model: type[Job], pk: Any) -> None:
-    """Put the job's id on the broker. A broker that is away loses nothing: the sweep rings again."""
+def ring(model: type[Job], pk: Any, *, queued: Mapping[Any, int] | None = None) -> None:
+    """Put the job's id on the broker. A broker that is away loses nothing: the sweep rings again.
+
+    `queued` says how many jobs of each unit wait: reports and packs share a queue, and whoever asked for little is not
+    to stand behind all that another unit asked for.
+    """
+    unit = model._base_manager.filter(pk=pk).values_list(model.unit_path, flat=True).first()
+    waiting = (queued_by_unit() if queued is None else queued).get(unit, 0)
+    priority = next(level for level, most in PRIORITIES if waiting <= most)
     try:
-        current_app.send_task(model.task, args=[str(pk)], retry=False)
+        current_app.send_task(model.task, args=[str(pk)], retry=False, priority=priority)
     except Exception:
         logger.warning(
             "The broker could not be rung for %s %s; the sweep will do it.", model.__name__, pk, exc_info=True
         )
         return
     model.objects.filter(pk=pk).unlogged_update(rung_at=timezone.now())
+
+
+def queued_by_unit() -> Counter[Any]:
+    """How many jobs of all kinds wait, by the id of their unit."""
+    found: Counter[Any] = Counter()
+    for model in job_models():
+        rows = model._base_manager.filter(status=JobStatus.QUEUED).order_by()
+        found.update(dict(rows.values_list(model.unit_path).annotate(n=Count("pk"))))
+    return found
 
 
 def claim(model: type[Job], pk: Any) -> Job | None:
@@ -89,10 +110,12 @@ def take(model: type[Job], pk: Any) -> Job | None:
 
     A ring says that there is work of this kind, not whose turn it is: of all that wait, the unit that was served
     longest ago comes first, so that a unit with a thousand jobs does not starve another. Only a job that its worker
-    lost is taken up by its own ring.
+    lost is taken up by its own ring; the ring of one that runs (another ring began it) is good for the next.
     """
     if model._base_manager.filter(pk=pk, status=JobStatus.RUNNING).exists():
-        return claim(model, pk)
+        lost = claim(model, pk)
+        if lost is not None:
+            return lost
     for _try in range(TRIES):  # another worker may claim the same one first
         chosen = fairest(model)
         job = None if chosen is None else claim(model, chosen)
@@ -161,6 +184,7 @@ def report_progress(job: Job, percent: int, message: str) -> None:
 def finish(job: Job) -> None:
     """Mark the job finished; call it inside the transaction that stores its result. Raises LeaseLost."""
     hold(job)
+    faults.point(f"{job.noun}.finishing")
     job.status, job.finished_at, job.progress = JobStatus.FINISHED, timezone.now(), 100
     job.lease_until = None
     job.save()
@@ -190,14 +214,19 @@ def work(model: type[Job], pk: Any, do: Any) -> None:
     job = take(model, pk)
     if job is None:
         return
+    faults.point(f"{job.noun}.claimed")
     with leased(job):
         try:
             do(job)
+            faults.point(f"{job.noun}.finished")
         except LeaseLost:
             logger.warning("%s %s was taken over by another worker; this result is discarded.", job.noun, job.pk)
         except (DomainError, ValueError) as error:
             fail(job, str(error))
         except Exception as error:
+            if was_broken_off(error):
+                logger.warning("%s %s was broken off by the database; it is taken up again.", job.noun, job.pk)
+                return
             logger.exception("%s %s crashed", job.noun, job.pk)
             fail(job, _("The program failed (%s). The trace is in the worker's log.") % type(error).__name__)
 
@@ -210,7 +239,7 @@ def sweep() -> int:
     if not take_sweep_lease():
         return 0
     KeptAnswer.objects.expired().delete()
-    now, rung = timezone.now(), 0
+    now, rung, queued = timezone.now(), 0, queued_by_unit()
     waits = Q(status=JobStatus.QUEUED) & (Q(rung_at__isnull=True) | Q(rung_at__lt=now - RING_AGAIN))
     lost = Q(status=JobStatus.RUNNING, lease_until__lt=now)
     for model in job_models():
@@ -219,7 +248,7 @@ def sweep() -> int:
             .order_by(F("rung_at").asc(nulls_first=True))[:100]
             .values_list("pk", flat=True)
         ):
-            ring(model, pk)
+            ring(model, pk, queued=queued)
             rung += 1
     return rung
 

@@ -57,6 +57,8 @@ TRANSITIONS: dict[str, Transition] = {
             V.RETIRED, R.WITHDRAWN, permission=access.MODEL_RETIRE_CONFIRM),
     )
 }  # fmt: skip
+# The date that an end carries: one that lay ahead, or was never set, becomes today.
+DATED = {"deprecate": "deprecation_date", "retire": "retirement_date"}
 PATH = (V.DRAFT, V.IN_REVIEW, V.APPROVED, V.PUBLISHED, V.DEPRECATED, V.RETIRED)
 
 
@@ -86,7 +88,7 @@ def move(release: Release, verb: str, *, actor: Any, reason: str = "") -> None:
         )
     if transition.gated:
         require_open(release)
-    save_release(release, transition, actor)
+    save_release(release, transition, actor, reason)
     if release.system_id == version.model.system_id:
         save_version(version, transition, actor, reason)
 
@@ -100,13 +102,13 @@ def require_open(release: Release) -> None:
         )
 
 
-def save_release(release: Release, transition: Transition, actor: Any) -> None:
+def save_release(release: Release, transition: Transition, actor: Any, reason: str) -> None:
     """The release's half of a transition."""
     release.status = transition.release_target
     if transition.verb == "publish":
         release.publisher, release.published_at = actor, timezone.now()
     release.save()
-    log.record(actor, f"release.{transition.event}", release)
+    log.record(actor, f"release.{transition.event}", release, reason=reason)
 
 
 def save_version(version: ModelVersion, transition: Transition, actor: Any, reason: str) -> None:
@@ -114,5 +116,8 @@ def save_version(version: ModelVersion, transition: Transition, actor: Any, reas
     version.status = transition.target
     if transition.verb == "submit":
         version.frozen_at = timezone.now()
+    date, today = DATED.get(transition.verb), timezone.localdate()
+    if date and (getattr(version, date) or today) >= today:
+        setattr(version, date, today)
     version.save()
     log.record(actor, f"version.{transition.event}", version, reason=reason)

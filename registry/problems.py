@@ -22,7 +22,7 @@ class Page(PageNumberPagination):
 def problem(error: Exception, context: dict[str, Any]) -> Response | None:
     """Every error as a problem document (RFC 9457): what is wrong, where, and which field."""
     if isinstance(error, DomainError):
-        status = STATUS.get(type(error), 409)
+        status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 409)
         return document(status, str(error), {getattr(error, "field", "") or "": [str(error)]})
     if isinstance(error, ValidationError):
         fields = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}

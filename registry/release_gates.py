@@ -50,6 +50,8 @@ def owners(release: Release) -> GateResult:
         return GateResult.failed(
             _("%s is no longer active; name another owner.") % gone[0], reverse("system-edit", args=[system.pk])
         )
+    if system.business_owner_id == system.technical_owner_id:
+        return GateResult.passed(_("%s, for business and technology alike.") % system.business_owner)
     return GateResult.passed(_("%(business)s and %(technical)s.") % {
         "business": system.business_owner, "technical": system.technical_owner,
     })  # fmt: skip

@@ -77,7 +77,10 @@ class ReportViewSet(ScopedViewSet):
     @action(detail=True, methods=["get"])
     def file(self, request: Request, pk: str) -> FileResponse:
         """The PDF."""
-        return file_of(self.get_object(), "report.pdf")
+        report = self.get_object()
+        response = file_of(report, "report.pdf")
+        actions.note_download(report, actor=request.user)
+        return response
 
 
 class PackSerializer(serializers.ModelSerializer):

@@ -5,7 +5,6 @@ import json
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -15,10 +14,12 @@ from registry.audit import log
 from registry.canonical import canonical
 from registry.models import ModelVersion
 from registry.plugins import resolved
-from reports import contents, pack, pdf, signing
+from reports import contents, desk, pack, pdf, signing
 from reports.catalogue import REPORTS, ReportType
-from reports.models import Document, Pack, Report, SigningKey
+from reports.models import Document, Pack, Report
 from reports.verifier import verify
+
+TRIES = 3
 
 
 def version_of(document: Document) -> ModelVersion:
@@ -43,9 +44,7 @@ def build_report(job: Report) -> None:
 
 def built(kind: ReportType, version: ModelVersion, *, as_of: datetime, language: str) -> tuple[dict[str, Any], bytes]:
     """The data of a report and its PDF."""
-    with translation.override(language):
-        data = resolved(kind.contents)(version, as_of=as_of)
-        data["title"] = str(kind.title)
+    data = gathered(kind, version, as_of=as_of, language=language)
     digest = hashlib.sha256(canonical(data)).hexdigest()
     context = {
         "data": data,
@@ -55,6 +54,14 @@ def built(kind: ReportType, version: ModelVersion, *, as_of: datetime, language:
         "language": language,
     }
     return data, pdf.render(kind.template, context, language=language)
+
+
+def gathered(kind: ReportType, version: ModelVersion, *, as_of: datetime, language: str) -> dict[str, Any]:
+    """What the database holds for a report, in the reader's language."""
+    with translation.override(language):
+        data: dict[str, Any] = resolved(kind.contents)(version, as_of=as_of)
+        data["title"] = str(kind.title)
+    return data
 
 
 def charts(data: dict[str, Any], language: str) -> dict[str, str]:
@@ -79,9 +86,8 @@ def verification_code(content: bytes) -> str:
 
 def build_pack(job: Pack) -> None:
     """Build the pack and finish the job in one transaction."""
-    version, as_of = version_of(job), timezone.now()
     jobs.report_progress(job, 10, _("gathering evidence"))
-    content, fingerprint = packed(version, as_of=as_of, language=job.language)
+    content, fingerprint, as_of = signed(job)
     with transaction.atomic():
         job.blob = blobs.store(content, "application/zip")
         job.as_of, job.code, job.key_fingerprint = as_of, verification_code(content), fingerprint
@@ -89,12 +95,23 @@ def build_pack(job: Pack) -> None:
         log.record(None, "pack.built", job)
 
 
-def packed(version: ModelVersion, *, as_of: datetime, language: str) -> tuple[bytes, str]:
+def signed(job: Pack) -> tuple[bytes, str, datetime]:
+    """The bytes, the key's fingerprint and the moment; built again where the registry changed before it was signed."""
+    for tries_left in reversed(range(TRIES)):
+        as_of = timezone.now()
+        try:
+            made = packed(version_of(job), as_of=as_of, language=job.language, key=desk.key_for(job, as_of))
+        except signing.Refused:
+            if not tries_left:
+                raise
+            continue
+        return *made, as_of
+    raise AssertionError("unreachable")
+
+
+def packed(version: ModelVersion, *, as_of: datetime, language: str, key: signing.Signer) -> tuple[bytes, str]:
     """The bytes of a pack, accepted by the verifier that it carries, and the fingerprint of the key that signed it."""
     data, document = built(REPORTS["compliance"], version, as_of=as_of, language=language)
-    key = signing.ensure_key(settings.DATA_DIR / "keys")
-    with transaction.atomic():
-        remember_key(key)
     members = pack_members(version, data, document, language=language)
     content = pack.write(members, key=key, predicate=predicate(version, data, key.fingerprint))
     problems = verify.problems(content, key.fingerprint)
@@ -145,11 +162,3 @@ def predicate(version: ModelVersion, data: dict[str, Any], fingerprint: str) -> 
         "subject_digest": data["decision"].get("subject_digest", ""),
         "key_fingerprint": fingerprint,
     }
-
-
-def remember_key(key: Any) -> None:
-    """Keep the public half of the signing key, so that old packs can be matched after a rotation."""
-    if not SigningKey.objects.filter(fingerprint=key.fingerprint).exists():
-        row = SigningKey(fingerprint=key.fingerprint, public_pem=key.public_pem, valid_from=timezone.now())
-        row.save()
-        log.record(None, "key.made", row)

@@ -22,7 +22,7 @@ SIGNS = {"<=": "at most", ">=": "at least"}
 
 def check_names() -> frozenset[str]:
     """The vocabulary's checks that can be shown here: built ones, those on records, and what was posted from outside."""
-    built = {name for check in CHECKS.values() for name in check.shows_with({"intersections": 2})}
+    built = {name for check in CHECKS.values() for name in check.may_show()}
     posted = Evidence.objects.filter(kind=Evidence.Kind.REPORTED).values_list("shows", flat=True)
     return frozenset(built | RECORD_CHECKS.keys() | {name for shows in posted for name in shows})
 

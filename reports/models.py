@@ -89,6 +89,49 @@ class Pack(Document):
         return reverse("pack", args=[self.pk])
 
 
+class SignatureQuerySet(AuditedQuerySet):
+    """Signatures."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Those of the packs that the person may see."""
+        return self.filter(pack__in=Pack.objects.visible_to(user))
+
+
+class Signature(Job):
+    """What one pack is to be signed with, asked by the worker that built it of the process that holds the key."""
+
+    pack = models.ForeignKey(Pack, on_delete=models.PROTECT, related_name="signatures")
+    as_of = models.DateTimeField(_("as of"))
+    digest = models.CharField(max_length=64)
+    statement = models.TextField()
+    signature = models.CharField(max_length=128, blank=True, editable=False)
+    key_fingerprint = models.CharField(_("key"), max_length=64, blank=True, editable=False)
+
+    unaudited: ClassVar[frozenset[str]] = Job.unaudited | {"statement"}  # bound by its digest
+    task: ClassVar[str] = "reports.sign"
+    unit_path: ClassVar[str] = "pack__system__unit"
+    noun: ClassVar[str] = "signature"
+    is_part: ClassVar[bool] = True
+
+    objects = SignatureQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-created_at",)
+
+    def __str__(self) -> str:
+        return f"{self.pack} – {self.digest[:16]}"
+
+    @property
+    def unit(self) -> Any:
+        """The unit of the pack."""
+        return self.pack.unit
+
+    @property
+    def about(self) -> Any:
+        """The pack: the log of the version stays as it was when its slice was put into the pack."""
+        return self.pack_id
+
+
 class SigningKeyQuerySet(AuditedQuerySet):
     """Keys."""
 

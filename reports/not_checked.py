@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from registry.audit import publishing
 from registry.models import ModelVersion
 from registry.vocabulary import vocabulary
 from reports.evaluation import Evaluation
@@ -32,9 +33,16 @@ def limits_of_runs(version: ModelVersion) -> list[dict[str, Any]]:
         },
         {
             "what": _("External witness of the log"),
-            "why": _("The log is chained and bound to every row, but no checkpoint outside this installation exists yet: whoever rewrites the whole database could rewrite the log with it."),
+            "why": outside_notes(),
         },
     ]  # fmt: skip
+
+
+def outside_notes() -> str:
+    """What a reader of this document alone cannot know about the log."""
+    if not publishing.places():
+        return _("The log is chained and bound to every row, but no place outside this installation is set for its checkpoints: whoever rewrites the whole database could rewrite the log with it.")  # fmt: skip
+    return _("Checkpoints of the log are put outside this installation, but they are not in this document. Ask for the newest one at such a place and compare the log with it.")  # fmt: skip
 
 
 def checks_without_source(evaluation: Evaluation, facts: Facts) -> list[dict[str, Any]]:

@@ -27,7 +27,7 @@ class Unpackable(ValueError):
 def write(
     members: Mapping[str, bytes],
     *,
-    key: signing.Key,
+    key: signing.Signer,
     predicate: Mapping[str, Any],
     verifier_source: bytes | None = None,
 ) -> bytes:
@@ -39,13 +39,23 @@ def write(
     another but for case, and for more than the verifier takes.
     """
     refuse_names(members)
-    source = Path(verify.__file__).read_bytes() if verifier_source is None else verifier_source
-    content = {**members, HOWTO: howto().encode("utf-8"), VERIFIER: source}
-    digests = {name: hashlib.sha256(content[name]).hexdigest() for name in sorted(content)}
+    content = with_tools(members, verifier_source)
+    digests = digests_of(content)
     whole = container({**content, MANIFEST: manifest(digests), **signature_members(digests, predicate, key)})
     if len(whole) > MAX_PACK:
         raise Unpackable(f"The pack has {len(whole)} bytes; at most {MAX_PACK} can be verified. Leave out raw data.")
     return whole
+
+
+def with_tools(members: Mapping[str, bytes], verifier_source: bytes | None = None) -> dict[str, bytes]:
+    """The members with the verifier and the page that says how to use it."""
+    source = Path(verify.__file__).read_bytes() if verifier_source is None else verifier_source
+    return {**members, HOWTO: howto().encode("utf-8"), VERIFIER: source}
+
+
+def digests_of(content: Mapping[str, bytes]) -> dict[str, str]:
+    """Hex SHA-256 by name."""
+    return {name: hashlib.sha256(content[name]).hexdigest() for name in sorted(content)}
 
 
 def refuse_names(members: Mapping[str, bytes]) -> None:
@@ -81,7 +91,9 @@ def manifest(digests: Mapping[str, str]) -> bytes:
     return "".join(f"{digests[name]}  {name}\n" for name in sorted(digests)).encode("utf-8")
 
 
-def signature_members(digests: Mapping[str, str], predicate: Mapping[str, Any], key: signing.Key) -> dict[str, bytes]:
+def signature_members(
+    digests: Mapping[str, str], predicate: Mapping[str, Any], key: signing.Signer
+) -> dict[str, bytes]:
     """Statement and signature in the forms that in-toto tools, OpenSSL and our verifier read."""
     payload = canonical(signing.statement(digests, PREDICATE_TYPE, predicate))
     signed = signing.pae(signing.PAYLOAD_TYPE, payload)

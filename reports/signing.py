@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
@@ -26,6 +26,25 @@ PAYLOAD_TYPE = "application/vnd.in-toto+json"
 
 class KeyUnusable(DomainError):
     """The signing key cannot be used as it lies; the sentence names the file and the remedy."""
+
+
+class Refused(KeyUnusable):
+    """The process that holds the key did not sign; the sentence is its own."""
+
+
+class Signer(Protocol):
+    """Whoever signs: a key in hand, or the process that holds it."""
+
+    @property
+    def fingerprint(self) -> str:
+        """The lower-case hex SHA-256 of the DER SubjectPublicKeyInfo."""
+
+    @property
+    def public_pem(self) -> str:
+        """The public key in PEM form."""
+
+    def sign(self, message: bytes) -> bytes:
+        """The 64 bytes of the signature."""
 
 
 @dataclass(frozen=True)
@@ -145,7 +164,7 @@ def pae(payload_type: str, payload: bytes) -> bytes:
     return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(payload), payload)
 
 
-def dsse(payload: bytes, payload_type: str, key: Key) -> bytes:
+def dsse(payload: bytes, payload_type: str, key: Signer) -> bytes:
     """A DSSE envelope in canonical JSON with one signature, whose `keyid` is the key's fingerprint."""
     signature = key.sign(pae(payload_type, payload))
     return canonical(

@@ -3,8 +3,8 @@
 from celery import shared_task
 
 from registry import jobs
-from reports import building
-from reports.models import Pack, Report
+from reports import building, countersigning
+from reports.models import Pack, Report, Signature
 
 
 @shared_task(name="reports.build_report")
@@ -17,3 +17,9 @@ def build_report(pk: str) -> None:
 def build_pack(pk: str) -> None:
     """Build an evidence pack."""
     jobs.work(Pack, pk, building.build_pack)
+
+
+@shared_task(name="reports.sign")
+def sign(pk: str) -> None:
+    """Sign a pack, in the process that holds the key."""
+    jobs.work(Signature, pk, countersigning.give)

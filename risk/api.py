@@ -95,6 +95,7 @@ class AssessmentViewSet(ScopedViewSet):
     def submit(self, request: Request, pk: str) -> Response:
         """Put it before the privacy officer."""
         assessment = self.get_object()
+        self.payload(Strict)  # it takes none
         actions.submit_assessment(assessment, actor=request.user)
         assessment.refresh_from_db()
         return self.answer(assessment)

@@ -4,7 +4,9 @@ from tests import environment  # isort: skip  # before anything that touches Dja
 
 import os
 import random
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -74,6 +76,24 @@ def shared_data() -> Path:
 def data_dir() -> Path:
     """The private folder where this run keeps its state."""
     return environment.DATA_DIR
+
+
+@pytest.fixture(autouse=True)
+def password_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever a test signs in by force has just given the password, as somebody who came in by the page has."""
+    from django.test import Client
+
+    from registry.fresh_password import KEY
+
+    force = Client.force_login
+
+    def force_login(client: Client, person: Any, backend: Any = None) -> None:
+        force(client, person, backend)
+        session = client.session
+        session[KEY] = time.time()
+        session.save()
+
+    monkeypatch.setattr(Client, "force_login", force_login)
 
 
 # ---- the cast (fixtures of people and objects) is imported below this line

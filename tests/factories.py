@@ -188,7 +188,7 @@ def make_limit(cast: Cast, system: AISystem, *, rule: str) -> Any:
         system, slug="group_fairness", rule=rule, rationale="A tenth is what the unit has found bearable.",
         actor=cast.risk_officer,
     )  # fmt: skip
-    actions.approve_baseline(limit, actor=cast.second_approver)
+    actions.approve_baseline(limit, reason="The unit can bear a tenth and no more.", actor=cast.second_approver)
     return limit
 
 

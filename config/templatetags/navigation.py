@@ -40,6 +40,7 @@ PLACES: Final = (
     )),
     (_("Administration"), (
         (_("People and roles"), "people"),
+        (_("Auditors"), "engagements"),
         (_("Units"), "units"),
         (_("Keys"), "keys"),
     )),

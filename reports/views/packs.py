@@ -3,12 +3,14 @@
 from functools import partial
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from registry import access
 from registry.models import User
 from registry.views.paging import page_of
 from registry.views.versions import fetched
@@ -48,11 +50,15 @@ def found_pack(person: User, pk: UUID) -> Pack:
 def pack(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The progress of a pack, then its download, the key's fingerprint and three commands."""
     found = found_pack(request.user, pk)
-    context = {"object": found, "job": found, "filename": filename(found, ending="zip")}
+    context = {
+        "may_take": access.allowed(request.user, access.PACK_GENERATE, found), "object": found, "job": found, "filename": filename(found, ending="zip"),
+        "signed_apart": settings.SIGN_BY_QUEUE,
+    }  # fmt: skip
     return render(request, "reports/pages/pack.html", context)
 
 
 def pack_file(request: HttpRequest, pk: UUID) -> FileResponse:
     """The pack itself."""
     found = found_pack(request.user, pk)
+    access.require(request.user, access.PACK_GENERATE, found)
     return download(request, found, found.blob, ending="zip")

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -12,6 +11,7 @@ from registry.actions import releases, work
 from registry.audit import log
 from registry.errors import BadInput, NotAllowed
 from registry.models import AISystem, Duty, ModelVersion, Task, User
+from registry.transactions import retried
 from risk import questionnaires, scoring
 from risk.models import Answer, Assessment, AssessmentPart
 from risk.models.assessments import subject_digest
@@ -21,7 +21,7 @@ from risk.questionnaires import BLANK, Reply
 NAMED = 12
 
 
-@transaction.atomic
+@retried
 def start_assessment(
     system: AISystem, *, actor: User, template: str = "pia", version: ModelVersion | None = None
 ) -> Assessment:
@@ -47,7 +47,7 @@ def start_assessment(
     return assessment
 
 
-@transaction.atomic
+@retried
 def reassess(assessment: Assessment, *, actor: User) -> Assessment:
     """Begin the same questionnaire again with the answers of an earlier one, to be read through and changed."""
     fresh = start_assessment(assessment.system, template=assessment.template, version=assessment.version, actor=actor)
@@ -55,7 +55,7 @@ def reassess(assessment: Assessment, *, actor: User) -> Assessment:
     return save_answers(fresh, answers=known, actor=actor)
 
 
-@transaction.atomic
+@retried
 def save_answers(assessment: Assessment, *, answers: Mapping[str, Any], actor: User) -> Assessment:
     """Keep some answers, by question id; blank takes an answer back. All or none: an invalid one refuses them all.
 
@@ -151,7 +151,7 @@ def save_part(assessment: Assessment, score: scoring.Score, *, dpo_required: boo
         log.record(actor, "assessment_part.scored", part)
 
 
-@transaction.atomic
+@retried
 def submit_assessment(assessment: Assessment, *, actor: User) -> None:
     """Put the assessment before the privacy officer once every question that is asked has its answer."""
     access.require(actor, access.PIA_EDIT, assessment)

@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,6 +12,7 @@ from registry.actions import releases
 from registry.audit import log
 from registry.errors import BadInput, NotAllowed
 from registry.models import AISystem, User
+from registry.transactions import retried
 from risk.catalogue import LEVELS, catalogue
 from risk.models import Acceptance, Risk, Treatment
 
@@ -24,7 +24,7 @@ TOLD = frozenset(
 )  # fmt: skip
 
 
-@transaction.atomic
+@retried
 def register_risk(
     system: AISystem, *, title: str, component: str, category: str, likelihood: int, impact: int, actor: User,
     owner: User | None = None, catalogue_ref: str = "", **told: Any,
@@ -50,7 +50,7 @@ def register_risk(
     return risk
 
 
-@transaction.atomic
+@retried
 def rate_risk(
     risk: Risk, *, likelihood: int, impact: int, actor: User, residual_likelihood: int | None = None,
     residual_impact: int | None = None, reason: str = "",
@@ -132,7 +132,7 @@ def void_acceptances(risk: Risk, *, because: str, actor: User) -> None:
         log.record(actor, "acceptance.voided", row, reason=because)
 
 
-@transaction.atomic
+@retried
 def treat_risk(
     risk: Risk, *, option: str, plan: str, owner: User, due_on: date, actor: User, priority: str = "medium",
     resources: str = "",
@@ -153,7 +153,7 @@ def treat_risk(
     return treatment
 
 
-@transaction.atomic
+@retried
 def finish_treatment(
     treatment: Treatment, *, outcome_note: str, residual_likelihood: int, residual_impact: int, actor: User
 ) -> Risk:

@@ -1,6 +1,5 @@
 """Ends of a risk: accepted by those who may answer for its level, closed, or opened again."""
 
-from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
@@ -9,6 +8,7 @@ from registry.actions import releases
 from registry.audit import log
 from registry.errors import BadInput, NotAllowed
 from registry.models import User
+from registry.transactions import retried
 from risk.actions.register import locked, require_second_person, void_acceptances
 from risk.models import Acceptance, Risk
 
@@ -16,7 +16,7 @@ LEAST_REASON = 10
 APPROVERS_FOR_HIGH = 2
 
 
-@transaction.atomic
+@retried
 def accept_risk(risk: Risk, *, reason: str, actor: User) -> Risk:
     """Answer for what is left of a risk. A high or critical one is accepted once two approvers have done so."""
     access.require(actor, access.RISK_ACCEPT, risk)
@@ -69,7 +69,7 @@ def is_approver(risk: Risk, person: User) -> bool:
     return any(grant.role == "APPR" and grant.reaches(risk) for grant in access.grants(person))
 
 
-@transaction.atomic
+@retried
 def close_risk(risk: Risk, *, reason: str, actor: User) -> Risk:
     """Say that the risk is none any more, and why."""
     access.require(actor, access.RISK_EDIT, risk)
@@ -86,7 +86,7 @@ def close_risk(risk: Risk, *, reason: str, actor: User) -> Risk:
     return risk
 
 
-@transaction.atomic
+@retried
 def reopen_risk(risk: Risk, *, reason: str, actor: User) -> Risk:
     """Open a treated, accepted or closed risk again; what was accepted is so no longer."""
     access.require(actor, access.RISK_EDIT, risk)

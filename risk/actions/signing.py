@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -11,6 +10,7 @@ from registry.actions import releases, work
 from registry.audit import log
 from registry.errors import BadInput, NotAllowed
 from registry.models import Task, User
+from registry.transactions import retried
 from registry.vocabulary import vocabulary
 from risk import scoring
 from risk.actions.assessments import locked, rescore
@@ -19,7 +19,7 @@ from risk.models import Assessment
 LEAST_OPINION = 20
 
 
-@transaction.atomic
+@retried
 def approve_assessment(
     assessment: Assessment, *, opinion: str, actor: User, authority_consultation: str = "", seen_digest: str = ""
 ) -> None:
@@ -40,7 +40,7 @@ def approve_assessment(
     releases.void_stale(assessment.system, actor=actor, because=because)
 
 
-@transaction.atomic
+@retried
 def reject_assessment(assessment: Assessment, *, opinion: str, actor: User, seen_digest: str = "") -> None:
     """Send it back with the reason; who submitted it gets a task."""
     assessment = signable(assessment, seen_digest=seen_digest, actor=actor)

@@ -192,8 +192,11 @@ def test_two_people_sign_off_and_a_third_publishes_by_session(review, cast):
         answer = session(person).post(f"{ROOT}reviews/{review.pk}/sign-offs/", decision(review, duty), format="json")
         assert answer.status_code == 201, answer.content
     place = f"{ROOT}releases/{review.release_id}/"
-    assert "must publish" in problem_of(grant_publisher(cast).post(place + "publish/"), 403)["detail"]
-    published = session(cast.publisher).post(place + "publish/")
+    why = {"reason": GOOD}
+    refused = grant_publisher(cast).post(place + "publish/", why, format="json")
+    assert "must publish" in problem_of(refused, 403)["detail"]
+    assert "reason" in problem_of(session(cast.publisher).post(place + "publish/"), 400)["errors"]
+    published = session(cast.publisher).post(place + "publish/", why, format="json")
     assert published.json()["status"] == "published"
     started = session(cast.publisher).post(
         place + "deployments/", {"environment": "pilot", "region": "eu"}, format="json"

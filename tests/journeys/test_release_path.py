@@ -112,7 +112,9 @@ def approve_limits(approver: Walker, system: str) -> None:
     """Somebody else puts them in force."""
     approver.go(system + "limits/")
     for limit in STORY["limits"]:
-        approver.press(f"Approve {limit['rule']}")
+        approver.follow(f"Approve {limit['rule']}")
+        approver.fill(reason="Agreed with the board before any figure was known.")
+        approver.press("Approve")
         approver.told("is in force")
 
 
@@ -182,6 +184,7 @@ def publish(publisher: Walker, version: str) -> None:
     """A third person publishes and enters where it runs."""
     publisher.go(version)
     publisher.follow("Publish the release")
+    publisher.fill(reason="Both sign-offs stand, and the mailing is ready for it.")
     publisher.press("Publish")
     publisher.told("is published")
     publisher.fill(environment="production", region="eu-central")

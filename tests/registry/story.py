@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from registry.actions import inventory, releases
-from registry.models import AISystem, Dataset, LineageLink, Model, ModelVersion, Review
+from registry.models import AISystem, AuditEntry, Dataset, LineageLink, Model, ModelVersion, Review
 from tests import factories
 
 LISTS = (
     "home", "systems", "models", "datasets", "reviews", "releases", "deployments", "retirements", "audit", "people",
-    "units", "tokens",
+    "units", "tokens", "checkpoints", "note-check", "erasures",
 )  # fmt: skip
 FORMS = ("system-new", "dataset-new")
 
@@ -53,6 +53,8 @@ def places(story: Story) -> dict[str, str]:
         "model": story.model.get_absolute_url(),
         "version": version.get_absolute_url(),
         **{tab: reverse(f"version-{tab}", args=[version.pk]) for tab in tabs},
+        "version as of today": reverse("version-as-of", args=[version.pk]),
+        "entry of the log": reverse("audit-entry", args=[AuditEntry.objects.about(version).first().pk]),
         "evidence piece": version.evidence.get().get_absolute_url(),
         "data set": story.dataset.get_absolute_url(),
         "lineage of version": reverse("lineage", args=["version", story.draft.pk]),

@@ -78,12 +78,12 @@ def test_approver_cannot_publish(review, cast):
     approved(review, cast)
     factories.grant(cast, cast.approver, "publisher")
     with pytest.raises(NotAllowed, match="signed off"):
-        releases.publish(review.release, actor=cast.approver)
+        releases.publish(review.release, reason=GOOD, actor=cast.approver)
 
 
 def test_publisher_publishes_and_a_deployment_moves_the_system(review, cast):
     approved(review, cast)
-    releases.publish(review.release, actor=cast.publisher)
+    releases.publish(review.release, reason=GOOD, actor=cast.publisher)
     assert status(review) == VersionStatus.PUBLISHED
     deployments.start_deployment(review.release, environment="production", region="eu-central", actor=cast.publisher)
     review.release.system.refresh_from_db()
@@ -92,7 +92,7 @@ def test_publisher_publishes_and_a_deployment_moves_the_system(review, cast):
 
 def test_a_sandbox_never_serves_as_production(review, cast):
     approved(review, cast)
-    releases.publish(review.release, actor=cast.publisher)
+    releases.publish(review.release, reason=GOOD, actor=cast.publisher)
     deployments.start_deployment(review.release, environment="sandbox", region="eu", actor=cast.publisher)
     review.release.system.refresh_from_db()
     assert review.release.system.lifecycle_stage == Stage.DEVELOPMENT
@@ -122,7 +122,7 @@ def test_a_change_that_is_no_material_voids_nothing(review, cast):
 
 def test_change_after_publication_suspends_and_reopens(review, cast):
     approved(review, cast)
-    releases.publish(review.release, actor=cast.publisher)
+    releases.publish(review.release, reason=GOOD, actor=cast.publisher)
     inventory.edit_system(review.release.system, purpose="A wider purpose than before.", actor=cast.owner)
     assert status(review) == VersionStatus.SUSPENDED
     review.refresh_from_db()

@@ -53,7 +53,7 @@ def go_live(cast, version):
             actor=person,
         )
     review.release.refresh_from_db()
-    releases.publish(review.release, actor=cast.publisher)
+    releases.publish(review.release, reason="Both reviewers agree; marketing waits for it.", actor=cast.publisher)
     deployments.start_deployment(review.release, environment="production", region="EU", actor=cast.publisher)
     return AISystem.objects.get(pk=version.home_system.pk), review.release
 
@@ -87,10 +87,10 @@ def test_what_has_no_source_is_listed_and_what_has_one_is_not():
 
 def test_a_result_posted_from_elsewhere_makes_its_check_a_source_and_is_reported(cast):
     version = factories.make_version(cast)
-    assert not facts_now().has_source("check", "performance.holdout")
-    factories.make_evidence(cast, version, kind=Evidence.Kind.REPORTED, shows=["performance.holdout"])
-    assert facts_now().has_source("check", "performance.holdout")
-    assert [run.basis for run in facts_now().checks(["performance.holdout"])] == ["reported"]
+    assert not facts_now().has_source("check", "performance.golden_set")
+    factories.make_evidence(cast, version, kind=Evidence.Kind.REPORTED, shows=["performance.golden_set"])
+    assert facts_now().has_source("check", "performance.golden_set")
+    assert [run.basis for run in facts_now().checks(["performance.golden_set"])] == ["reported"]
 
 
 @pytest.mark.django_db

@@ -15,7 +15,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from config import services
+from config import postgres, services
 from config.supervisor import Child, Supervisor
 
 
@@ -45,7 +45,14 @@ class Command(BaseCommand):
 
     def serve(self, broker: services.Service, bind: str) -> None:
         """Start worker and web, say where they are, and watch them."""
-        supervisor = Supervisor(children(broker, bind, settings.DATA_DIR / "log"), say=self.stderr.write)
+        own = postgres.apart(settings.DATABASES["default"]["ENGINE"])
+        if own.is_shared:
+            self.stderr.write(
+                _(
+                    "All processes use one database user: `manage.py database_roles` gives each its own (docs/operations.md)."
+                )
+            )
+        supervisor = Supervisor(children(broker, bind, settings.DATA_DIR / "log", own), say=self.stderr.write)
         try:
             supervisor.start()
             web = supervisor.children[-1].process
@@ -70,24 +77,25 @@ class Command(BaseCommand):
         self.stdout.flush()
 
 
-def children(broker: services.Service, bind: str, logs: Path) -> list[Child]:
+def children(broker: services.Service, bind: str, logs: Path, own: postgres.Apart) -> list[Child]:
     """What `up` keeps running, in the order of starting. A broker of our own is watched like the rest."""
-    own = [Child("valkey", partial(broker.launch, broker.process.log), broker.process)] if broker.process else []
+    valkey = [Child("valkey", partial(broker.launch, broker.process.log), broker.process)] if broker.process else []
     concurrency = int(os.environ.get("ATTESTRY_WORKERS", "2"))
     threads = int(os.environ.get("ATTESTRY_WEB_THREADS", "8"))
+    worker, signer, web = ({**broker.env, **own.env(process)} for process in ("worker", "signer", "web"))
+
+    def child(name: str, queues: tuple[str, ...], env: dict[str, str], number: int = 1) -> Child:
+        start = partial(services.start_worker, env, queues, number, name=name, log=logs / f"{name}.log")
+        return Child(name, start)
+
+    # PDFs have a worker of their own, since rendering keeps its memory. On SQLite it signs, too.
     return [
-        *own,
-        Child("checks", lambda: worker(broker, ("checks", "default"), concurrency, "checks", logs)),
-        Child("pdf", lambda: worker(broker, ("pdf",), 1, "pdf", logs)),
-        Child("web", lambda: services.start_web(broker.env, bind, threads=threads, log=logs / "web.log")),
+        *valkey,
+        *([child("sign", ("sign",), signer)] if own.signs_apart else []),
+        child("checks", ("checks", "default"), worker, concurrency),
+        child("pdf", ("pdf",) if own.signs_apart else ("pdf", "sign"), worker),
+        Child("web", lambda: services.start_web(web, bind, threads=threads, log=logs / "web.log")),
     ]
-
-
-def worker(
-    broker: services.Service, queues: tuple[str, ...], concurrency: int, name: str, logs: Path
-) -> services.Process:
-    """A worker for some queues; PDFs have one of their own, since rendering keeps its memory."""
-    return services.start_worker(broker.env, queues, concurrency, name=name, log=logs / f"{name}.log")
 
 
 def refuse_taken(bind: str) -> None:

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from registry.management.commands.gate import version_named
-from reports import building
+from reports import building, desk
 
 
 class Command(BaseCommand):
@@ -27,6 +27,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Build, verify, write."""
         version = version_named(options["version"], system=options["system"])
-        content, fingerprint = building.packed(version, as_of=timezone.now(), language=options["language"])
+        content, fingerprint = building.packed(
+            version, as_of=timezone.now(), language=options["language"], key=desk.own_key()
+        )
         Path(options["out"]).write_bytes(content)
         self.stdout.write(f"{options['out']}\n{fingerprint}")

@@ -1,0 +1,202 @@
+"""Packs are signed by the process that holds the key, which reads from the database what they say."""
+
+import base64
+import json
+
+import pytest
+
+from registry import jobs
+from registry.actions import cards
+from registry.audit import verification
+from registry.errors import BadInput
+from registry.models import AuditEntry, JobStatus
+from reports import actions, building, countersigning, desk, signing, tasks
+from reports.models import Pack, Signature, SigningKey
+from reports.verifier import verify
+from tests import factories
+
+
+@pytest.fixture
+def apart(settings, tmp_path):
+    """The key is elsewhere, and known."""
+    settings.SIGN_BY_QUEUE, settings.KEY_DIR = True, tmp_path / "keys"
+
+
+@pytest.fixture
+def pack(cast, apart, monkeypatch):
+    """A pack that is being built, with a PDF that is quickly drawn."""
+    monkeypatch.setattr(building.pdf, "render", lambda *args, **kwargs: b"%PDF-1.7 drawn elsewhere")
+    countersigning.introduce()
+    asked = actions.request_pack(factories.make_releasable(cast), actor=cast.auditor)
+    return jobs.claim(Pack, asked.pk)
+
+
+@pytest.fixture
+def signer(monkeypatch, settings):
+    """The other process answers while this one waits."""
+    monkeypatch.setattr(desk, "PAUSE", 0)
+    waiting = desk.waited
+
+    def answered(row):
+        tasks.sign(str(row.pk))
+        return waiting(row)
+
+    monkeypatch.setattr(desk, "waited", answered)
+
+
+def test_a_pack_is_signed_by_the_process_that_holds_the_key(pack, signer):
+    """P8: the worker asks, the signer signs; the verifier accepts it, and the log knows of the signature."""
+    building.build_pack(pack)
+    pack.refresh_from_db()
+    assert pack.status == JobStatus.FINISHED
+    assert verify.problems(pack.blob.read(), SigningKey.objects.get().fingerprint) == []
+    assert list(AuditEntry.objects.filter(action__startswith="signature.").values_list("action", flat=True)) == [
+        "signature.requested", "signature.started", "signature.made",
+    ]  # fmt: skip
+    assert list(verification.findings()) == []
+
+
+@pytest.mark.parametrize(("is_apart", "sentence"), [
+    (True, "A process of its own holds the key"), (False, "web and workers are one trust zone"),
+])  # fmt: skip
+def test_the_page_of_a_pack_says_who_holds_the_key(pack, signer, cast, client, settings, is_apart, sentence):
+    """B.6: on SQLite it is the worker, and the page says so."""
+    building.build_pack(pack)
+    settings.SIGN_BY_QUEUE = is_apart
+    client.force_login(cast.auditor)
+    assert sentence in client.get(pack.get_absolute_url()).content.decode()
+
+
+def test_a_pack_needs_one_signature(pack, signer):
+    building.build_pack(pack)
+    assert Signature.objects.count() == 1
+
+
+def message_of(pack, change):
+    """The statement on the pack with a change that somebody made to it."""
+    asked = []
+
+    class Asking:
+        fingerprint, public_pem = desk.own_key().fingerprint, desk.own_key().public_pem
+
+        def sign(self, message):
+            asked.append(message)
+            return bytes(64)
+
+    as_of = building.timezone.now()
+    with pytest.raises(ValueError, match="not issued"):
+        building.packed(pack.version, as_of=as_of, language="en", key=Asking())
+    payload = json.loads(asked[0][asked[0].index(b"{") :])
+    change(payload)
+    return signing.pae(signing.PAYLOAD_TYPE, signing.canonical(payload)), as_of
+
+
+def refusal(pack, message, as_of):
+    """What the signer says to this message."""
+    row = jobs.claim(Signature, desk.asked(pack, message, as_of).pk)
+    with pytest.raises(BadInput) as refused:
+        countersigning.give(row)
+    return str(refused.value)
+
+
+def test_the_message_that_the_worker_makes_is_signed(pack):
+    message, as_of = message_of(pack, lambda payload: None)
+    row = jobs.claim(Signature, desk.asked(pack, message, as_of).pk)
+    countersigning.give(row)
+    assert base64.b16decode(row.signature.upper())
+
+
+@pytest.mark.parametrize("member", ["signoffs.json", "card.json", "audit.jsonl", "verify.py", "runs.json"])
+def test_a_forged_member_is_not_signed(pack, member):
+    """P8: a worker that was taken over invents a sign-off; the signer reads the real ones."""
+
+    def forge(payload):
+        next(one for one in payload["subject"] if one["name"] == member)["digest"]["sha256"] = "0" * 64
+
+    assert "not what the registry holds" in refusal(pack, *message_of(pack, forge))
+
+
+@pytest.mark.parametrize("field", ["subject_digest", "version", "artifact", "as_of"])
+def test_a_forged_word_of_the_statement_is_not_signed(pack, field):
+    def forge(payload):
+        payload["predicate"][field] = "something else"
+
+    assert "not what the registry holds" in refusal(pack, *message_of(pack, forge))
+
+
+def test_an_added_or_a_missing_member_is_not_signed(pack):
+    def add(payload):
+        payload["subject"].append({"name": "zz.json", "digest": {"sha256": "0" * 64}})
+
+    assert "not what the registry holds" in refusal(pack, *message_of(pack, add))
+    assert "not what the registry holds" in refusal(pack, *message_of(pack, lambda payload: payload["subject"].pop()))
+
+
+@pytest.mark.parametrize("message", [b"", b"{}", b"DSSEv1 0  2 {}", b'{"subject": [{"name": 1}]}', b"{[[["])
+def test_something_else_than_a_statement_is_not_signed(pack, message):
+    assert "nothing was signed" in refusal(pack, message, building.timezone.now())
+
+
+def test_what_changed_meanwhile_is_not_signed(pack, cast):
+    message, as_of = message_of(pack, lambda payload: None)
+    cards.save_card(pack.version, fields={"overview": "Another one, written meanwhile."}, actor=cast.owner)
+    assert "Ask for the pack again" in refusal(pack, message, as_of)
+
+
+def test_a_pack_is_built_again_when_something_changed_before_it_was_signed(pack, signer, cast, monkeypatch):
+    """A colleague writes the card while the PDF is drawn: no reason to send the person away."""
+    drawn = []
+
+    def draw(*args, **kwargs):
+        drawn.append(1)
+        return b"%PDF-1.7 drawn elsewhere"
+
+    real, first = building.pack_members, []
+
+    def changed_after(*args, **kwargs):
+        members = real(*args, **kwargs)
+        if not first:
+            first.append(1)
+            cards.save_card(pack.version, fields={"overview": "Another one, written meanwhile."}, actor=cast.owner)
+        return members
+
+    monkeypatch.setattr(building.pdf, "render", draw)
+    monkeypatch.setattr(building, "pack_members", changed_after)
+    building.build_pack(pack)
+    pack.refresh_from_db()
+    assert (pack.status, len(drawn)) == (JobStatus.FINISHED, 2)
+    assert sorted(Signature.objects.values_list("status", flat=True)) == [JobStatus.ERRORED, JobStatus.FINISHED]
+
+
+def test_a_refusal_that_stays_is_told(pack, signer, monkeypatch):
+    monkeypatch.setattr(countersigning, "expected", lambda *args: ({}, {}))
+    with pytest.raises(signing.Refused, match="not what the registry holds"):
+        building.build_pack(pack)
+    assert Signature.objects.count() == building.TRIES
+
+
+def test_nothing_is_signed_for_a_pack_that_nobody_builds(pack):
+    message, as_of = message_of(pack, lambda payload: None)
+    jobs.fail(pack, "Given up.")
+    assert "not being built" in refusal(pack, message, as_of)
+
+
+def test_without_a_signer_the_pack_says_what_to_start(pack, settings):
+    settings.SIGN_SECONDS = 0
+    with pytest.raises(signing.KeyUnusable, match="queue “sign”"):
+        building.build_pack(pack)
+
+
+def test_before_the_signer_ever_ran_the_pack_says_so(cast, apart):
+    asked = actions.request_pack(factories.make_releasable(cast), actor=cast.auditor)
+    with pytest.raises(signing.KeyUnusable, match="No signing key is known"):
+        desk.key_for(asked, building.timezone.now())
+
+
+def test_a_signature_is_no_job_of_the_person(pack, cast, settings):
+    """It counts for nobody's quota: who asked for a pack asked once."""
+    from registry import quotas
+
+    message, as_of = message_of(pack, lambda payload: None)
+    desk.asked(pack, message, as_of)
+    assert quotas.in_flight(lambda model: {"requested_by": cast.auditor}) == 1
