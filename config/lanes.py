@@ -17,7 +17,8 @@ def main(arguments: list[str]) -> int:
     env = {**os.environ, "ATTESTRY_SEED": os.environ.get("ATTESTRY_SEED") or str(secrets.randbelow(2**31))}
     if ours.full:
         env["ATTESTRY_FULL"] = "1"
-    codes = [run("sqlite", lane("not real", ours.marker) + parallel(theirs), theirs, env)]
+    first = "not real and not long" if ours.fast else "not real"
+    codes = [run("sqlite", lane(first, ours.marker) + parallel(theirs), theirs, env)]
     if not ours.fast:
         required = ["--require-real"] if ours.require_real else []
         codes.append(run("real", [*lane("real or both", ours.marker), *required], theirs, env))
@@ -29,7 +30,7 @@ def parse(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
     parser = argparse.ArgumentParser(
         prog="manage.py test", description=main.__doc__, epilog="Other options go to pytest."
     )
-    parser.add_argument("--fast", action="store_true", help="the first lane only: no servers")
+    parser.add_argument("--fast", action="store_true", help="the first lane only: no servers, no long tests")
     parser.add_argument(
         "--require-real", action="store_true", help="an absent server or browser is a failure, not a skip"
     )

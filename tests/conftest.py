@@ -102,6 +102,6 @@ def password_given(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def cast(db):
     """The people of every story."""
-    from tests import factories
+    from tests import kept_cast
 
-    return factories.make_cast()
+    return kept_cast.cast()

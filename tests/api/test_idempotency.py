@@ -229,6 +229,7 @@ def test_a_request_that_is_still_being_carried_out_is_a_conflict(owner, system, 
 @pytest.mark.both
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.timeout(600)
+@pytest.mark.long
 def test_sixteen_sends_at_once_have_one_effect_a_key(amount, seed, settings, monkeypatch):
     """P10: 200 keys, 16 concurrent sends each, on SQLite and PostgreSQL; one in eight fails between commit and answer."""
     monkeypatch.setattr(UserRateThrottle, "THROTTLE_RATES", {"user": None})

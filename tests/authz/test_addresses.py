@@ -106,6 +106,7 @@ def test_a_strangers_thing_looks_exactly_like_no_thing(world, cast, client):
         assert len(answers) == 1, one.route
 
 
+@pytest.mark.long
 def test_whoever_may_see_the_unit_meets_no_error_of_the_program(world, cast, client):
     """Every address with a thing behind it, read by every person of the unit and by an administrator."""
     for person in (cast.owner, cast.risk_officer, cast.privacy_officer, cast.approver, cast.publisher, cast.auditor,
@@ -162,6 +163,7 @@ def make_own(cast):
     inventory.register_model(system, name="Triage", actor=cast.outsider)
 
 
+@pytest.mark.long
 def test_no_list_depends_on_rows_of_another_unit(cast, client):
     """Promise P11, attack 15: byte-equal with and without the other unit's rows, filters and counts included."""
     make_own(cast)

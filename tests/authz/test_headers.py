@@ -49,6 +49,7 @@ def urls(world) -> list[str]:
     return found
 
 
+@pytest.mark.long
 def test_every_answer_of_the_resolver_carries_every_header(cast, amount, seed):
     """B.5: every address read, and a draw of them posted to and read by nobody: pages, files, JSON, refusals alike."""
     world, seen, wrong = make_world(cast), set(), []

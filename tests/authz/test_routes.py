@@ -135,6 +135,7 @@ def html_routes(method: str, *open_to: str) -> list[Route]:
 NOT_BUILT_HERE = {"audit-entry-proof", "report-file", "report-data", "check-chart", "check-figures"}
 
 
+@pytest.mark.long
 def test_a_page_opens_for_those_whose_cell_says_so_and_for_nobody_else(world, principals, client, amount, seed, capsys):
     """A sample over HTTP of pages × people; with --full the product."""
     product = list(itertools.product(html_routes("GET", "thing", "anywhere"), principals.items()))
@@ -198,6 +199,7 @@ WITHOUT_EFFECT_HERE = {
 }  # fmt: skip
 
 
+@pytest.mark.long
 def test_an_act_changes_something_only_for_those_whose_cell_says_so(
     world, principals, cast, client, capsys, amount, seed
 ):

@@ -4,6 +4,7 @@ import itertools
 import random
 from html.parser import HTMLParser
 
+import pytest
 from django.db import models
 from django.test import Client
 
@@ -88,6 +89,7 @@ def plant(payloads: list[str], draw: random.Random) -> int:
     return len(columns)
 
 
+@pytest.mark.long
 def test_markup_in_any_text_opens_nothing_on_any_page(cast, capsys, amount, seed):
     """300 payloads (a seeded tenth by default) over every text column, read on every page that shows a thing or a list."""
     world = make_world(cast)

@@ -230,6 +230,7 @@ def twins(cast, settings):
 
 
 @pytest.mark.timeout(1800)
+@pytest.mark.long
 def test_no_answer_depends_on_rows_of_another_unit(twins, amount, seed, capsys):
     """P11, attack 15: 200 random data sets, every GET route with random filters, by every duty; bytes and headers.
 
@@ -250,6 +251,7 @@ def test_no_answer_depends_on_rows_of_another_unit(twins, amount, seed, capsys):
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.long
 def test_a_table_that_is_not_scoped_is_noticed(twins, monkeypatch):
     """Mutation: one QuerySet that forgets the unit makes a twin differ."""
     here, there, urls = twins

@@ -63,6 +63,7 @@ def makeable(clone) -> Path:
     return clone
 
 
+@pytest.mark.long
 def test_the_environment_is_made_once_and_entered_from_any_folder(makeable):
     done = start(makeable, "lock", "--upgrade", cwd=makeable.parent)
     assert done.returncode == 7, done.stderr
@@ -73,6 +74,7 @@ def test_the_environment_is_made_once_and_entered_from_any_folder(makeable):
     assert "Making" not in again.stderr
 
 
+@pytest.mark.long
 def test_of_two_starts_at_once_one_waits_for_the_other(makeable):
     with ThreadPoolExecutor() as pool:
         both = [done.result() for done in [pool.submit(start, makeable, "lock") for _ in range(2)]]
@@ -80,6 +82,7 @@ def test_of_two_starts_at_once_one_waits_for_the_other(makeable):
     assert sorted("Making the environment" in done.stderr for done in both) == [False, True]
 
 
+@pytest.mark.long
 def test_a_failed_installation_shows_the_end_of_its_log_and_what_to_do(clone):
     (clone / "requirements.txt").write_text("a-package==1.0 --hash=sha256:" + "0" * 64 + "\n")
     wheelhouse = clone / "wheels"

@@ -27,9 +27,9 @@ def test_two_lanes_run_and_the_second_has_the_servers(runs):
     ]
 
 
-def test_fast_is_the_first_lane_alone(runs):
+def test_fast_is_the_first_lane_alone_without_its_long_tests(runs):
     lanes.main(["--fast"])
-    assert [name for name, *_ in runs[0]] == ["sqlite"]
+    assert [(name, options[1]) for name, options, *_ in runs[0]] == [("sqlite", "not real and not long")]
 
 
 def test_the_second_lane_is_told_to_fail_for_absent_servers(runs):

@@ -141,6 +141,7 @@ def test_counts_of_random_tables_are_exact(seed, amount, tmp_path):
             assert entry["counts"] == {cell: found[group, cell] for cell in ("tp", "fp", "fn", "tn")}, each
 
 
+@pytest.mark.long
 def test_metrics_of_random_tables_are_fairlearns_and_scikit_learns(seed, amount, tmp_path):
     """S-121: every defined value of every group within 1e-12, and undefined exactly where the reference has no rows."""
     compared = 0
@@ -165,6 +166,7 @@ def same(ours, theirs, where):
     return 1
 
 
+@pytest.mark.long
 def test_spreads_of_random_tables_are_fairlearns(seed, amount, tmp_path):
     """S-121: difference and ratio of each metric, and fairlearn's named figures, where every group has a value."""
     from fairlearn import metrics as fl

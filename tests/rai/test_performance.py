@@ -82,6 +82,7 @@ def test_macro_f1_equals_scikit_learns_and_covers():
 
 
 @pytest.mark.filterwarnings("ignore")
+@pytest.mark.long
 def test_every_metric_of_every_group_equals_scikit_learns(seed, amount):
     """S-121: decisions and scores, over all rows and in every slice; where scikit-learn makes up a 0, ours is null."""
     generator = np.random.default_rng(seed)

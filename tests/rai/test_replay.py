@@ -70,6 +70,7 @@ def test_an_old_check_comes_out_as_it_was_stored(evidence):
     assert said.startswith("Same")
 
 
+@pytest.mark.long
 def test_checks_of_every_table_come_out_as_they_were_stored_too(cast, version):
     """P6: the command knows no check by name."""
     lines = ROWS.splitlines()

@@ -46,6 +46,7 @@ def digests(folder, name, chosen):
     return json.loads(run.stdout)
 
 
+@pytest.mark.long
 def test_thirty_checks_have_one_digest_each_in_five_environments(tmp_path, chosen):
     """P6: another order of the rows is another file, so its bytes are left out of that comparison alone."""
     found = {name: digests(tmp_path, name, chosen) for name in ENVIRONMENTS}

@@ -417,6 +417,7 @@ def test_a_file_that_is_not_there_is_said_so(tmp_path):
         run("columns", {}, files={"data": tmp_path / "loans.csv"})
 
 
+@pytest.mark.long
 def test_twenty_mutated_models_never_harm_the_parent(tmp_path, seed, amount):
     """Whatever a damaged LightGBM text does to its parser, the parent lives and says so (attack 6)."""
     lines = MODEL.read_text().split("\n")

@@ -60,6 +60,7 @@ def tried(kind, rng, note) -> str:
 
 
 @pytest.mark.timeout(1500)
+@pytest.mark.long
 def test_every_random_tampering_up_to_the_note_is_found(story, amount, seed, capsys):
     """P1: 10,000 of 11 kinds with --full, SQLite without triggers, PostgreSQL as a replica."""
     _version, note = story
@@ -77,6 +78,7 @@ def test_every_random_tampering_up_to_the_note_is_found(story, amount, seed, cap
 
 
 @pytest.mark.timeout(1500)
+@pytest.mark.long
 def test_untouched_logs_are_accepted(story, cast, amount, seed, capsys):
     """P1: 1,000 with --full; each grew otherwise, by edits, erasures and checkpoints."""
     version, note = story
