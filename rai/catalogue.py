@@ -38,6 +38,14 @@ class CheckType:
     compute: str
     read_rule: str
     chart: str
+    words: str
+    # Tables and lines of figures beside those of the groups, where the check has any.
+    sheets: str = ""
+    lines: str = ""
+    # How `manage.py measure` runs it on local files, the options that it cannot do without, and whether it reads --score.
+    measure: str = ""
+    needs: tuple[str, ...] = ()
+    reads_score: bool = False
     needs_model: bool = False
     # What a run shows besides, where a parameter is given (None) or has this value: (parameter, value, name).
     also: tuple[tuple[str, Any, str], ...] = ()
@@ -78,9 +86,12 @@ CHECKS: dict[str, CheckType] = {
                 default=30, least=30,
             ),
         ),
-        compute="rai.running:group_fairness",
+        compute="rai.running.groups:group_fairness",
         read_rule="rai.checks.group_fairness:parse_rule",
         chart="rai.charts:fairness",
+        words="rai.wording.groups:group_fairness",
+        measure="rai.measuring.groups:group_fairness",
+        needs=("target", "prediction", "sensitive"),
         also=(("intersections", 2, "fairness.intersectional"), ("intersections", 3, "fairness.intersectional")),
     ),
     "feature_attribution": CheckType(
@@ -91,9 +102,10 @@ CHECKS: dict[str, CheckType] = {
         parameters=(
             Parameter("groups", "column", _("Compare by"), _("A column with groups, to see whether inputs weigh differently."), required=False),
         ),
-        compute="rai.running:feature_attribution",
+        compute="rai.running.inputs:feature_attribution",
         read_rule="rai.checks.feature_attribution:parse_rule",
         chart="rai.charts:attribution",
+        words="rai.wording.inputs:feature_attribution",
         needs_model=True,
     ),
     "representation": CheckType(
@@ -123,9 +135,14 @@ CHECKS: dict[str, CheckType] = {
                 default=30, least=30,
             ),
         ),
-        compute="rai.running_data:representation",
+        compute="rai.running.tables:representation",
         read_rule="rai.checks.representation:parse_rule",
         chart="rai.charts:representation",
+        words="rai.wording.tables:representation",
+        sheets="rai.figures.tables:distances",
+        lines="rai.figures.tables:lines",
+        measure="rai.measuring.tables:representation",
+        needs=("target", "sensitive"),
     ),
     "drift": CheckType(
         slug="drift",
@@ -154,9 +171,15 @@ CHECKS: dict[str, CheckType] = {
                 default=12, least=1, most=366,
             ),
         ),
-        compute="rai.running_data:drift",
+        compute="rai.running.tables:drift",
         read_rule="rai.checks.drift:parse_rule",
         chart="rai.charts:drift",
+        words="rai.wording.tables:drift",
+        sheets="rai.figures.tables:drift",
+        lines="rai.figures.tables:lines",
+        measure="rai.measuring.tables:drift",
+        needs=("prediction", "reference_data"),
+        reads_score=True,
         also=(("target", None, "drift.performance"), ("reference_is", "training", "drift.training_serving_skew")),
     ),
     "data_quality": CheckType(
@@ -177,9 +200,13 @@ CHECKS: dict[str, CheckType] = {
                 _("A table that should share no rows with this one, such as the rows the model was trained on."), required=False,
             ),
         ),
-        compute="rai.running_data:data_quality",
+        compute="rai.running.tables:data_quality",
         read_rule="rai.checks.data_quality:parse_rule",
         chart="rai.charts:data_quality",
+        words="rai.wording.cells:data_quality",
+        sheets="rai.figures.tables:quality_of_data",
+        lines="rai.figures.tables:lines",
+        measure="rai.measuring.tables:data_quality",
         also=(("other", None, "data.duplication"), ("other", None, "data.leakage"), ("target", None, "data.leakage")),
     ),
     "performance": CheckType(
@@ -214,9 +241,15 @@ CHECKS: dict[str, CheckType] = {
                 default=30, least=30,
             ),
         ),
-        compute="rai.running_scores:performance",
+        compute="rai.running.scores:performance",
         read_rule="rai.checks.performance:parse_rule",
         chart="rai.charts:performance",
+        words="rai.wording.scores:performance",
+        sheets="rai.figures.scores:sheets",
+        lines="rai.figures.scores:lines",
+        measure="rai.measuring.scores:performance",
+        needs=("target", "prediction"),
+        reads_score=True,
         also=(("role", "test", "performance.holdout"),),
     ),
     "calibration": CheckType(
@@ -238,8 +271,14 @@ CHECKS: dict[str, CheckType] = {
                 _("Smaller groups are shown and never decide; below 100 rows none does."), default=30, least=30,
             ),
         ),
-        compute="rai.running_scores:calibration",
+        compute="rai.running.scores:calibration",
         read_rule="rai.checks.calibration:parse_rule",
         chart="rai.charts:calibration",
+        words="rai.wording.scores:calibration",
+        sheets="rai.figures.scores:sheets",
+        lines="rai.figures.scores:lines",
+        measure="rai.measuring.scores:calibration",
+        needs=("target", "score"),
+        reads_score=True,
     ),
 }  # fmt: skip

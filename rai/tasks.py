@@ -2,18 +2,18 @@
 
 from celery import shared_task
 
-from rai import running
 from rai.models import CheckRun, Predictions
+from rai.running import runs
 from registry import jobs
 
 
 @shared_task(name="rai.read_columns")
 def read_columns(pk: str) -> None:
     """Read the columns of an uploaded table."""
-    jobs.work(Predictions, pk, running.read_columns)
+    jobs.work(Predictions, pk, runs.read_columns)
 
 
 @shared_task(name="rai.run_check")
 def run_check(pk: str) -> None:
     """Run a check that was asked for."""
-    jobs.work(CheckRun, pk, running.run_check)
+    jobs.work(CheckRun, pk, runs.run_check)

@@ -7,9 +7,9 @@ from django import template
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import gettext as _, gettext_lazy
 
-from rai import data_figures, score_figures
 from rai.catalogue import CHECKS
-from rai.figures import group_name
+from rai.figures import sheets
+from rai.figures.lines import group_name
 
 register = template.Library()
 register.filter("group_name", group_name)
@@ -25,7 +25,7 @@ COLUMN_TYPES = {
 @register.filter
 def more_tables(outcome: dict[str, Any]) -> list[Any]:
     """The tables of an outcome that its groups do not hold."""
-    return [*score_figures.sheets(outcome), *data_figures.sheets(outcome)]
+    return sheets.sheets(outcome)
 
 
 @register.filter

@@ -11,11 +11,13 @@ from django.utils.text import get_valid_filename
 from django.utils.translation import get_language, gettext as _
 from django.views.decorators.http import require_POST
 
-from rai import actions, figures
+from rai import actions
 from rai.catalogue import CHECKS, Parameter
+from rai.figures import lines
 from rai.forms import CheckForm
 from rai.models import CheckRun, Predictions
 from rai.views.predictions import found_predictions, predictions_page, tables_beside, with_step
+from rai.wording import sentences
 from registry import access
 from registry.models import Attachment, Evidence, JobStatus, ModelVersion, User, Verdict
 from registry.views.paging import page_of
@@ -119,17 +121,15 @@ def chosen_words(parameter: Parameter | None, value: Any) -> str:
 
 def shown_outcome(evidence: Evidence) -> dict[str, Any]:
     """What a page shows of an outcome."""
-    from rai.wording import sentences
-
     outcome = evidence.outcome
     return {
         "evidence": evidence,
         "outcome": outcome,
         "sentences": sentences(outcome),
         "has_chart": chart_of(evidence) is not None,
-        "groupings": figures.groupings(outcome),
-        "environment": figures.environment(outcome),
-        "isolation": figures.isolation(outcome),
+        "groupings": lines.groupings(outcome),
+        "environment": lines.environment(outcome),
+        "isolation": lines.isolation(outcome),
     }
 
 
@@ -168,7 +168,7 @@ def check_figures(request: HttpRequest, pk: UUID) -> HttpResponse:
     if run.evidence is None:
         raise Http404
     # The mark at the start makes spreadsheets read UTF-8 as UTF-8.
-    response = HttpResponse("\ufeff" + figures.as_csv(run.evidence.outcome), content_type="text/csv; charset=utf-8")
+    response = HttpResponse("\ufeff" + lines.as_csv(run.evidence.outcome), content_type="text/csv; charset=utf-8")
     name = get_valid_filename(f"{run.slug}-{run.version.model.slug}-{run.version.version}.csv")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["X-Content-Type-Options"] = "nosniff"

@@ -187,7 +187,7 @@ def child_environments(folder):
 
 def caps():
     """The caps for uploads."""
-    from rai.running import upload_caps
+    from rai.running.child import upload_caps
 
     return upload_caps()
 

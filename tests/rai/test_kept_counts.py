@@ -2,9 +2,10 @@
 
 import pytest
 
-from rai import actions, counting, running
+from rai import actions
 from rai.catalogue import CHECKS
 from rai.models import CheckRun, Predictions
+from rai.running import counting, runs
 from rai.sandbox import launcher
 from registry import jobs
 from registry.models import Attachment
@@ -32,7 +33,7 @@ def table(cast):
     """Uploaded predictions whose columns were read."""
     version = factories.make_version(cast)
     row = actions.upload_predictions(version, content=ROWS.encode(), name="rows.csv", actor=cast.owner)
-    running.read_columns(jobs.claim(Predictions, row.pk))
+    runs.read_columns(jobs.claim(Predictions, row.pk))
     return Predictions.objects.get(pk=row.pk)
 
 
@@ -43,7 +44,7 @@ def checked(cast, table, **changes):
     )
     job = jobs.claim(CheckRun, run.pk)
     check = CHECKS[run.slug]
-    running.record_outcome(job, check, running.resolved(check.compute)(job), {})
+    runs.record_outcome(job, check, runs.resolved(check.compute)(job), {})
     return CheckRun.objects.get(pk=run.pk).evidence
 
 
@@ -78,7 +79,7 @@ def test_other_columns_are_counted_anew(cast, table, tasks, changes):
 
 def test_a_replay_reads_the_rows_again(cast, table, tasks):
     """P6: what was kept proves nothing about itself."""
-    from rai.replaying import replayed
+    from rai.running.replaying import replayed
 
     evidence = checked(cast, table)
     assert replayed(evidence).is_same

@@ -115,12 +115,10 @@ def test_every_error_ends_with_three_and_one_sentence(measure, data, arguments, 
 
 
 def test_a_defect_ends_with_three_too(measure, data, monkeypatch):
-    from rai.management.commands import measure as command
-
     def broken(options):
         raise ZeroDivisionError("a defect")
 
-    monkeypatch.setitem(command.MEASURABLE, "group_fairness", broken)
+    monkeypatch.setattr("rai.measuring.groups.group_fairness", broken)
     code, _, err = measure(*ARGUMENTS, "--data", data)
     assert code == 3
     assert "ZeroDivisionError: a defect" in err

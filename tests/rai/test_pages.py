@@ -8,9 +8,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from rai import actions, running
+from rai import actions
 from rai.catalogue import CHECKS
 from rai.models import CheckRun
+from rai.running import runs
 from registry import jobs
 from registry.models import AuditEntry, Evidence, JobStatus
 from tests import factories
@@ -71,7 +72,7 @@ def finish(run: CheckRun, verdict: str = "pass") -> CheckRun:
     """The run as a worker ends it."""
     job = jobs.claim(CheckRun, run.pk)
     charts = {"en": b'<svg xmlns="http://www.w3.org/2000/svg"/>', "zh-hans": b"<svg><!-- zh --></svg>"}
-    running.record_outcome(job, CHECKS[run.slug], outcome(verdict), charts)
+    runs.record_outcome(job, CHECKS[run.slug], outcome(verdict), charts)
     return CheckRun.objects.get(pk=run.pk)
 
 

@@ -7,9 +7,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import QuerySet
 
-from rai import actions, running
+from rai import actions
 from rai.catalogue import CHECKS
 from rai.models import CheckRun, Predictions
+from rai.running import runs
 from registry import jobs
 from registry.models import AuditEntry, Evidence
 from tests import factories
@@ -30,13 +31,13 @@ def version(cast):
 def computed(cast, version, *, slug="group_fairness", rows=ROWS, **chosen):
     """Evidence as the worker makes it, without the charts."""
     table = actions.upload_predictions(version, content=rows.encode(), name="rows.csv", actor=cast.owner)
-    running.read_columns(jobs.claim(Predictions, table.pk))
+    runs.read_columns(jobs.claim(Predictions, table.pk))
     table = Predictions.objects.get(pk=table.pk)
     parameters = {**CHOSEN, **chosen} if slug == "group_fairness" else chosen
     run = actions.request_check(version, slug=slug, predictions=table, parameters=parameters, actor=cast.owner)
     job = jobs.claim(CheckRun, run.pk)
     check = CHECKS[slug]
-    running.record_outcome(job, check, running.resolved(check.compute)(job), {})
+    runs.record_outcome(job, check, runs.resolved(check.compute)(job), {})
     return CheckRun.objects.get(pk=run.pk).evidence
 
 
@@ -120,7 +121,7 @@ def test_a_changed_figure_is_named_by_its_place(evidence):
 def test_a_changed_verdict_with_a_mended_digest_is_found(evidence):
     """P6: a digest made to fit the changed outcome helps nobody."""
     from rai.checks.contract import digest_of_value
-    from rai.replaying import content
+    from rai.running.replaying import content
 
     def change(outcome):
         outcome["verdict"] = outcome["thresholds"][0]["verdict"] = "fail"
@@ -137,7 +138,7 @@ def test_a_changed_verdict_with_a_mended_digest_is_found(evidence):
 
 def test_last_digits_are_within_the_tolerance(evidence):
     from rai.checks.contract import digest_of_value
-    from rai.replaying import content
+    from rai.running.replaying import content
 
     def change(outcome):
         outcome["groups"][0]["metrics"]["selection_rate"]["low"] *= 1 + 1e-11
@@ -150,7 +151,7 @@ def test_last_digits_are_within_the_tolerance(evidence):
 
 def test_another_library_version_is_told_and_is_no_difference(evidence):
     from rai.checks.contract import digest_of_value
-    from rai.replaying import content
+    from rai.running.replaying import content
 
     def change(outcome):
         outcome["environment"]["packages"]["duckdb"] = "0.0.1"

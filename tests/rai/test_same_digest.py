@@ -10,7 +10,7 @@ import pytest
 
 from config.places import ROOT
 from rai.checks.contract import digest_of_value
-from rai.replaying import content
+from rai.running.replaying import content
 from registry.models import Evidence
 from tests import factories
 from tests.rai import thirty_jobs

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from django.urls import reverse
 
-from rai import actions, running
+from rai import actions
 from rai.models import CheckRun, Predictions
+from rai.running import runs
 from rai.wording import sentences
 from registry import jobs
 from registry.errors import BadInput
@@ -51,14 +52,14 @@ def uploaded(cast, version, lines, **more) -> Predictions:
     """A table after its columns were read."""
     content = ("\n".join(lines) + "\n").encode()
     row = actions.upload_predictions(version, content=content, name="preds.csv", actor=cast.owner, **more)
-    running.read_columns(jobs.claim(Predictions, row.pk))
+    runs.read_columns(jobs.claim(Predictions, row.pk))
     return Predictions.objects.get(pk=row.pk)
 
 
 def ran(cast, version, table, slug, parameters) -> CheckRun:
     """A run as a worker ends it, everything real but the broker."""
     run = actions.request_check(version, slug=slug, predictions=table, parameters=parameters, actor=cast.owner)
-    running.run_check(jobs.claim(CheckRun, run.pk))
+    runs.run_check(jobs.claim(CheckRun, run.pk))
     return CheckRun.objects.get(pk=run.pk)
 
 

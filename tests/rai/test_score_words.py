@@ -9,10 +9,10 @@ import pytest
 
 from rai import charts
 from rai.checks import calibration, performance, performance_numbers
-from rai.figures import groupings
-from rai.score_figures import sheets
-from rai.score_wording import figure, rule_sentence
+from rai.figures.lines import groupings
+from rai.figures.sheets import sheets
 from rai.wording import sentences
+from rai.wording.scores import figure, rule_sentence
 from tests.rai.books import book_of
 from tests.rai.test_performance import counted, weak
 

@@ -8,9 +8,10 @@ import yaml
 from django.urls import reverse
 
 from config.places import ROOT
-from rai import actions, running
+from rai import actions
 from rai.catalogue import CHECKS
 from rai.models import CheckRun, MetricBaseline, Predictions
+from rai.running import runs
 from registry import jobs
 from registry.errors import BadInput
 from registry.models import Evidence
@@ -38,13 +39,13 @@ def version(cast):
 def uploaded(cast, version, shift=0) -> Predictions:
     """A table whose columns the child has read."""
     row = actions.upload_predictions(version, content=people(shift), name=f"month-{shift}.csv", actor=cast.owner)
-    jobs.work(Predictions, row.pk, running.read_columns)
+    jobs.work(Predictions, row.pk, runs.read_columns)
     return Predictions.objects.get(pk=row.pk)
 
 
 def worked(run: CheckRun) -> CheckRun:
     """The run as the worker's task leaves it."""
-    jobs.work(CheckRun, run.pk, running.run_check)
+    jobs.work(CheckRun, run.pk, runs.run_check)
     return CheckRun.objects.get(pk=run.pk)
 
 

@@ -5,78 +5,28 @@ import json
 import sys
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from rai import measuring_data, measuring_scores
+from rai.catalogue import CHECKS
 from rai.checks.contract import InputError, Outcome
+from rai.measuring import scores, tables
+from registry.plugins import resolved
 
 EXIT_CODES = {"pass": 0, "recorded": 0, "fail": 1, "insufficient": 2}
 ERROR = 3
-SETTINGS = ("intersections", "confidence", "min_group", "small_groups", "attempt", "role", "seed")
-
-
-def group_fairness(options: Mapping[str, Any]) -> Outcome:
-    """Counts by one GROUP BY, then the check on the counts."""
-    from rai.checks.group_fairness import run
-    from rai.engine.counts import read
-
-    if options["kind"] != "classification":
-        return beyond_two_labels(options)
-    names = ("target", "prediction", "sensitive", "control", "positive", "weight", "weight_kind", "cluster")
-    cube = read(options["data"], **{name: options[name] for name in names})
-    reference = references(options["reference"])
-    return run(cube, thresholds=options["threshold"], reference=reference, **{name: options[name] for name in SETTINGS})
-
-
-def beyond_two_labels(options: Mapping[str, Any]) -> Outcome:
-    """The same for labels of more than two classes, and for numbers."""
-    from rai.checks import group_fairness_classes, group_fairness_numbers
-    from rai.engine.classes import read_classes
-    from rai.engine.scores import read_scores
-
-    measuring_scores.refuse(options, "control", "weight", "cluster")
-    chosen = {"thresholds": options["threshold"], "reference": references(options["reference"])}
-    chosen |= {name: options[name] for name in SETTINGS}
-    columns = {"target": options["target"]}
-    if options["kind"] == "multiclass":
-        columns |= {"prediction": options["prediction"], "sensitive": options["sensitive"]}
-        return group_fairness_classes.run(read_classes(options["data"], **columns), **chosen)
-    columns |= {"score": options["prediction"], "groups": options["sensitive"], "positive": None}
-    book = read_scores(options["data"], **columns, intersections=options["intersections"])
-    return group_fairness_numbers.run(book, **chosen)
-
-
-MEASURABLE: dict[str, Callable[[Mapping[str, Any]], Outcome]] = {
-    "group_fairness": group_fairness,
-    **measuring_data.MEASURABLE,
-    **measuring_scores.MEASURABLE,
-}
-NEEDS: dict[str, tuple[str, ...]] = {
-    "group_fairness": ("target", "prediction", "sensitive"),
-    **measuring_data.NEEDS,
-    **measuring_scores.NEEDS,
-}
 
 
 def require_options(options: Mapping[str, Any]) -> None:
     """Refuse a call that lacks what its check cannot do without."""
-    missing = [f"--{name.replace('_', '-')}" for name in NEEDS[options["check"]] if not options[name]]
+    missing = [f"--{name.replace('_', '-')}" for name in CHECKS[options["check"]].needs if not options[name]]
     if missing:
         facts = {"check": options["check"], "names": ", ".join(missing)}
         raise InputError(_("%(check)s needs %(names)s; name it.") % facts)
-
-
-def references(given: list[str]) -> dict[str, str]:
-    """Column → value of every `--reference COLUMN=VALUE`."""
-    for text in given:
-        if "=" not in text:
-            raise InputError(_('--reference "%s" names no value; write it as race=Caucasian.') % text)
-    return dict(text.split("=", 1) for text in given)
 
 
 def measured(options: Mapping[str, Any]) -> Outcome:
@@ -88,7 +38,7 @@ def measured(options: Mapping[str, Any]) -> Outcome:
     started = time.perf_counter()
     data = digest_of(options["data"])
     hashed = time.perf_counter() - started
-    outcome = MEASURABLE[options["check"]](options)
+    outcome = resolved(CHECKS[options["check"]].measure)(options)
     return outcome.bound(data=data, environment=environment(), timings={"hash": hashed})
 
 
@@ -100,11 +50,13 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """The options of interfaces that stay fixed."""
-        parser.add_argument("check", choices=sorted(MEASURABLE), help=_("the check"))
+        parser.add_argument(
+            "check", choices=sorted(slug for slug, check in CHECKS.items() if check.measure), help=_("the check")
+        )
         add_columns(parser)
         add_rules(parser)
-        measuring_data.add_arguments(parser)
-        measuring_scores.add_arguments(parser)
+        tables.add_arguments(parser)
+        scores.add_arguments(parser)
         parser.add_argument(
             "--json", default="-", metavar="OUT", help=_("where the outcome goes; - is standard output")
         )
@@ -123,7 +75,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Measure, write the outcome, leave with the verdict's code."""
-        if options["score"] and options["check"] not in {*measuring_data.SCORED, *measuring_scores.SCORED}:
+        if options["score"] and not CHECKS[options["check"]].reads_score:
             self.stderr.write(_("Note: --score is not used by this version of %s.") % options["check"])
         outcome = measured(options)
         self.deliver(json.dumps(outcome.to_json(), indent=2, allow_nan=False), options["json"])

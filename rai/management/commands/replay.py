@@ -9,7 +9,7 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _, ngettext
 
-from rai import replaying
+from rai.running import replaying
 from registry.errors import DomainError
 from registry.models import Evidence
 

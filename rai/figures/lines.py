@@ -8,7 +8,9 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
+from rai.catalogue import CHECKS
 from rai.sandbox.walls import LEVELS
+from registry.plugins import resolved
 
 METRICS: Final = {
     "selection_rate": _("Selected"),
@@ -166,14 +168,9 @@ def lines(outcome: dict[str, Any]) -> Iterator[Line]:
             yield from compared(disparity, pair)
     for feature in outcome.get("features", []):
         yield measured("feature", "", "", feature["name"], feature["importance"])
-    if outcome.get("check") in {"performance", "calibration"}:
-        from rai import score_figures
-
-        yield from score_figures.lines(outcome)
-    if outcome.get("columns"):
-        from rai import data_figures
-
-        yield from data_figures.lines(outcome)
+    check = CHECKS.get(outcome.get("check", ""))
+    if check and check.lines:
+        yield from resolved(check.lines)(outcome)
     for rule in outcome.get("thresholds", []):
         by, why = " × ".join(rule.get("by") or []), " ".join(rule.get("reasons") or [])
         yield Line("threshold", by, "", rule["rule"], rule.get("value"), rule.get("low"), rule.get("high"),

@@ -1,7 +1,7 @@
 """What the command `measure` does for checks of the data itself: its own options, and the check on local files."""
 
 import argparse
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -70,17 +70,3 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--shares", default="", metavar="SHARES", help=_("reference shares, such as 'sex: female=0.51, male=0.49'")
     )
-
-
-MEASURABLE: dict[str, Callable[[Mapping[str, Any]], Outcome]] = {
-    "representation": representation,
-    "drift": drift,
-    "data_quality": data_quality,
-}
-NEEDS: dict[str, tuple[str, ...]] = {
-    "representation": ("target", "sensitive"),
-    "drift": ("prediction", "reference_data"),
-    "data_quality": (),
-}
-# Checks that look at the score.
-SCORED = ("drift",)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rai.models import CheckRun
+from rai.running.child import in_child, upload_caps
 from registry import blobs
 from registry.audit import log
 from registry.canonical import digest
@@ -31,8 +32,6 @@ def counted(job: CheckRun, read: dict[str, Any]) -> Counts:
 
     A replay always reads the rows: it is there to find out whether what was kept is true.
     """
-    from rai.running import in_child, upload_caps
-
     key = key_of(job, read)
     found = None if job.replayed is not None else earlier(job, key)
     if found is None:

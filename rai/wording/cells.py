@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _, ngettext
 
-from rai.data_wording import figure_facts, name_of, share_words, worded
+from rai.wording.tables import figure_facts, name_of, share_words, worded
 
 LEAK = "target_leakage"
 # Stored outcomes come back from some databases with their names in another order.

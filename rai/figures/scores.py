@@ -1,37 +1,17 @@
 """Tables and CSV lines that only performance and calibration have: all rows, weak spots, reliability bins."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import gettext as _
 
-from rai.figures import METRICS, Line, group_name, measured, metric_label
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One cell under the heading it belongs to: a text, or a value object."""
-
-    label: str
-    text: str = ""
-    measure: dict[str, Any] | None = None
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """A table: its caption, headings, and rows of a name and cells."""
-
-    caption: str
-    head: tuple[str, ...]
-    rows: tuple[tuple[str, tuple[Cell, ...]], ...]
+from rai.figures.lines import METRICS, Line, group_name, measured, metric_label
+from rai.figures.sheets import Cell, Sheet
 
 
 def sheets(outcome: dict[str, Any]) -> list[Sheet]:
     """The tables of an outcome that the groups do not hold."""
-    if outcome.get("check") not in {"performance", "calibration"}:
-        return []
     return [overall(outcome), *spots(outcome), *bins(outcome)]
 
 

@@ -6,19 +6,13 @@ from typing import Any
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import gettext as _
 
-from rai.data_wording import REASONS, quality_label, statistic_label, why_not
-from rai.figures import Line, group_name, measured, metric_label
-from rai.quality_wording import ROW_SHARES, what
-from rai.score_figures import Cell, Sheet
+from rai.figures.lines import Line, group_name, measured, metric_label
+from rai.figures.sheets import Cell, Sheet
+from rai.wording.cells import ROW_SHARES, what
+from rai.wording.tables import REASONS, quality_label, statistic_label, why_not
 
 MOST_UNSEEN = 5
 DISTANCES = ("tvd", "ks", "lp", "js", "kl", "cddl")
-
-
-def sheets(outcome: dict[str, Any]) -> list[Sheet]:
-    """The tables of an outcome that the groups do not hold."""
-    made = SHEETS.get(outcome.get("check", ""))
-    return made(outcome) if made else []
 
 
 def distances(outcome: dict[str, Any]) -> list[Sheet]:
@@ -191,10 +185,3 @@ def lines(outcome: dict[str, Any]) -> Iterator[Line]:
     for one in outcome.get("performance", []):
         for name in ("reference", "current", "drop"):
             yield measured("quality", "", name, one["metric"], one[name])
-
-
-SHEETS: dict[str, Callable[[dict[str, Any]], list[Sheet]]] = {
-    "representation": distances,
-    "drift": drift,
-    "data_quality": quality_of_data,
-}

@@ -1,7 +1,7 @@
 """What the command `measure` runs for performance and calibration."""
 
 import argparse
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -85,14 +85,3 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=kinds[0],
         help=_("what is predicted: two labels, numbers, or (group_fairness) one of several classes"),
     )
-
-
-MEASURABLE: dict[str, Callable[[Mapping[str, Any]], Outcome]] = {
-    "performance": performance,
-    "calibration": calibration,
-}
-NEEDS: dict[str, tuple[str, ...]] = {
-    "performance": ("target", "prediction"),
-    "calibration": ("target", "score"),
-}
-SCORED = frozenset(MEASURABLE)

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _, ngettext
 
-from rai.figures import group_name, metric_label
-from rai.wording import details, dropped
+from rai.figures.lines import group_name, metric_label
+from rai.wording.rules import details, dropped
 
 ENDINGS = ("_difference_to_reference", "_difference_to_rest", "_difference", "_ratio", "_group_min", "_group_max")
 UNBOUNDED = ("mean_absolute_error", "mean_squared_error", "root_mean_squared_error", "log_loss")
@@ -249,4 +249,3 @@ LACKS: dict[str, Callable[[], str]] = {
 CELLS: dict[str, Callable[[], str]] = {
     "NULL": lambda: _("empty cell"), "empty text": lambda: _("empty text"), "NaN": lambda: _("NaN")
 }  # fmt: skip
-WRITERS: dict[str, Callable[[dict[str, Any]], list[str]]] = {"performance": performance, "calibration": calibration}

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _, ngettext
 
-from rai.wording import details, dropped, points, threshold_sentence
+from rai.wording.rules import details, dropped, points, threshold_sentence
 
 REASONS: dict[str, Callable[[], str]] = {
     "no_reference": lambda: _("the reference does not name it"),
@@ -290,6 +290,3 @@ def not_compared(outcome: dict[str, Any]) -> list[str]:
 def surety(gap: dict[str, Any]) -> tuple[float, float]:
     """How far a difference surely is from none, and then how large it looks."""
     return max(gap["low"], -gap["high"], 0.0), abs(gap["value"])
-
-
-WRITERS: dict[str, Callable[[dict[str, Any]], list[str]]] = {"representation": representation, "drift": drift}

@@ -1,4 +1,4 @@
-"""Turns an outcome, which is codes and numbers, into sentences in the reader's language."""
+"""Sentences that every check shares: the verdict on a rule, groups left out, rows dropped, attempts, rows needed."""
 
 import math
 import re
@@ -34,32 +34,6 @@ DROPPED: dict[str, Callable[[], str]] = {
     "no prediction": lambda: _("they hold no prediction"),
     "no label and no prediction": lambda: _("they hold neither true outcome nor prediction"),
 }
-
-
-def sentences(outcome: dict[str, Any]) -> list[str]:
-    """What an outcome says, most important first; the caveat of the intervals last."""
-    from rai import data_wording, quality_wording, score_wording
-
-    writer = (
-        WRITERS | data_wording.WRITERS | {"data_quality": quality_wording.data_quality} | score_wording.WRITERS
-    ).get(outcome.get("check", ""))
-    return writer(outcome) if writer else []
-
-
-def group_fairness(outcome: dict[str, Any]) -> list[str]:
-    """One sentence a rule, then how the verdict came about, then what the interval does not cover."""
-    thresholds = outcome.get("thresholds", [])
-    said = [nothing_compared(entry, outcome) or threshold_sentence(entry) for entry in thresholds]
-    if not thresholds:
-        said = [_("No limit was given, so nothing was judged; the rates are recorded.")]
-    said += [detail for entry in thresholds for detail in details(entry)]
-    said += dropped(outcome)
-    said.append(
-        _(
-            "The interval covers sampling error only: not biased labels, not a test sample unlike the people served, not proxies."
-        )
-    )
-    return list(dict.fromkeys(said))
 
 
 def metric_of(rule: str) -> tuple[str, str, str]:
@@ -104,28 +78,6 @@ def threshold_sentence(entry: dict[str, Any]) -> str:
             % facts
         )
     return _("%(metric)s by %(by)s: seen %(seen)s points, but anything from %(low)s to %(high)s is compatible with these rows (limit %(limit)s). This is not a pass and not a fault of the model.") % facts  # fmt: skip
-
-
-def nothing_compared(entry: dict[str, Any], outcome: dict[str, Any]) -> str:
-    """What is said, and what to do, where fewer than two groups could be judged; empty where they were compared."""
-    if "nothing_to_compare" not in entry.get("reasons", []):
-        return ""
-    facts = {"metric": metric_of(entry["rule"])[0], "by": " × ".join(entry["by"]), "rule": entry["rule"]}
-    present = [group for group in outcome.get("groups", []) if group["by"] == list(entry["by"])]
-    if len(present) == 1:
-        facts["group"] = ", ".join(str(value) for value in present[0]["group"].values())
-        return (
-            _(
-                "%(metric)s by %(by)s could not be compared: every row is of one group, %(group)s. Group by another column, or upload a table that holds rows of the other groups too."
-            )
-            % facts
-        )
-    return (
-        _(
-            "%(metric)s by %(by)s could not be compared: fewer than two groups have rows enough to decide on %(rule)s. This is not a pass and not a fault of the model. Upload a table with more rows of each group."
-        )
-        % facts
-    )
 
 
 def plain_threshold(entry: dict[str, Any], label: str, limit: str) -> str:
@@ -198,36 +150,3 @@ def dropped(outcome: dict[str, Any]) -> list[str]:
         for part in outcome.get("dropped", [])
         if part.get("rows")
     ]
-
-
-def feature_attribution(outcome: dict[str, Any]) -> list[str]:
-    """Which inputs weigh most, how sure that order is, on how many rows."""
-    features = outcome.get("features", [])
-    first = [
-        (feature["name"], feature["share"]["value"])
-        for feature in features[:3]
-        if feature["share"]["value"] is not None
-    ]
-    said = []
-    if first:
-        named = ", ".join(f"{name} ({share:.0%})" for name, share in first)
-        said.append(_("The inputs that move the score most are, with their share of all attribution: %s.") % named)
-    tied = [feature["name"] for feature in features if feature.get("tied_with")]
-    if tied:
-        said.append(
-            _("The order among these cannot be told with the rows used; their rank intervals overlap: %s.")
-            % ", ".join(tied)
-        )
-    sample = outcome.get("sample", {})
-    if sample:
-        said.append(_("%(used)s of %(available)s rows were explained; more would not change the picture.") % {
-            "used": f"{sample['rows_used']:,}", "available": f"{sample['rows_available']:,}",
-        } if sample.get("stop_reason") == "settled" else _("%(used)s of %(available)s rows were explained.") % {
-            "used": f"{sample['rows_used']:,}", "available": f"{sample['rows_available']:,}",
-        })  # fmt: skip
-    said += [plain_threshold(entry, entry["rule"], "") for entry in outcome.get("thresholds", [])]
-    said.append(_("Attributions describe the model, not the world: a large one is no cause."))
-    return said
-
-
-WRITERS = {"group_fairness": group_fairness, "feature_attribution": feature_attribution}

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from rai import counting
 from rai.models import CheckRun, Predictions
-from rai.running import attempt, bound, in_child, judged, rules, upload_caps
+from rai.running import counting
+from rai.running.child import in_child, upload_caps
+from rai.running.judging import attempt, bound, judged, rules
 from registry.models import JobStatus, Verdict
 
 LIBRARIES = ("duckdb", "numpy", "scipy")

@@ -1,0 +1,1 @@
+"""What the command `measure` runs: checks on local files, without a database."""
