@@ -30,6 +30,8 @@ MAKES = {
 }
 # Commands that are not Django's: module and function, called inside the environment.
 OWN = {"test": "config.lanes", "lint": "config.lint", "lock": "config.lock"}
+# Commands with the option `--data-dir`.
+KEEPS_STATE = {"demo", "up", "backup", "restore"}
 # `measure` and `gate` answer with 1 for "fail" and 2 for "insufficient", so that nothing else may end with these.
 ANSWERS = {"measure", "gate"}
 
@@ -64,7 +66,7 @@ def leave(command: str, sentence: str) -> NoReturn:
 
 def keep_data_dir(command: str, argv: list[str]) -> None:
     """Settings are read before a command sees its options, so `--data-dir` is handed on as ATTESTRY_DATA_DIR."""
-    if command in {"demo", "up"}:
+    if command in KEEPS_STATE:
         for at, word in enumerate(argv):
             value = word.partition("=")[2] if word.startswith("--data-dir=") else None
             if word == "--data-dir" and at + 1 < len(argv):
