@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,7 @@ def engine(entries: int) -> None:
     tell("audited / without an entry", "", both / bare)
     lengthen(entries)
     verify()
+    prove(entries)
 
 
 def tell(name: str, unit: str, value: float) -> None:
@@ -221,6 +223,17 @@ def verify() -> None:
     bare = time.perf_counter() - started
     tell("read and hash alone", "entries/s", walk.edge.size / bare)
     tell("verify_audit / read and hash", "", bare / seconds)
+
+
+def prove(entries: int) -> None:
+    """One proof of each kind, the dearest: of the first entry, and from half of the log to the whole."""
+    from registry.audit import proofs
+
+    for name, proof in (("inclusion", partial(proofs.inclusion, 1, entries)),
+                        ("consistency", partial(proofs.consistency, entries // 2 + 1, entries))):  # fmt: skip
+        started = time.perf_counter()
+        proof()
+        tell(f"one proof of {name}", "ms", 1000 * (time.perf_counter() - started))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,8 @@ PACKAGES = ("duckdb", "pyarrow", "numpy", "scipy", "fairlearn", "scikit-learn", 
 HEAD = """# Benchmarks
 
 Written by `python3 manage.py bench table`; do not edit by hand. Each table is one run on one machine, with both sides
-in turn in the same process and the page cache warm. Ratios can be compared between machines, seconds cannot.
+in turn in the same process (aequitas in one of its own) and the page cache warm. Ratios can be compared between
+machines, seconds cannot.
 """
 
 
@@ -37,6 +38,10 @@ TABLES = (
         "ratio at most 1.5", {"rows": 10_000_000, "rounds": 5},
     ),
     Shown(
+        "fairness_scan", "The same, 100 million rows", "ratio at most 1.25 and a peak of at most 250 MB",
+        {"rows": 100_000_000, "rounds": 3},
+    ),
+    Shown(
         "fairness_peers", "Group fairness against fairlearn's MetricFrame, 100,000 rows from Parquet",
         "ratio at least 400", {"rows": 100_000, "rounds": 5},
     ),
@@ -44,6 +49,7 @@ TABLES = (
         "fairness_peers", "Group fairness against fairlearn's MetricFrame, 1 million rows from Parquet",
         "ratio at least 600", {"rows": 1_000_000, "rounds": 1},
     ),
+    Shown("aequitas_groups", "Group metrics of one attribute against aequitas in memory", "ratio at least 5"),
     Shown("areas", "Exact areas under the ROC curve against scikit-learn, 1 million rows", "ratio at least 5"),
     Shown("drift_distances", "Kolmogorov–Smirnov and Wasserstein distances against scipy", "ratio at least 6"),
 )  # fmt: skip
@@ -83,7 +89,10 @@ def section(shown: Shown, figures: Mapping[str, Any]) -> str:
     rows = [["figure", *columns], ["---", *("---:" for _ in columns)]]
     rows += [[name, *(written(column.get(name)) for column in columns.values())] for name in names]
     table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
-    return f"## {shown.title}\n\nAlone: `python3 manage.py bench {shown.script}`. Goal: {shown.goal}.\n\n{table}\n"
+    rows = f" --rows {shown.options['rows']}" if "rows" in shown.options else ""
+    return (
+        f"## {shown.title}\n\nAlone: `python3 manage.py bench {shown.script}{rows}`. Goal: {shown.goal}.\n\n{table}\n"
+    )
 
 
 def written(value: float | None) -> str:

@@ -17,7 +17,7 @@ from rai.engine.intervals import mover_difference, wilson, z_shown
 from rai.engine.rules import Rule, rule_of
 from rai.engine.score_metrics import CALIBRATION
 from rai.engine.scores import Book, Part, ScoreTable
-from rai.engine.verdicts import Settings, judge, reference_place
+from rai.engine.verdicts import Role, Settings, judge, reference_place
 
 CHECK = "calibration"
 VERSION = "1"
@@ -64,8 +64,9 @@ def run(
     min_group: int = 30,
     small_groups: Literal["block", "disclose"] = "block",
     attempt: int = 1,
-    role: Literal["test", "development"] = "test",
+    role: Role = "test",
     seed: int = 0,
+    looks: int | None = None,
 ) -> Outcome:
     """Calibration of probabilities (0 to 1) against what happened.
 
@@ -77,7 +78,7 @@ def run(
     Raises InputError for scores outside 0 to 1, parameters out of range and unknown metrics.
     """
     started = time.perf_counter()
-    settings = Settings(confidence, attempt, min_group, small_groups, role, seed)
+    settings = Settings(confidence, attempt, min_group, small_groups, role, seed, looks=looks)
     check_settings(settings, intersections)
     require_probabilities(book)
     rules = [parse_rule(text) for text in thresholds]

@@ -232,6 +232,11 @@ class Outcome:
         return {**head, "digest": digest, **content, "timings": plain(self.timings)}
 
 
+def looked(looks: int | None) -> dict[str, int]:
+    """How many looks a year share the budget, as a parameter of the outcome; nothing outside monitoring."""
+    return {} if looks is None else {"looks": looks}
+
+
 def verdict_of(thresholds: Sequence[Threshold]) -> Verdict:
     """Fail if any rule fails, else insufficient if any is, else pass; recorded where no rule was given."""
     verdicts = {threshold.verdict for threshold in thresholds}

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from rai.checks.contract import OPTIONAL, InputError, Measure, Outcome, Threshold, verdict_of
+from rai.checks.contract import OPTIONAL, InputError, Measure, Outcome, Threshold, looked, verdict_of
 from rai.engine.areas import Area, area_limits, is_by_score
 from rai.engine.intervals import z_shown
 from rai.engine.judging import Figure, FigureRule, Judge, nothing, rule_of, share_of
@@ -63,6 +63,7 @@ def run(
     min_rows: int = 30,
     attempt: int = 1,
     parameters: Mapping[str, Any] | None = None,
+    looks: int | None = None,
 ) -> Outcome:
     """Shares of cells and rows with Wilson limits, and how well each column alone separates the labels.
 
@@ -73,16 +74,16 @@ def run(
     started = time.perf_counter()
     if not 0.5 < confidence < 1 or attempt < 1 or min_rows < 1:
         raise InputError("confidence lies between 0.5 and 1; attempt and min-rows are at least 1.")
-    judge = Judge(round(1 - confidence, 12), attempt, floor=min_rows)
+    judge = Judge(round(1 - confidence, 12), attempt, looks, floor=min_rows)
     z = z_shown(judge.gamma)
     entries = tuple(entry(parse_rule(text), quality, judge) for text in thresholds)
-    given = {"confidence": confidence, "min_rows": min_rows, "attempt": attempt, "thresholds": list(thresholds)}
+    given = {"confidence": confidence, "min_rows": min_rows, "attempt": attempt, **looked(looks)}
     return Outcome(
         check=CHECK,
         version=VERSION,
         rows=quality.rows,
         dropped=(),
-        parameters={**(parameters or {}), **given},
+        parameters={**(parameters or {}), **given, "thresholds": list(thresholds)},
         parts=parts(quality, z),
         thresholds=entries,
         verdict=verdict_of(entries),

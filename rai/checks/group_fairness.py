@@ -6,13 +6,24 @@ from typing import Any, Literal
 
 import numpy as np
 
-from rai.checks.contract import Counts, Dropped, GroupResult, InputError, Measure, Missing, Outcome, Overall, verdict_of
+from rai.checks.contract import (
+    Counts,
+    Dropped,
+    GroupResult,
+    InputError,
+    Measure,
+    Missing,
+    Outcome,
+    Overall,
+    looked,
+    verdict_of,
+)
 from rai.checks.disparities import disparity, named_figures
 from rai.engine.cube import UNKNOWN, Cube, Table
 from rai.engine.intervals import z_shown
 from rai.engine.rates import METRICS, Metric, Rates, rates_of, worst_case
 from rai.engine.rules import Rule, rule_of
-from rai.engine.verdicts import Settings, judge, statuses
+from rai.engine.verdicts import MOST_LOOKS, ROLES, Role, Settings, judge, statuses
 
 CHECK = "group_fairness"
 VERSION = "1"
@@ -28,8 +39,9 @@ def run(
     small_groups: Literal["block", "disclose"] = "block",
     reference: Mapping[str, str] | None = None,
     attempt: int = 1,
-    role: Literal["test", "development"] = "test",
+    role: Role = "test",
     seed: int = 0,
+    looks: int | None = None,
 ) -> Outcome:
     """Rates of every group, their differences and the verdict of every rule, from counts alone.
 
@@ -41,7 +53,7 @@ def run(
     Raises InputError for parameters out of range, unknown metrics and an unknown reference.
     """
     started = time.perf_counter()
-    settings = Settings(confidence, attempt, min_group, small_groups, role, seed, dict(reference or {}))
+    settings = Settings(confidence, attempt, min_group, small_groups, role, seed, dict(reference or {}), looks)
     check_settings(settings, intersections)
     check_reference(cube, settings.reference)
     rules = [parse_rule(text) for text in thresholds]
@@ -104,8 +116,10 @@ def check_settings(settings: Settings, intersections: int) -> None:
         raise InputError(f"intersections is {intersections}; 1 looks at each column alone, 2 also at pairs.")
     if settings.small_groups not in {"block", "disclose"}:
         raise InputError(f'small-groups is "{settings.small_groups}"; it is block or disclose.')
-    if settings.role not in {"test", "development"}:
-        raise InputError(f'role is "{settings.role}"; it is test or development.')
+    if settings.role not in ROLES:
+        raise InputError(f'role is "{settings.role}"; it is {", ".join(ROLES)}.')
+    if settings.looks is not None and not 1 <= settings.looks <= MOST_LOOKS:
+        raise InputError(f"looks is {settings.looks}; a year holds from 1 to {MOST_LOOKS}.")
 
 
 def check_reference(cube: Cube, reference: Mapping[str, str]) -> None:
@@ -132,7 +146,7 @@ def parameters(cube: Cube, settings: Settings, intersections: int, thresholds: S
     }
     rule = {"confidence": settings.confidence, "min_group": settings.min_group, "small_groups": settings.small_groups}
     run = {"reference": settings.reference, "attempt": settings.attempt, "seed": settings.seed}
-    return {**columns, **groups, **rows, **rule, **run, "thresholds": list(thresholds)}
+    return {**columns, **groups, **rows, **rule, **run, **looked(settings.looks), "thresholds": list(thresholds)}
 
 
 def dropped(cube: Cube) -> tuple[Dropped, ...]:

@@ -24,7 +24,7 @@ from rai.engine.classes import MACRO, ClassCube, ClassTable
 from rai.engine.cube import Cube
 from rai.engine.rates import METRICS
 from rai.engine.rules import Rule, rule_of
-from rai.engine.verdicts import Settings, judge
+from rai.engine.verdicts import Role, Settings, judge
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,9 @@ def run(
     small_groups: Literal["block", "disclose"] = "block",
     reference: Mapping[str, str] | None = None,
     attempt: int = 1,
-    role: Literal["test", "development"] = "test",
+    role: Role = "test",
     seed: int = 0,
+    looks: int | None = None,
 ) -> Outcome:
     """Rates of every group for each class against the rest, and accuracy, macro recall, precision and F1 of all classes.
 
@@ -61,7 +62,7 @@ def run(
     Raises InputError for parameters out of range, unknown metrics and an unknown reference.
     """
     started = time.perf_counter()
-    settings = Settings(confidence, attempt, min_group, small_groups, role, seed, dict(reference or {}))
+    settings = Settings(confidence, attempt, min_group, small_groups, role, seed, dict(reference or {}), looks)
     binary = cube.one_versus_rest()
     check_settings(settings, intersections)
     check_reference(binary, settings.reference)

@@ -13,7 +13,7 @@ from rai.checks.score_groups import book_parameters, missing_rows, score_groups
 from rai.engine.rules import Rule, rule_of
 from rai.engine.score_metrics import NUMBERS, MeanOf, ScoreMetric
 from rai.engine.scores import Book, Part
-from rai.engine.verdicts import Settings, judge
+from rai.engine.verdicts import Role, Settings, judge
 
 PREDICTED = MeanOf("mean_prediction", "score", (-math.inf, math.inf))
 COMPARED: dict[str, ScoreMetric] = {"mean_prediction": PREDICTED, **NUMBERS}
@@ -29,8 +29,9 @@ def run(
     small_groups: Literal["block", "disclose"] = "block",
     reference: Mapping[str, str] | None = None,
     attempt: int = 1,
-    role: Literal["test", "development"] = "test",
+    role: Role = "test",
     seed: int = 0,
+    looks: int | None = None,
 ) -> Outcome:
     """Mean prediction, mean absolute, mean squared and root mean squared error and mean residual (true − predicted).
 
@@ -38,7 +39,7 @@ def run(
     `mean_absolute_error_difference<=100`. Raises InputError for parameters out of range and unknown metrics or groups.
     """
     started = time.perf_counter()
-    settings = Settings(confidence, attempt, min_group, small_groups, role, seed, dict(reference or {}))
+    settings = Settings(confidence, attempt, min_group, small_groups, role, seed, dict(reference or {}), looks)
     check_settings(settings, intersections)
     groupings = book.groupings(intersections)
     tables = {by: book.table(by) for by in [(), *groupings]}

@@ -18,7 +18,7 @@ from rai.engine.rates import ALL, NEGATIVE, POSITIVE, PREDICTED, Measurable, Met
 from rai.engine.rules import Rule, rule_of
 from rai.engine.score_metrics import NUMBERS, RANKING
 from rai.engine.scores import Book, ScoreTable
-from rai.engine.verdicts import Settings, judge
+from rai.engine.verdicts import Role, Settings, judge
 
 CHECK = "performance"
 VERSION = "1"
@@ -55,8 +55,9 @@ def run(
     min_group: int = 30,
     small_groups: Literal["block", "disclose"] = "block",
     attempt: int = 1,
-    role: Literal["test", "development"] = "test",
+    role: Role = "test",
     seed: int = 0,
+    looks: int | None = None,
 ) -> Outcome:
     """Performance of yes-or-no decisions from counts, and of the scores behind them where there are any.
 
@@ -68,7 +69,7 @@ def run(
     Raises InputError for parameters out of range, unknown metrics, and rules on scores where none were read.
     """
     started = time.perf_counter()
-    settings = Settings(confidence, attempt, min_group, small_groups, role, seed)
+    settings = Settings(confidence, attempt, min_group, small_groups, role, seed, looks=looks)
     check_settings(settings, intersections)
     rules = [available(parse_rule(text), scores, is_number=False) for text in thresholds]
     groupings = cube.groupings(intersections)

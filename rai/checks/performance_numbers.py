@@ -11,7 +11,7 @@ from rai.checks.score_groups import book_parameters, missing_rows, score_groups
 from rai.checks.weak_spots import search
 from rai.engine.score_metrics import NUMBERS
 from rai.engine.scores import Book, Part
-from rai.engine.verdicts import Settings, judge
+from rai.engine.verdicts import Role, Settings, judge
 
 
 def run(
@@ -23,8 +23,9 @@ def run(
     min_group: int = 30,
     small_groups: Literal["block", "disclose"] = "block",
     attempt: int = 1,
-    role: Literal["test", "development"] = "test",
+    role: Role = "test",
     seed: int = 0,
+    looks: int | None = None,
 ) -> Outcome:
     """Errors of predicted numbers, in the units of the true value: mean absolute, mean squared and its root, mean residual
     (true − predicted), with Student's limits; R² with a resampled interval, shown and never judged.
@@ -33,7 +34,7 @@ def run(
     parameters out of range and for metrics of yes-or-no decisions.
     """
     started = time.perf_counter()
-    settings = Settings(confidence, attempt, min_group, small_groups, role, seed)
+    settings = Settings(confidence, attempt, min_group, small_groups, role, seed, looks=looks)
     check_settings(settings, intersections)
     rules = [available(parse_rule(text), None, is_number=True) for text in thresholds]
     groupings = book.groupings(intersections)

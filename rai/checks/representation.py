@@ -7,7 +7,18 @@ from typing import Any, Literal
 
 import numpy as np
 
-from rai.checks.contract import OPTIONAL, Dropped, Group, InputError, Measure, Missing, Outcome, Threshold, verdict_of
+from rai.checks.contract import (
+    OPTIONAL,
+    Dropped,
+    Group,
+    InputError,
+    Measure,
+    Missing,
+    Outcome,
+    Threshold,
+    looked,
+    verdict_of,
+)
 from rai.checks.labels_apart import apart, conditional_disparity
 from rai.checks.shares import Shares, check_expected, expected_of, shares_of
 from rai.engine.cube import UNKNOWN, Cube, Table
@@ -49,6 +60,7 @@ def run(
     shares: Mapping[str, Mapping[str, float]] | None = None,
     attempt: int = 1,
     seed: int = 0,
+    looks: int | None = None,
 ) -> Outcome:
     """The share of every group with its interval, the rate of positive labels, and Clarify's distances to all others.
 
@@ -64,7 +76,7 @@ def run(
         raise InputError("This check speaks of labels alone; count the target in the prediction's place.")
     if not 0.5 < confidence < 1 or attempt < 1 or min_group < 1 or intersections < 1:
         raise InputError("confidence lies between 0.5 and 1; attempt, min-group and intersections are at least 1.")
-    settings = Settings(confidence, attempt, min_group, small_groups, "test", seed, {})
+    settings = Settings(confidence, attempt, min_group, small_groups, "test", seed, {}, looks)
     expected = shares or {}
     check_expected(cube, expected)
     tables = [cube.table(by) for by in cube.groupings(intersections)]
@@ -112,7 +124,9 @@ def judged(
 def share_entry(rule: FigureRule, shares: Shares, table: Table, settings: Settings) -> Threshold:
     """A rule on the shares of one grouping."""
     reasons = ("missing_values",) if shares.unnamed_share > MOST_MISSING else ()
-    judge = Judge(settings.gamma, settings.attempt, reasons=reasons, by=table.by, floor=settings.min_group)
+    judge = Judge(
+        settings.gamma, settings.attempt, settings.looks, reasons=reasons, by=table.by, floor=settings.min_group
+    )
     figures = shares.gaps() if rule.name == "share_difference_to_reference" else shares.figures()
     return judge.entry(rule, figures, rows=round(shares.rows))
 
@@ -199,4 +213,12 @@ def parameters(
     groups = {"control": mapped.control, "intersections": intersections, "shares": expected}
     rows = {"weight": mapped.weight, "weight_kind": mapped.weight_kind, "min_group": settings.min_group}
     run = {"small_groups": settings.small_groups, "confidence": settings.confidence, "attempt": settings.attempt}
-    return {**columns, **groups, **rows, **run, "seed": settings.seed, "thresholds": list(thresholds)}
+    return {
+        **columns,
+        **groups,
+        **rows,
+        **run,
+        "seed": settings.seed,
+        **looked(settings.looks),
+        "thresholds": list(thresholds),
+    }

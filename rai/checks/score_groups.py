@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from rai.checks.contract import OPTIONAL, Dropped, Group, Measure, Missing
+from rai.checks.contract import OPTIONAL, Dropped, Group, Measure, Missing, looked
 from rai.checks.measured import estimated
 from rai.engine.rates import Measurable
 from rai.engine.scores import Book, Part, ScoreTable
@@ -60,5 +60,5 @@ def book_parameters(book: Book, settings: Settings, intersections: int, threshol
     asked = book.asked
     columns = {"target": asked.target, "score": asked.score, "positive": asked.positive, "sensitive": asked.groups}
     rule = {"confidence": settings.confidence, "min_group": settings.min_group, "small_groups": settings.small_groups}
-    run = {"role": settings.role, "attempt": settings.attempt, "seed": settings.seed}
+    run = {"role": settings.role, "attempt": settings.attempt, "seed": settings.seed, **looked(settings.looks)}
     return {**columns, "intersections": intersections, **rule, **run, "thresholds": list(thresholds)}

@@ -3,16 +3,19 @@
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from rai.checks.contract import InputError
-from rai.engine.counts import check_group_values, check_mapped, check_total, group_by_sql, planned, probe
+from rai.engine.cells import check_group_values
+from rai.engine.counts import check_mapped, check_total, group_by_sql, planned, probe
 from rai.engine.cube import MISSING, UNKNOWN, Cell, Cube, Mapped, Table, Values
 from rai.engine.estimates import Estimates
 from rai.engine.intervals import effective_by_classes, effective_by_confusion
 from rai.engine.labels import canonical
+from rai.engine.places import place_of
 from rai.engine.rates import METRICS, Measurable
 from rai.engine.sources import Limits, listed, opened
 
@@ -157,7 +160,7 @@ def read_classes(
         rows = source.rows(group_by_sql(plan), **plan.values)
         if not rows:
             raise InputError(f"{source.label} has a header and no rows.")
-        check_group_values(source, mapped, rows)
+        check_group_values(mapped, rows, label=source.label, place=partial(place_of, source))
         check_total(source, sum(row[len(mapped.keys) + 2] for row in rows), limits)
         counts = counted(rows, len(mapped.keys))
         return ClassCube(mapped, classes_of(counts, source.label), counts)

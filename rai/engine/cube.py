@@ -116,10 +116,14 @@ class Cube:
                 "Put values into fewer bands before measuring."
             )
         places = {group: place for place, group in enumerate(groups)}
+        at = [
+            (places[tuple(cell.values[spot] for spot in spots)], coded(cell.label), coded(cell.prediction))
+            for cell in chosen
+        ]
+        amounts = np.array([(cell.rows, cell.weight, cell.square) for cell in chosen], dtype=np.float64)
         sums = np.zeros((3, len(groups), 3, 3))
-        for cell in chosen:
-            place = places[tuple(cell.values[spot] for spot in spots)]
-            sums[:, place, coded(cell.label), coded(cell.prediction)] += (cell.rows, cell.weight, cell.square)
+        # One after the other in the order of the cells: sums of floats depend on it.
+        np.add.at(sums, (slice(None), *np.array(at, dtype=np.intp).reshape(-1, 3).T), amounts.reshape(-1, 3).T)
         control = dict(zip(self.mapped.control, stratum, strict=True)) if stratum else {}
         moments, patterns = self.cluster_arrays(by, stratum or (), groups)
         spans = patterns is not None and patterns.sum() > self.cluster_arrays((), stratum or (), ((),))[1].sum()
@@ -162,28 +166,28 @@ class Table:
         """Column → value of one group."""
         return dict(zip(self.by, self.groups[place], strict=True))
 
-    @property
+    @cached_property
     def counts(self) -> np.ndarray:
         """Complete rows as (k, 2, 2) by label and prediction; frequency weights count as rows."""
         source = self.weight if self.weight_kind == "frequency" else self.rows
         return source[:, :UNKNOWN, :UNKNOWN]
 
-    @property
+    @cached_property
     def n(self) -> np.ndarray:
         """Complete rows of each group."""
         return self.counts.sum(axis=(1, 2))
 
-    @property
+    @cached_property
     def incomplete(self) -> np.ndarray:
         """Rows of each group without label or prediction."""
         return self.rows.sum(axis=(1, 2)) - self.rows[:, :UNKNOWN, :UNKNOWN].sum(axis=(1, 2))
 
-    @property
+    @cached_property
     def incomplete_share(self) -> np.ndarray:
         """Their share of the group's rows."""
         return self.incomplete / np.maximum(self.rows.sum(axis=(1, 2)), 1)
 
-    @property
+    @cached_property
     def unnamed(self) -> np.ndarray:
         """True for groups in which a sensitive value is missing: shown, never judged."""
         return np.array([MISSING in group for group in self.groups], dtype=bool)

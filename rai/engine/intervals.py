@@ -32,6 +32,11 @@ def z_fail(gamma: float, attempt: int, comparisons: int) -> float:
     return float(-ndtri(share / 2))
 
 
+def z_alarm(gamma: float, attempt: int, looks: int, comparisons: int) -> float:
+    """Normal quantile of an alarm, Φ⁻¹(1 − α_a/(K·m)): K looks a year and m comparisons share one year's error (Bonferroni)."""
+    return float(-ndtri(error_per_side(gamma, attempt) / (looks * max(comparisons, 1))))
+
+
 def student(z: float, degrees: Array) -> Array:
     """The t quantile that leaves the same tail as `z`, elementwise over degrees of freedom (NaN below 1)."""
     return np.where(degrees >= 1, -stdtrit(np.maximum(degrees, 1), ndtr(-z)), np.nan)

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from rai.checks.contract import InputError, LeftOut, Measure, RowsNeeded, Threshold, Verdict, Worst
-from rai.engine.intervals import error_per_side, wilson, z_fail, z_pass
+from rai.engine.intervals import error_per_side, wilson, z_alarm, z_fail, z_pass
 from rai.engine.planning import CHANCE_TO_SETTLE, MOST, Levels
 
 WRITTEN = re.compile(r"^\s*([a-z][a-z0-9_]*)\s*(<=|>=)\s*([+-]?[0-9.]+(?:[eE][+-]?[0-9]+)?)\s*$")
@@ -85,8 +85,7 @@ class Judge:
         """
         if self.looks is None:
             return Levels(z_pass(self.gamma, attempt), z_fail(self.gamma, attempt, comparisons))
-        share = error_per_side(self.gamma, attempt) / (self.looks * max(comparisons, 1))
-        return Levels(z_pass(self.gamma, attempt), float(-ndtri(share)))
+        return Levels(z_pass(self.gamma, attempt), z_alarm(self.gamma, attempt, self.looks, comparisons))
 
     @property
     def error(self) -> float:
@@ -155,10 +154,12 @@ class Judge:
         return RowsNeeded(math.ceil((factor - 1) * rows), (), CHANCE_TO_SETTLE, None)
 
 
-def rule_of(text: str, names: Mapping[str, str | None], *, check: str, most: float = 1.0) -> FigureRule:
+def rule_of(
+    text: str, names: Mapping[str, str | None], *, check: str, most: float = 1.0, least: float = 0.0
+) -> FigureRule:
     """The rule that a text writes about one of `names` (each with the operator that is due, None for either).
 
-    Raises InputError for another name, another direction or a limit outside [0, most].
+    Raises InputError for another name, another direction or a limit outside [least, most].
     """
     written = WRITTEN.match(text)
     if not written or written[3].count(".") > 1:
@@ -170,8 +171,8 @@ def rule_of(text: str, names: Mapping[str, str | None], *, check: str, most: flo
     due = names[name]
     if due and operator != due:
         raise InputError(f'"{text}": {name} is held against a limit by {due}, not by {operator}.')
-    if not 0 <= limit <= most:
-        raise InputError(f'"{text}": the limit of {name} lies between 0 and {most:g}.')
+    if not least <= limit <= most:
+        raise InputError(f'"{text}": the limit of {name} lies between {least:g} and {most:g}.')
     return FigureRule(text, name, operator == "<=", limit)
 
 

@@ -1,7 +1,7 @@
 """What the values of target and prediction mean: positive, negative or missing, and what is said of all others."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 
 from rai.checks.contract import InputError
@@ -30,10 +30,10 @@ def check_labels(found: Iterable[tuple[str, str | None, int]], *, positive: str,
 
     Raises InputError that names the column, the values and in how many rows they stand.
     """
-    by_column: dict[str, Counter[str]] = {}
+    by_column: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for column, value, rows in found:
         if value is not None:
-            by_column.setdefault(column, Counter())[value] += rows
+            by_column[column][value] += rows
     for column, values in by_column.items():
         check_column(column, values, positive=positive, label=label, place=place)
     others = {value for values in by_column.values() for value in values if value != positive}
@@ -59,14 +59,19 @@ def check_column(column: str, values: Counter[str], *, positive: str, label: str
 
 def stands(column: str, values: Counter[str], place: Place) -> str:
     """Where the rarest label stands first: most likely it is the one that should not be there."""
-    rarest = values.most_common()[-1][0]
+    rarest = ranked(values)[-1][0]
     row = place(column, rarest)
     return f' "{rarest}" stands first in {row}.' if row else ""
 
 
+def ranked(values: Counter[str]) -> list[tuple[str, int]]:
+    """Values with their rows, most frequent first; equally frequent ones in order of text, since a table's rows have none."""
+    return sorted(values.items(), key=lambda item: (-item[1], item[0]))
+
+
 def shown(values: Counter[str]) -> str:
     """Values with their rows, most frequent first."""
-    texts = [f'"{value}" ({rows_of(rows)})' for value, rows in values.most_common(5)]
+    texts = [f'"{value}" ({rows_of(rows)})' for value, rows in ranked(values)[:5]]
     more = [f"{len(values) - 5:,} more"] if len(values) > 5 else []
     return ", ".join([*texts, *more])
 

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from rai.engine.sources import Source, hardened
+from rai.engine.connections import hardened
+from rai.engine.sources import Source
 
 MEMORY = "512MB"
 

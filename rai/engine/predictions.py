@@ -2,7 +2,9 @@
 
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 from rai.checks.contract import InputError
 from rai.engine.places import place_of, rows_of
@@ -38,7 +40,21 @@ class Cut:
         return self.operator in {"<", "<=", ">", ">="}
 
 
-def parsed(text: str, source: Source) -> str | Cut:
+class Named(Protocol):
+    """A table whose columns are known."""
+
+    @property
+    def columns(self) -> Mapping[str, Any]:
+        """Its columns by name."""
+        ...
+
+    @property
+    def label(self) -> str:
+        """Its name for messages."""
+        ...
+
+
+def parsed(text: str, source: Named) -> str | Cut:
     """The name of a column, or the comparison that `text` writes.
 
     The column is everything left of an operator, so that names with spaces and operators in them are found.
@@ -81,7 +97,7 @@ def cut_sql(cut: Cut, source: Source) -> tuple[str, dict[str, object]]:
     if kind == "BOOLEAN" and not cut.is_ordered:
         return f"CAST(CAST({column} AS VARCHAR) {operator} $value AS TINYINT)", {"value": truth(cut.value)}
     if TEMPORAL.match(kind):
-        if source.connection.execute(f"SELECT TRY_CAST(? AS {kind})", [cut.value]).fetchall() == [(None,)]:
+        if source.connection.execute(f"SELECT TRY_CAST(? AS {kind}) IS NULL", [cut.value]).fetchall() == [(True,)]:
             raise InputError(f'Column "{cut.column}" is of type {kind}; "{cut.value}" is none, write it as 2026-12-31.')
         return f"CAST({column} {operator} CAST($value AS {kind}) AS TINYINT)", {"value": cut.value}
     raise InputError(f'Column "{cut.column}" is of type {kind} and cannot be compared with {cut.operator} {cut.value}.')

@@ -10,6 +10,7 @@ import numpy as np
 from rai.checks.contract import InputError
 from rai.engine.cube import MISSING
 from rai.engine.labels import canonical, check_labels, too_many
+from rai.engine.periods import banded
 from rai.engine.places import place_of, rows_of
 from rai.engine.predictions import NUMERIC
 from rai.engine.sources import Limits, Source, check_rows, opened, text_literal
@@ -60,15 +61,18 @@ def read_rows(
     limits: Limits | None = None,
     threads: int | None = None,
     memory: str = "4GB",
+    period: tuple[str, str] | None = None,
 ) -> Rows:
     """The rows of CSV or Parquet files as arrays: about 13 bytes a row and 4 for each group column.
 
-    NULL, NaN and empty texts are missing and told apart; a text that is no number and an infinity are refused. Raises
+    `period` names a group column of times and whether it is put into days, months, quarters or years. NULL, NaN and empty texts are missing and told apart; a text that is no number and an infinity are refused. Raises
     InputError that names file, column, row or value and the remedy.
     """
     check_asked(asked)
     started = time.perf_counter()
     with opened(files, limits=limits, threads=threads, memory=memory) as source:
+        if period:
+            source, _span = banded(source, *period)
         # Names are found before anything is read.
         for name in (asked.target, asked.score, *asked.groups):
             source.column(name)

@@ -116,14 +116,15 @@ def read_scores(
     is_probability: bool = False,
     limits: Limits | None = None,
     threads: int | None = None,
+    period: tuple[str, str] | None = None,
 ) -> Book:
     """What the scores of CSV or Parquet files come to, over all rows and by every set of 1 to `intersections` columns.
 
-    `positive` names the positive label; None reads the true values as numbers.
+    `positive` names the positive label; None reads the true values as numbers. `period` as for `read_rows`.
     `is_probability` refuses scores outside 0 to 1. Raises InputError as `read_rows` does.
     """
     asked = Asked(target, score, tuple(groups), positive, is_probability)
-    rows = read_rows(files, asked, limits=limits, threads=threads)
+    rows = read_rows(files, asked, limits=limits, threads=threads, period=period)
     return book(rows, intersections=intersections, searched=searched)
 
 

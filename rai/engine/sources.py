@@ -16,14 +16,13 @@ from typing import TYPE_CHECKING, Any, Literal
 import duckdb
 
 from rai.checks.contract import InputError
+from rai.engine.connections import MEMORY, hardened, literal, text_literal, usual_threads
 
 if TYPE_CHECKING:
     import numpy as np
 
 HEADER_BYTES = 1 << 20
 DELIMITERS = ",;\t|"
-MEMORY = "2GB"
-MAX_THREADS = 4
 
 Kind = Literal["csv", "parquet"]
 
@@ -116,6 +115,8 @@ def matches(pattern: str) -> list[str]:
         return [pattern]
     found = sorted(path for path in glob.glob(pattern) if os.path.isfile(path))
     if not found:
+        if glob.has_magic(pattern):
+            raise InputError(f"{pattern} does not exist and no file matches it; check folder and pattern.")
         raise InputError(f"{pattern} does not exist; check the path.")
     return found
 
@@ -190,38 +191,11 @@ def opened(
         raise InputError(
             f"{listed([Path(path).name for path in paths])} mix CSV and Parquet; convert them to one format."
         )
-    with hardened(paths, threads=threads or min(MAX_THREADS, os.cpu_count() or 1), memory=memory) as connection:
+    with hardened(paths, threads=threads or usual_threads(), memory=memory) as connection:
         source = opened_csv(connection, paths) if kinds == {"csv"} else opened_parquet(connection, paths)
         if limits:
             check_limits(source, limits)
         yield source
-
-
-@contextmanager
-def hardened(paths: Sequence[str], *, threads: int, memory: str) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A private in-memory connection that can read these files only; the order of the last three settings matters."""
-    connection = duckdb.connect(":memory:", config={"threads": threads, "memory_limit": memory})
-    allowed = ", ".join(text_literal(path) for path in [*paths, *literal(paths)])
-    try:
-        connection.execute("SET preserve_insertion_order = false; SET python_enable_replacements = false")
-        connection.execute("SET temp_directory = ''; SET autoload_known_extensions = false")
-        # DuckDB 2.0 moves TRY_CAST into the CSV reader, where a text that is no number is an error instead of NULL.
-        connection.execute("SET disabled_optimizers = 'type_pushdown'")
-        connection.execute(f"SET allowed_paths = [{allowed}]")
-        connection.execute("SET enable_external_access = false; SET lock_configuration = true")
-        yield connection
-    finally:
-        connection.close()
-
-
-def literal(paths: Sequence[str]) -> list[str]:
-    """The paths for DuckDB, which would take brackets and stars in a file's name for a pattern."""
-    return [glob.escape(path) for path in paths]
-
-
-def text_literal(text: str) -> str:
-    """A SQL string literal, for the few places that take no bound values."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def opened_csv(connection: duckdb.DuckDBPyConnection, paths: tuple[str, ...]) -> Source:

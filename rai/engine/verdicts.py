@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -21,11 +21,14 @@ from rai.engine.comparisons import (
     least_ratio_low,
 )
 from rai.engine.cube import MISSING, Table
-from rai.engine.intervals import error_per_side, z_fail, z_pass
+from rai.engine.intervals import error_per_side, z_alarm, z_fail, z_pass
 from rai.engine.planning import CHANCE_TO_SETTLE, Levels, factor_needed
 from rai.engine.rates import METRICS, MIN_CLUSTERS, Measurable, Rates
 from rai.engine.rules import Rule
 
+Role = Literal["test", "development", "monitoring"]
+ROLES: tuple[str, ...] = get_args(Role)
+MOST_LOOKS = 366
 MOST_MISSING = 0.05
 MOST_LEFT_OUT = 0.05
 NOT_BY_ROWS = {"missing_values", "tuned_on_these_rows", "too_much_left_out"}
@@ -33,15 +36,19 @@ NOT_BY_ROWS = {"missing_values", "tuned_on_these_rows", "too_much_left_out"}
 
 @dataclass(frozen=True)
 class Settings:
-    """How a run judges: confidence, attempt, smallest judged group, what small groups do, and the role of the rows."""
+    """How a run judges: confidence, attempt, smallest judged group, what small groups do, and the role of the rows.
+
+    `looks`, in monitoring, is how many looks a year share the budget of false alarms.
+    """
 
     confidence: float = 0.95
     attempt: int = 1
     min_group: int = 30
     small_groups: Literal["block", "disclose"] = "block"
-    role: Literal["test", "development"] = "test"
+    role: Role = "test"
     seed: int = 0
     reference: Mapping[str, str] = field(default_factory=dict)
+    looks: int | None = None
 
     @property
     def gamma(self) -> float:
@@ -49,8 +56,20 @@ class Settings:
         return round(1 - self.confidence, 12)
 
     def levels(self, comparisons: int, *, attempt: int) -> Levels:
-        """Quantiles of both ends of a verdict."""
-        return Levels(z_pass(self.gamma, attempt), z_fail(self.gamma, attempt, comparisons))
+        """Quantiles of both ends of a verdict: corrected for the search, in monitoring for the looks of a year too."""
+        if self.looks is None:
+            return Levels(z_pass(self.gamma, attempt), z_fail(self.gamma, attempt, comparisons))
+        return Levels(z_pass(self.gamma, attempt), z_alarm(self.gamma, attempt, self.looks, comparisons))
+
+    @property
+    def error(self) -> float:
+        """The error a side of this attempt, or of this look."""
+        return error_per_side(self.gamma, self.attempt) / (self.looks or 1)
+
+    @property
+    def following(self) -> int:
+        """The attempt at which more rows would be judged: a further look has new rows and is a first one again."""
+        return self.attempt + 1 if self.looks is None else self.attempt
 
 
 @dataclass(frozen=True)
@@ -195,7 +214,7 @@ class Entry:
             comparisons=self.comparisons,
             groups=min(len(panel.judged) for panel in self.panels),
             attempt=settings.attempt,
-            error_per_side=error_per_side(settings.gamma, settings.attempt),
+            error_per_side=settings.error,
             worst=self.worst(verdict),
             chance=chance(self.contests, rule.kind, settings.seed) if self.is_comparable else None,
             left_out=self.left_out,
@@ -285,9 +304,7 @@ class Entry:
         if not all(len(contest) for contest in contests):
             return unsettled("nothing to compare")
         comparisons = self.comparisons + sum(map(len, contests)) - sum(map(len, self.contests))
-        factor = factor_needed(
-            contests, self.rule, self.settings.levels(comparisons, attempt=self.settings.attempt + 1)
-        )
+        factor = factor_needed(contests, self.rule, self.settings.levels(comparisons, attempt=self.settings.following))
         if factor is None:
             return unsettled("the estimate lies too close to the limit")
         return self.sized(max([factor, *(self.floor(contest.rates) for contest in contests)]), groups)

@@ -20,11 +20,18 @@ from typing import Any
 TASKS = {
     "columns": "rai.sandbox.tables:columns",
     "count": "rai.sandbox.tables:count",
+    "count_part": "rai.sandbox.partitions:count_part",
+    "classes": "rai.sandbox.classes:classes",
     "scores": "rai.sandbox.scores:scores",
+    "cuts": "rai.sandbox.scores:cuts",
     "model_info": "rai.sandbox.models:model_info",
     "attribute": "rai.sandbox.trees:attribute",
     "compare": "rai.sandbox.comparing:compare",
     "look": "rai.sandbox.comparing:look",
+    "beside": "rai.sandbox.comparing:beside",
+    "pair": "rai.sandbox.pairing:pair",
+    "parts": "rai.sandbox.parts:parts",
+    "labelled": "rai.sandbox.labelled:labelled",
 }
 
 

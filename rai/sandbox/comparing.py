@@ -1,9 +1,10 @@
-"""Tables in the child beyond counts by group: how two of them differ, and how good the cells of one are."""
+"""Tables in the child beyond counts by group: how two of them differ, how good cells are, what stands beside whom."""
 
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from rai.engine.proxies import Asked as AskedBeside, read_proxies
 from rai.engine.quality import Wanted, read_quality
 from rai.engine.shift import Asked, read_shift
 from rai.engine.sources import opened
@@ -38,6 +39,14 @@ def look(order: Order) -> Reply:
     other = order.files.get("other")
     found = read_quality(order.files["data"], Wanted(**wanted), other=other, limits=limits_of(caps_of(order)))
     return Reply(found.to_json())
+
+
+def beside(order: Order) -> Reply:
+    """Which values of inputs stand beside which protected groups of `files["data"]`, as `rai.engine.proxies` counts them."""
+    require_table(order, order.files["data"])
+    asked = AskedBeside(**{name: tuple(columns) for name, columns in order.request["asked"].items()})
+    order.progress(20, "count")
+    return Reply(read_proxies(order.files["data"], asked, limits=limits_of(caps_of(order))).to_json())
 
 
 def require_table(order: Order, paths: Sequence[Path]) -> None:

@@ -44,6 +44,7 @@ REQUEST_BYTES = MIB
 # Many groups make many counts, and exact SHAP values of a large model take their time.
 TASK_LIMITS = {
     "count": Limits(processor=600, wall=600.0, answer=16 * MIB),
+    "count_part": Limits(processor=600, wall=600.0, answer=16 * MIB),
     "compare": Limits(processor=1200, wall=900.0, answer=16 * MIB),
     "look": Limits(processor=1200, wall=900.0, answer=16 * MIB),
     "scores": Limits(processor=600, wall=600.0, answer=16 * MIB),
