@@ -1,14 +1,16 @@
-"""REST over predictions, checks and evidence."""
+"""REST over predictions, checks, evidence and test plans."""
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.decorators import action
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from rai import actions
+from rai.actions.plans import TEXTS
 from rai.catalogue import CHECKS
-from rai.models import CheckRun, Predictions
+from rai.models import CheckRun, Predictions, TestPlan
 from registry import quotas
 from registry.models import Evidence, ModelVersion
 from registry.parsers import JSONBody
@@ -46,7 +48,7 @@ class PredictionsPayload(Strict):
 
     version = serializers.UUIDField()
     file = serializers.FileField()
-    role = serializers.ChoiceField(["test", "development"], default="test")
+    role = serializers.ChoiceField(["test", "development", "monitoring"], default="test")
 
 
 class PredictionsViewSet(ScopedViewSet):
@@ -131,3 +133,42 @@ class EvidenceViewSet(ScopedViewSet):
     serializer_class = EvidenceSerializer
     unit_path = VERSION_UNIT
     scopes = {"GET": "evidence:read"}
+
+
+class PlanSerializer(serializers.ModelSerializer):
+    """A revision of a system's test plan."""
+
+    class Meta:
+        model = TestPlan
+        fields = (
+            "id", "system", "revision", "status", "cadence", "days", "looks", "owner", "author", "checks", "limits",
+            "guidance", *TEXTS, "approved_by", "approved_at", "created_at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class PlanRunPayload(Strict):
+    """The table that a plan is run on."""
+
+    predictions = serializers.UUIDField()
+
+
+class PlanViewSet(ScopedViewSet):
+    """Test plans: list, one, run on a table."""
+
+    queryset = TestPlan.objects.select_related("system__unit")
+    serializer_class = PlanSerializer
+    unit_path = "system__unit"
+    scopes = {"GET": "evidence:read", "POST": "checks:run"}
+    parser_classes = (JSONBody,)
+
+    @extend_schema(request=PlanRunPayload, responses={202: CheckRunSerializer(many=True)})
+    @action(detail=True, methods=["post"])
+    def runs(self, request: Request, pk: str) -> Response:
+        """Ask for every check that the plan has for the kind of rows of a table."""
+        given = self.payload(PlanRunPayload)
+        run = actions.run_plan(
+            self.get_object(), predictions=self.found(Predictions, given["predictions"], VERSION_UNIT, "predictions"),
+            actor=request.user,
+        )  # fmt: skip
+        return Response(CheckRunSerializer(run.checks.all(), many=True).data, status=202)

@@ -1,65 +1,22 @@
 """The checks that this installation offers: one literal table. Dotted paths are resolved in the worker alone."""
 
-from dataclasses import dataclass
-from typing import Any
-
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-
-@dataclass(frozen=True)
-class Parameter:
-    """What a person chooses for a run.
-
-    `kind` is column, columns, text, cut (an operator and a value), whole, choice or predictions (another table that was
-    uploaded for the same system).
-    """
-
-    name: str
-    kind: str
-    label: str | Promise
-    help: str | Promise = ""
-    required: bool = True
-    default: Any = None
-    choices: tuple[tuple[str, str | Promise], ...] = ()
-    least: int = 0
-    most: int = 10**6
-
-
-@dataclass(frozen=True)
-class CheckType:
-    """A kind of check: what it is called, which names of the vocabulary it is evidence for, what it asks."""
-
-    slug: str
-    label: str | Promise
-    what: str | Promise
-    shows: tuple[str, ...]
-    parameters: tuple[Parameter, ...]
-    compute: str
-    read_rule: str
-    chart: str
-    words: str
-    # Tables and lines of figures beside those of the groups, where the check has any.
-    sheets: str = ""
-    lines: str = ""
-    # How `manage.py measure` runs it on local files, the options that it cannot do without, and whether it reads --score.
-    measure: str = ""
-    needs: tuple[str, ...] = ()
-    reads_score: bool = False
-    needs_model: bool = False
-    # What a run shows besides, where a parameter is given (None) or has this value: (parameter, value, name).
-    also: tuple[tuple[str, Any, str], ...] = ()
-
-    def shows_with(self, parameters: dict[str, Any]) -> list[str]:
-        """The vocabulary names that a run with these parameters is evidence for."""
-        given = {name: value for name, value in parameters.items() if value not in (None, "", [])}
-        also = [shown for name, value, shown in self.also if name in given and (value is None or given[name] == value)]
-        return list(dict.fromkeys([*self.shows, *also]))
-
-    def may_show(self) -> list[str]:
-        """Every vocabulary name that some run of this check is evidence for."""
-        return [*self.shows, *(shown for _name, _value, shown in self.also)]
-
+from rai.parameters import (
+    ANY_KIND,
+    CUT,
+    INTERSECTIONS,
+    KIND,
+    MIN_GROUP,
+    POSITIVE,
+    SAID,
+    SCORE,
+    SENSITIVE,
+    TARGET,
+    TRUE_VALUE,
+    CheckType,
+    Parameter,
+)
 
 CHECKS: dict[str, CheckType] = {
     "group_fairness": CheckType(
@@ -68,26 +25,17 @@ CHECKS: dict[str, CheckType] = {
         what=_("Compares rates of selection and of error between groups of people, with intervals."),
         shows=("fairness.group_metrics",),
         parameters=(
-            Parameter("target", "column", _("True outcome"), _("The column that says what really happened: two values.")),
-            Parameter("prediction", "column", _("Prediction"), _("The column with the model's decision: two values.")),
-            Parameter(
-                "cut", "cut", _("Cut-off"),
-                _("Only where the prediction is a score or a text: when it counts as positive, such as >=0.5 or !=Low."),
-                required=False, default="",
-            ),
-            Parameter("positive", "text", _("Positive value"), _("The value that counts as positive."), default="1"),
-            Parameter("sensitive", "columns", _("Groups by"), _("One or more columns that say which group a person is in.")),
-            Parameter(
-                "intersections", "whole", _("Intersections of"), _("1 looks at each column, 2 also at pairs of them."),
-                default=1, least=1, most=3,
-            ),
-            Parameter(
-                "min_group", "whole", _("Smallest group that decides"), _("Smaller groups are shown and never decide."),
-                default=30, least=30,
-            ),
+            ANY_KIND,
+            Parameter("target", "column", _("True outcome"), _("The column that says what really happened.")),
+            SAID,
+            CUT,
+            POSITIVE,
+            SENSITIVE,
+            INTERSECTIONS,
+            MIN_GROUP,
         ),
-        compute="rai.running.groups:group_fairness",
-        read_rule="rai.checks.group_fairness:parse_rule",
+        compute="rai.running.fairness:group_fairness",
+        read_rule="rai.checks.group_fairness_kinds:parse_rule",
         chart="rai.charts:fairness",
         words="rai.wording.groups:group_fairness",
         measure="rai.measuring.groups:group_fairness",
@@ -114,13 +62,10 @@ CHECKS: dict[str, CheckType] = {
         what=_("Says who is in a table and how the true outcomes fall on each group, with intervals, before any model."),
         shows=("fairness.representation",),
         parameters=(
-            Parameter("target", "column", _("True outcome"), _("The column that says what really happened: two values.")),
-            Parameter("positive", "text", _("Positive value"), _("The value that counts as positive."), default="1"),
-            Parameter("sensitive", "columns", _("Groups by"), _("One or more columns that say which group a person is in.")),
-            Parameter(
-                "intersections", "whole", _("Intersections of"), _("1 looks at each column, 2 also at pairs of them."),
-                default=1, least=1, most=3,
-            ),
+            TARGET,
+            POSITIVE,
+            SENSITIVE,
+            INTERSECTIONS,
             Parameter(
                 "control", "columns", _("Compare within"),
                 _("Columns such as a department, within which outcomes are compared as well."), required=False,
@@ -130,10 +75,7 @@ CHECKS: dict[str, CheckType] = {
                 _("The shares of the people served, where they are known: sex: female=0.51, male=0.49; region: north=0.4, south=0.6"),
                 required=False,
             ),
-            Parameter(
-                "min_group", "whole", _("Smallest group that decides"), _("Smaller groups are shown and never decide."),
-                default=30, least=30,
-            ),
+            MIN_GROUP,
         ),
         compute="rai.running.tables:representation",
         read_rule="rai.checks.representation:parse_rule",
@@ -157,14 +99,10 @@ CHECKS: dict[str, CheckType] = {
                 default="earlier", choices=(("earlier", _("earlier rows, such as test rows or a past month")), ("training", _("rows the model was trained on"))),
             ),
             Parameter("prediction", "column", _("Prediction"), _("The column with the model's decision.")),
-            Parameter(
-                "cut", "cut", _("Cut-off"),
-                _("Only where the prediction is a score or a text: when it counts as positive, such as >=0.5 or !=Low."),
-                required=False, default="",
-            ),
+            CUT,
             Parameter("score", "column", _("Score"), _("The score behind the decision, where there is one."), required=False),
             Parameter("target", "column", _("True outcome"), _("Where it is known already: two values, to see whether quality fell."), required=False),
-            Parameter("positive", "text", _("Positive value"), _("The value that counts as positive."), default="1"),
+            POSITIVE,
             Parameter("features", "columns", _("Inputs"), _("Without a choice every other column but dates is compared."), required=False),
             Parameter(
                 "looks", "whole", _("Looks planned a year"), _("How often this is watched, pooled looks included: false alarms are kept to a year's budget."),
@@ -189,7 +127,7 @@ CHECKS: dict[str, CheckType] = {
         shows=("data.quality",),
         parameters=(
             Parameter("target", "column", _("True outcome"), _("For contradictions, and for columns that give it away: two values."), required=False),
-            Parameter("positive", "text", _("Positive value"), _("The value that counts as positive."), default="1"),
+            POSITIVE,
             Parameter("key", "columns", _("Key"), _("Columns that name a row, such as a number of the person."), required=False),
             Parameter(
                 "expected", "text", _("What cells should hold"),
@@ -215,31 +153,18 @@ CHECKS: dict[str, CheckType] = {
         what=_("Says how often the model is right, over all rows and in every slice, and searches for the slices where it is weakest."),
         shows=("performance.slices",),
         parameters=(
-            Parameter(
-                "kind", "choice", _("What is predicted"), _("Yes or no, or a number such as an amount or a duration."),
-                default="classification", choices=(("classification", _("Yes or no")), ("regression", _("A number"))),
-            ),
-            Parameter("target", "column", _("True outcome"), _("The column that says what really happened: two values, or numbers.")),
-            Parameter("prediction", "column", _("Prediction"), _("The column with what the model said.")),
-            Parameter(
-                "cut", "cut", _("Cut-off"),
-                _("Only where the prediction is a score or a text: when it counts as positive, such as >=0.5 or !=Low."),
-                required=False, default="",
-            ),
-            Parameter("positive", "text", _("Positive value"), _("The value that counts as positive."), default="1"),
-            Parameter(
-                "score", "column", _("Score"),
-                _("The number behind a yes or no, for ROC AUC; from 0 to 1 also for Brier score and log loss."), required=False,
-            ),
+            KIND,
+            TRUE_VALUE,
+            SAID,
+            CUT,
+            POSITIVE,
+            SCORE,
             Parameter("sensitive", "columns", _("Slices by"), _("Columns of groups or segments. Weak spots are searched in each of them and in all pairs.")),
             Parameter(
                 "intersections", "whole", _("Intersections of"), _("1 shows each column, 2 also pairs of them."),
                 default=1, least=1, most=3,
             ),
-            Parameter(
-                "min_group", "whole", _("Smallest group that decides"), _("Smaller groups are shown and never decide."),
-                default=30, least=30,
-            ),
+            MIN_GROUP,
         ),
         compute="rai.running.scores:performance",
         read_rule="rai.checks.performance:parse_rule",
@@ -252,20 +177,126 @@ CHECKS: dict[str, CheckType] = {
         reads_score=True,
         also=(("role", "test", "performance.holdout"),),
     ),
+    "golden_set": CheckType(
+        slug="golden_set",
+        label=_("Golden set"),
+        what=_("Holds this version against the previous one on the same curated rows: what became wrong, and whether quality fell."),
+        shows=("performance.golden_set",),
+        parameters=(
+            Parameter(
+                "previous", "predictions", _("Previous release on the same rows"),
+                _("Without a choice the golden set of the previous version is taken, where there is one."),
+                required=False, find="rai.earlier:golden_predictions",
+            ),
+            ANY_KIND,
+            Parameter("key", "column", _("Key"), _("The column that names a case: by it rows of both tables are matched, exactly.")),
+            Parameter(
+                "key_is", "choice", _("The key names"), _("Keys of rows that went wrong are listed only where they lead to no person."),
+                default="person", choices=(("person", _("a person, or leads to one")), ("case", _("a case of the golden set, nobody"))),
+            ),
+            Parameter("target", "column", _("True outcome"), _("The column that says what really happened.")),
+            SAID,
+            CUT,
+            POSITIVE,
+            SCORE,
+        ),
+        compute="rai.running.versions:golden_set",
+        read_rule="rai.checks.golden_set:parse_rule",
+        chart="rai.charts:golden_set",
+        words="rai.wording.versions:golden_set",
+        sheets="rai.figures.versions:golden_set",
+        lines="rai.figures.versions:golden_set_lines",
+        measure="rai.measuring.versions:golden_set",
+        needs=("target", "prediction", "key"),
+        reads_score=True,
+    ),
+    "generalisation": CheckType(
+        slug="generalisation",
+        label=_("Generalisation"),
+        what=_("Says whether quality carries over: by time, place or source, each part against the others, with intervals and the spread."),
+        shows=("performance.generalisation",),
+        parameters=(
+            Parameter("column", "column", _("Parts by"), _("A column of times, places or sources, such as a date, a plant or a hospital.")),
+            Parameter(
+                "unit", "choice", _("Times are put into"), _("For a column of times. What names a time zone is turned into UTC."),
+                default="none",
+                choices=(("none", _("nothing: the values as they stand")), ("day", _("days")), ("month", _("months")), ("quarter", _("quarters")), ("year", _("years"))),
+            ),
+            Parameter(
+                "reference", "text", _("Part like the training rows"),
+                _("A value of the column, or a band such as 2026-03 or 2026-Q1, that others are held against; without it the largest."), required=False,
+            ),
+            KIND,
+            TRUE_VALUE,
+            SAID,
+            CUT,
+            POSITIVE,
+            SCORE,
+            Parameter(
+                "min_group", "whole", _("Smallest part that decides"), _("Smaller parts are shown and never decide."),
+                default=30, least=30,
+            ),
+        ),
+        compute="rai.running.versions:generalisation",
+        read_rule="rai.checks.generalisation:parse_rule",
+        chart="rai.charts:performance",
+        words="rai.wording.parts:generalisation",
+        sheets="rai.figures.parts:generalisation",
+        lines="rai.figures.parts:generalisation_lines",
+        measure="rai.measuring.versions:generalisation",
+        needs=("target", "prediction", "part"),
+        reads_score=True,
+    ),
+    "field": CheckType(
+        slug="field",
+        label=_("Field performance"),
+        what=_("Says how good the model is on labelled rows of the running system, who has a label yet, and how far it fell since the test."),
+        shows=("performance.field",),
+        parameters=(
+            Parameter("against", "evidence", _("Held against"), required=False, find="rai.earlier:test_evidence"),
+            Parameter(
+                "column", "column", _("Predicted on"),
+                _("The column of times by which rows are put into periods; new periods often have few labels yet."), required=False,
+            ),
+            Parameter(
+                "unit", "choice", _("Periods are"), _("What names a time zone is turned into UTC."), default="month",
+                choices=(("day", _("days")), ("month", _("months")), ("quarter", _("quarters")), ("year", _("years"))),
+            ),
+            KIND,
+            Parameter("target", "column", _("True outcome"), _("Empty where it is not known yet: such rows are counted, and no fault.")),
+            SAID,
+            CUT,
+            POSITIVE,
+            Parameter(
+                "score", "column", _("Score"),
+                _("The number behind a yes or no: by it labelled rows are compared with the others, too."), required=False,
+            ),
+            Parameter(
+                "min_group", "whole", _("Smallest period that decides"), _("Smaller periods are shown and never decide."),
+                default=30, least=30,
+            ),
+        ),
+        compute="rai.running.versions:field",
+        read_rule="rai.checks.field:parse_rule",
+        chart="rai.charts:field",
+        words="rai.wording.parts:field",
+        sheets="rai.figures.parts:field",
+        lines="rai.figures.parts:field_lines",
+        measure="rai.measuring.versions:field",
+        needs=("target", "prediction"),
+        reads_score=True,
+    ),
     "calibration": CheckType(
         slug="calibration",
         label=_("Calibration"),
         what=_("Says whether scores keep their word: of a hundred rows with a score of 0.2, about twenty should come true, in every group."),
         shows=("performance.calibration",),
         parameters=(
-            Parameter("target", "column", _("True outcome"), _("The column that says what really happened: two values.")),
-            Parameter("positive", "text", _("Positive value"), _("The value that counts as positive."), default="1"),
+            TARGET,
+            POSITIVE,
             Parameter("score", "column", _("Score"), _("The model's probability of the positive value, from 0 to 1.")),
             Parameter("sensitive", "columns", _("Groups by"), _("Columns that say which group a row is in; none looks at all rows together."), required=False),
-            Parameter(
-                "intersections", "whole", _("Intersections of"), _("1 looks at each column, 2 also at pairs of them."),
-                default=1, least=1, most=3,
-            ),
+            INTERSECTIONS,
             Parameter(
                 "min_group", "whole", _("Smallest group that decides"),
                 _("Smaller groups are shown and never decide; below 100 rows none does."), default=30, least=30,
@@ -279,6 +310,82 @@ CHECKS: dict[str, CheckType] = {
         lines="rai.figures.scores:lines",
         measure="rai.measuring.scores:calibration",
         needs=("target", "score"),
+        reads_score=True,
+    ),
+    "sample_adequacy": CheckType(
+        slug="sample_adequacy",
+        label=_("Sample adequacy"),
+        what=_("Says whether the rows suffice: how wide every interval is against the declared need, and how many rows are lacking."),
+        shows=("performance.sample_adequacy",),
+        parameters=(
+            TARGET,
+            Parameter("prediction", "column", _("Prediction"), _("The column with the model's decision: two values.")),
+            CUT,
+            POSITIVE,
+            SENSITIVE,
+            INTERSECTIONS,
+            MIN_GROUP,
+        ),
+        compute="rai.running.groups:sample_adequacy",
+        read_rule="rai.checks.sample_adequacy:parse_rule",
+        chart="rai.charts:sample_adequacy",
+        words="rai.wording.adequacy:sample_adequacy",
+        sheets="rai.figures.adequacy:sheets",
+        lines="rai.figures.adequacy:lines",
+        measure="rai.measuring.groups:sample_adequacy",
+        needs=("target", "prediction", "sensitive"),
+    ),
+    "proxy_features": CheckType(
+        slug="proxy_features",
+        label=_("Proxy features"),
+        what=_("Says which inputs, each looked at alone, stand in for a protected attribute."),
+        shows=("fairness.proxy_features",),
+        parameters=(
+            Parameter("sensitive", "columns", _("Protected columns"), _("Columns that say which group a person is in.")),
+            Parameter("features", "columns", _("Inputs"), _("Without a choice every other column is looked at."), required=False),
+            Parameter(
+                "leave_out", "columns", _("No inputs"),
+                _("Columns that the model does not read: outcome, prediction, score, numbers of persons."), required=False,
+            ),
+            MIN_GROUP,
+        ),
+        compute="rai.running.tables:proxy_features",
+        read_rule="rai.checks.proxy_features:parse_rule",
+        chart="rai.charts:proxy_features",
+        words="rai.wording.proxies:proxy_features",
+        sheets="rai.figures.proxies:sheets",
+        lines="rai.figures.proxies:lines",
+        measure="rai.measuring.tables:proxy_features",
+        needs=("sensitive",),
+        reads_score=True,
+    ),
+    "threshold_what_if": CheckType(
+        slug="threshold_what_if",
+        label=_("Thresholds: what if"),
+        what=_("Shows what one threshold for all, or one for each group, would select and get wrong in every group."),
+        shows=(),
+        parameters=(
+            TARGET,
+            POSITIVE,
+            Parameter("score", "column", _("Score"), _("The number behind the decision; a row at or above the threshold is selected.")),
+            SENSITIVE,
+            Parameter(
+                "threshold", "text", _("Threshold in use"),
+                _("Such as 0.5. Without one, the threshold at which all rows cost least is taken."), required=False,
+            ),
+            Parameter("cost_false_positive", "whole", _("Cost of one wrongly selected"), _("In any unit, against the next."), default=1),
+            Parameter("cost_false_negative", "whole", _("Cost of one wrongly refused"), _("In the same unit."), default=1),
+            INTERSECTIONS,
+            MIN_GROUP,
+        ),
+        compute="rai.running.scores:threshold_what_if",
+        read_rule="rai.checks.threshold_what_if:parse_rule",
+        chart="rai.charts:threshold_what_if",
+        words="rai.wording.policies:threshold_what_if",
+        sheets="rai.figures.policies:sheets",
+        lines="rai.figures.policies:lines",
+        measure="rai.measuring.scores:threshold_what_if",
+        needs=("target", "score", "sensitive"),
         reads_score=True,
     ),
 }  # fmt: skip

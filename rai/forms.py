@@ -77,6 +77,9 @@ class CheckForm(ActForm):
         guessed = {name: found for name, found in self.guesses.items() if found}
         super().__init__(*args, initial=before or guessed, auto_id=f"{check.slug}_%s", **kwargs)
         for parameter in check.parameters:
+            # Evidence to be held against is found by the action; nobody chooses it.
+            if parameter.kind == "evidence":
+                continue
             self.fields[parameter.name] = field = field_of(parameter, columns, tables)
             if parameter.default is not None:
                 # Read by components/field.html in place of “optional”: what is preset is no gap.
@@ -138,4 +141,17 @@ class LimitForm(ActForm):
         label=_("Why this limit"),
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("What harm it keeps away and why this number fits this use. Reports print it under your name."),
+    )
+    baseline_value = forms.FloatField(
+        label=_("Value so far"),
+        required=False,
+        help_text=_(
+            "What was measured before, in today’s practice or by the release before; a limit is read against it."
+        ),
+    )
+    business_kpi = forms.CharField(
+        label=_("Business figure that it stands for"),
+        required=False,
+        max_length=200,
+        help_text=_("What gets better or worse for the business with this metric, such as offers taken up a month."),
     )

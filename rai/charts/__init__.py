@@ -1,10 +1,28 @@
 """Draws outcomes as SVG, in a worker: same outcome, language and theme, same bytes. The one place that knows altair."""
 
+from rai.charts.adequacy import sample_adequacy
 from rai.charts.cells import data_quality
-from rai.charts.groups import fairness
+from rai.charts.fairness import fairness
+from rai.charts.field import field
 from rai.charts.inputs import attribution
 from rai.charts.people import representation
+from rai.charts.policies import threshold_what_if
+from rai.charts.proxies import proxy_features
 from rai.charts.scores import calibration, performance
 from rai.charts.shifts import drift
+from rai.charts.versions import golden_set
 
-__all__ = ["attribution", "calibration", "data_quality", "drift", "fairness", "performance", "representation"]
+__all__ = [
+    "attribution",
+    "calibration",
+    "data_quality",
+    "drift",
+    "fairness",
+    "field",
+    "golden_set",
+    "performance",
+    "proxy_features",
+    "representation",
+    "sample_adequacy",
+    "threshold_what_if",
+]

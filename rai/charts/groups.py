@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils import translation
 from django.utils.translation import gettext as _, ngettext
 
-from rai.charts.drawing import ROW, THEMES, WIDTH, Panel, Theme, beside, layered, room, svg, titled
+from rai.charts.drawing import ROW, WIDTH, Panel, Theme, beside, layered, room, titled
 from rai.charts.words import (
     MARKS,
     by_name,
@@ -24,16 +23,8 @@ MOST_ROWS = 36
 MOST_LIMITS = 8
 SEVERITY = ("fail", "insufficient", "pass", "recorded")
 MOST_METRICS = 2
+OF_ALL_CLASSES = ("accuracy", "macro_f1")
 USUAL_METRICS = ("selection_rate", "true_positive_rate", "false_positive_rate", "accuracy")
-
-
-def fairness(outcome: dict[str, Any], *, language: str | None = None, theme: str = "light") -> bytes:
-    """The spread of each judged metric against its limit, then every group's metric with its interval.
-
-    `language` is the active one unless named. Raises KeyError for a theme that does not exist.
-    """
-    with translation.override(language or translation.get_language()):
-        return svg(fairness_panels(outcome, THEMES[theme]), THEMES[theme])
 
 
 @dataclass(frozen=True)
@@ -62,16 +53,21 @@ def fairness_panels(outcome: dict[str, Any], theme: Theme) -> list[Panel]:
 
 def drawn_groupings(outcome: dict[str, Any]) -> list[tuple[tuple[str, ...], list[dict[str, Any]]]]:
     """The groupings that one page holds, each cut to its largest groups; the rest stands in the table beside."""
-    found: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    found: dict[tuple[tuple[str, ...], str], list[dict[str, Any]]] = {}
     for group in outcome["groups"]:
-        found.setdefault(tuple(group["by"]), []).append(group)
+        found.setdefault((tuple(group["by"]), stratum_of(group)), []).append(group)
     kept: list[tuple[tuple[str, ...], list[dict[str, Any]]]] = []
-    for by, groups in found.items():
+    for (by, _stratum), groups in found.items():
         if kept and sum(len(each) + 3 for _by, each in kept) + len(groups) > MOST_ROWS:
             continue
         largest = sorted(groups, key=lambda group: -group["n"])[:MOST_GROUPS]
         kept.append((by, [group for group in groups if group in largest] if len(groups) > MOST_GROUPS else groups))
     return kept
+
+
+def stratum_of(group: dict[str, Any]) -> str:
+    """The class or stratum that figures speak of; empty where they speak of all."""
+    return name_of(group.get("control") or {})
 
 
 def limit_of(entry: dict[str, Any]) -> float | None:
@@ -147,17 +143,27 @@ def limit_label(entry: dict[str, Any]) -> str:
 def groups_panel(sheet: Sheet, by: list[str], groups: list[dict[str, Any]], metrics: list[str]) -> Panel:
     """Every group of one grouping, a column for each metric."""
     reference = reference_of(sheet.outcome, by)
+    stratum, metrics = stratum_of(groups[0]), metrics_in(groups, metrics)
     columns = [
         metric_column(sheet, groups, metric, reference, is_first=place == 0) for place, metric in enumerate(metrics)
     ]
     subtitle = [_("Dot: seen. Line: %s interval. Dotted: all rows together.") % confidence_of(sheet.outcome)]
     if any(not drawn_as_judged(group, metric) for group in groups for metric in metrics):
         subtitle.append(_("Hollow and dashed: too few rows to decide by; shown, never judged."))
-    left = sum(list(group["by"]) == by for group in sheet.outcome["groups"]) - len(groups)
+    left = sum(list(group["by"]) == by and stratum_of(group) == stratum for group in sheet.outcome["groups"]) - len(
+        groups
+    )
     if left:
         said = ngettext("%d smaller group is in the table only.", "%d smaller groups are in the table only.", left)
         subtitle.append(said % left)
-    return titled(beside(columns), _("Groups by %s") % by_name(by), subtitle)
+    title = _("Groups by %s") % by_name(by)
+    return titled(beside(columns), f"{title}: {stratum}" if stratum else title, subtitle)
+
+
+def metrics_in(groups: list[dict[str, Any]], metrics: list[str]) -> list[str]:
+    """Those of the metrics that these groups have; groups of all classes together have others than those of one class."""
+    known = {name for group in groups for name in group["metrics"]}
+    return [name for name in metrics if name in known] or [name for name in OF_ALL_CLASSES if name in known]
 
 
 def drawn_as_judged(group: dict[str, Any], metric: str) -> bool:
@@ -210,11 +216,18 @@ def metric_column(
     figures = figure.mark_text(align="left", dx=7, fontSize=11, color=theme.ink)
     none = base.transform_filter("datum.value === null").mark_text(align="left", dx=4, fontSize=11, color=theme.quiet)
     layers = [halo, whisker, dots, figures, none.encode(x=altair.value(0), text="figure:N")]
-    overall = (sheet.outcome.get("overall", {}).get("metrics", {}).get(metric) or {}).get("value")
+    overall = (overall_of(sheet.outcome, groups[0]).get(metric) or {}).get("value")
     if overall is not None:
         line = altair.Chart(altair.Data(values=[{"value": overall}])).mark_rule(strokeDash=[1, 3], color=theme.quiet)
         layers.insert(0, line.encode(x="value:Q"))
     return layered(rows, layers, width=(WIDTH - 180) // MOST_METRICS, height=(ROW - 8) * len(rows))
+
+
+def overall_of(outcome: dict[str, Any], group: dict[str, Any]) -> dict[str, Any]:
+    """The metrics over all rows, or over all rows as the class or stratum of the group sees them."""
+    strata = {stratum_of(each): each for each in outcome.get("strata", [])}
+    found = strata.get(stratum_of(group), {}) if stratum_of(group) else outcome.get("overall", {})
+    return dict(found.get("metrics", {}))
 
 
 def domain_of(rows: list[dict[str, Any]]) -> list[float]:

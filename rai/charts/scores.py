@@ -19,6 +19,7 @@ DECISIONS, SCORED, NUMBERS = (
     ("accuracy", "roc_auc"),
     ("mean_absolute_error", "mean_residual"),
 )
+COMPARED = ("mean_prediction", "mean_absolute_error")
 CALIBRATED = ("mean_residual", "calibration_error")
 MOST_SPOTS = 6
 MOST_CURVES = 4
@@ -49,6 +50,13 @@ def performance_panels(outcome: dict[str, Any], theme: Theme) -> list[Panel]:
     sheet = Sheet(outcome, theme, left_of(labels, groupings))
     panels = rules_panels(sheet) + [groups_panel(sheet, by, groups, metrics) for by, groups in groupings]
     return panels + ([spots_panel(sheet, spots)] if spots else [])
+
+
+def compared_panels(outcome: dict[str, Any], theme: Theme) -> list[Panel]:
+    """Groups of predicted numbers: limits that fit on one scale, then what is predicted and how wrong it is."""
+    groupings = drawn_groupings(outcome)
+    sheet = Sheet(outcome, theme, left_of([rule_label(entry) for entry in drawn_rules(outcome)], groupings))
+    return rules_panels(sheet) + [groups_panel(sheet, by, groups, COMPARED) for by, groups in groupings]
 
 
 def calibration_panels(outcome: dict[str, Any], theme: Theme) -> list[Panel]:
@@ -203,7 +211,8 @@ def whiskers(
     order = [row["label"] for row in rows]
     side = altair.Axis(grid=True, labels=left > 0, labelPadding=8, minExtent=left, maxExtent=left)
     y = altair.Y("label:N", sort=order, title=None, scale=altair.Scale(domain=order), axis=side)
-    shown = "format(100 * datum.value, '~g') + ' %'" if is_percent else "format(datum.value, '~g')"
+    of_share = "datum.value > 1 ? '' : format(100 * datum.value, '~g') + ' %'"
+    shown = of_share if is_percent else "format(datum.value, '~g')"
     scale = altair.Scale(domain=domain_of(rows, line), nice=False, zero=False)
     x = altair.X("value:Q", title=title, scale=scale, axis=altair.Axis(labelExpr=shown, tickCount=4, grid=False))
     base = altair.Chart().encode(y=y)

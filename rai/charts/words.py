@@ -20,7 +20,9 @@ def metric_label(name: str) -> str:
         "roc_auc": _("ROC AUC"), "brier_score": _("Brier score"), "log_loss": _("Log loss"),
         "calibration_error": _("Calibration error"), "mean_residual": _("Mean of true less predicted"),
         "mean_absolute_error": _("Mean absolute error"), "mean_squared_error": _("Mean squared error"),
-        "root_mean_squared_error": _("Root mean squared error"),
+        "root_mean_squared_error": _("Root mean squared error"), "mean_prediction": _("Mean prediction"),
+        "macro_recall": _("Mean recall over the classes"), "macro_precision": _("Mean precision over the classes"),
+        "macro_f1": _("Mean F1 over the classes"),
     }  # fmt: skip
     return labels.get(name, name.replace("_", " "))
 

@@ -22,6 +22,9 @@ METRICS: Final = {
     "precision": _("Precision"),
     "f1": _("F1"),
     "mean_prediction": _("Mean prediction"),
+    "macro_recall": _("Mean recall over the classes"),
+    "macro_precision": _("Mean precision over the classes"),
+    "macro_f1": _("Mean F1 over the classes"),
     "balanced_accuracy": _("Balanced accuracy"),
     "recall": _("Recall"),
     "specificity": _("Specificity"),
@@ -61,6 +64,8 @@ SHOWN_OF_SCORES: Final = (
     ("mean_score", "observed_rate", "mean_residual", "calibration_error", "brier_score"),
     ("mean_residual", "calibration_error", "brier_score"),
     ("mean_absolute_error", "root_mean_squared_error", "mean_residual", "r2"),
+    ("accuracy", "macro_recall", "macro_precision", "macro_f1"),
+    ("mean_prediction", "mean_absolute_error", "root_mean_squared_error", "mean_residual"),
 )
 REPRESENTATION_SHOWN: Final = ("share", "share_expected", "label_rate", "label_difference", "class_imbalance")
 # A spreadsheet runs a cell that begins with one of these as a formula.
@@ -115,7 +120,8 @@ def groupings(outcome: dict[str, Any]) -> list[Grouping]:
     """The groups of an outcome by grouping, in its order."""
     found: dict[str, list[dict[str, Any]]] = {}
     for group in outcome.get("groups", []):
-        found.setdefault(" × ".join(group.get("by", [])), []).append(group)
+        by = " × ".join(group.get("by", []))
+        found.setdefault(f"{by}, {group_name(group['control'])}" if group.get("control") else by, []).append(group)
     return [grouping(by, groups) for by, groups in found.items()]
 
 
@@ -162,7 +168,8 @@ def lines(outcome: dict[str, Any]) -> Iterator[Line]:
         yield measured("overall", "", "", name, value)
     for group in outcome.get("groups", []):
         for name, value in group.get("metrics", {}).items():
-            yield measured("group", " × ".join(group.get("by", [])), group_name(group.get("group")), name, value)
+            about = {**(group.get("group") or {}), **(group.get("control") or {})}
+            yield measured("group", " × ".join(group.get("by", [])), group_name(about), name, value)
     for disparity in outcome.get("disparities", []):
         for pair in disparity.get("pairs", []):
             yield from compared(disparity, pair)
@@ -173,7 +180,7 @@ def lines(outcome: dict[str, Any]) -> Iterator[Line]:
         yield from resolved(check.lines)(outcome)
     for rule in outcome.get("thresholds", []):
         by, why = " × ".join(rule.get("by") or []), " ".join(rule.get("reasons") or [])
-        yield Line("threshold", by, "", rule["rule"], rule.get("value"), rule.get("low"), rule.get("high"),
+        yield Line("threshold", by, group_name(rule.get("control")), rule["rule"], rule.get("value"), rule.get("low"), rule.get("high"),
                    verdict=rule.get("verdict", ""), reason=why)  # fmt: skip
 
 
@@ -187,6 +194,7 @@ def compared(disparity: dict[str, Any], pair: dict[str, Any]) -> Iterator[Line]:
     """Difference and ratio of one group against the reference, where the check has them."""
     about = disparity.get("metric") or disparity.get("feature", "")
     group = f"{group_name(pair.get('group'))} / {group_name(pair.get('reference'))}"
+    group += f", {group_name(disparity['control'])}" if disparity.get("control") else ""
     for kind in ("difference", "ratio"):
         if pair.get(kind):
             yield measured("pair", " × ".join(disparity.get("by", [])), group, f"{about}_{kind}", pair[kind])

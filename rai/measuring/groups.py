@@ -1,4 +1,4 @@
-"""What the command `measure` runs for group fairness: of two labels, of several classes, of numbers."""
+"""What the command `measure` runs on counts by group: group fairness of two labels, several classes or numbers; sample adequacy."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from rai.checks.contract import InputError, Outcome
+from rai.measuring import warehouses
 from rai.measuring.scores import SETTINGS, refuse
 
 
@@ -14,12 +15,14 @@ def group_fairness(options: Mapping[str, Any]) -> Outcome:
     from rai.checks.group_fairness import run
     from rai.engine.counts import read
 
+    chosen = {"thresholds": options["threshold"], "reference": references(options["reference"])}
+    chosen |= {name: options[name] for name in SETTINGS}
+    if options["connection"] and options["kind"] == "classification":
+        return warehouses.measured(options, run, **chosen)
     if options["kind"] != "classification":
         return beyond_two_labels(options)
     names = ("target", "prediction", "sensitive", "control", "positive", "weight", "weight_kind", "cluster")
-    cube = read(options["data"], **{name: options[name] for name in names})
-    reference = references(options["reference"])
-    return run(cube, thresholds=options["threshold"], reference=reference, **{name: options[name] for name in SETTINGS})
+    return run(read(options["data"], **{name: options[name] for name in names}), **chosen)
 
 
 def beyond_two_labels(options: Mapping[str, Any]) -> Outcome:
@@ -28,7 +31,7 @@ def beyond_two_labels(options: Mapping[str, Any]) -> Outcome:
     from rai.engine.classes import read_classes
     from rai.engine.scores import read_scores
 
-    refuse(options, "control", "weight", "cluster")
+    refuse(options, "control", "weight", "cluster", "connection")
     chosen = {"thresholds": options["threshold"], "reference": references(options["reference"])}
     chosen |= {name: options[name] for name in SETTINGS}
     columns = {"target": options["target"]}
@@ -46,3 +49,14 @@ def references(given: list[str]) -> dict[str, str]:
         if "=" not in text:
             raise InputError(_('--reference "%s" names no value; write it as race=Caucasian.') % text)
     return dict(text.split("=", 1) for text in given)
+
+
+def sample_adequacy(options: Mapping[str, Any]) -> Outcome:
+    """The counts of group fairness, then widths and needs on them."""
+    from rai.checks.sample_adequacy import run
+    from rai.engine.counts import read
+
+    refuse(options, "control", "reference")
+    names = ("target", "prediction", "sensitive", "positive", "weight", "weight_kind", "cluster")
+    cube = read(options["data"], **{name: options[name] for name in names})
+    return run(cube, thresholds=options["threshold"], **{name: options[name] for name in SETTINGS})

@@ -52,6 +52,21 @@ def calibration(options: Mapping[str, Any]) -> Outcome:
     return run(book(options, is_probability=True), thresholds=options["threshold"], **chosen(options))
 
 
+def threshold_what_if(options: Mapping[str, Any]) -> Outcome:
+    """Rows above each threshold by one pass, then what thresholds cost whom."""
+    from rai.checks.threshold_what_if import run
+    from rai.engine.cuts import read_cuts
+
+    refuse(options, "control", "reference", "weight", "cluster", "prediction")
+    cuts = read_cuts(
+        options["data"], target=options["target"], score=options["score"], groups=options["sensitive"],
+        positive=options["positive"], intersections=options["intersections"], threshold=options["score_threshold"],
+    )  # fmt: skip
+    names = ("cost_false_positive", "cost_false_negative", "confidence", "min_group", "attempt")
+    settings = {name: options[name] for name in names}
+    return run(cuts, thresholds=options["threshold"], threshold=options["score_threshold"], **settings)
+
+
 def book(options: Mapping[str, Any], *, is_probability: bool = False) -> Any:
     """What the scores come to."""
     from rai.engine.scores import read_scores
@@ -85,3 +100,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=kinds[0],
         help=_("what is predicted: two labels, numbers, or (group_fairness) one of several classes"),
     )
+    parser.add_argument(
+        "--score-threshold", type=float, metavar="X", help=_("the threshold in use: selected at or above it")
+    )
+    for name in ("false-positive", "false-negative"):
+        text = _("what one wrongly selected or refused row costs")
+        parser.add_argument(f"--cost-{name}", type=float, default=1.0, metavar="COST", help=text)

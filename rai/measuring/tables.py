@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from rai.checks.contract import Outcome
+from rai.measuring.scores import refuse
 
 
 def representation(options: Mapping[str, Any]) -> Outcome:
@@ -56,6 +57,21 @@ def data_quality(options: Mapping[str, Any]) -> Outcome:
     return run(quality, thresholds=options["threshold"], parameters=parameters, **settings)
 
 
+def proxy_features(options: Mapping[str, Any]) -> Outcome:
+    """Inputs counted by protected group, then the check on the counts; outcome and score are no inputs."""
+    from rai.checks.proxy_features import run
+    from rai.engine.proxies import Asked, read_proxies
+
+    refuse(options, "prediction", "control", "reference", "weight", "cluster")
+    left = [*options["leave_out"], *filter(None, [options["target"], options["score"]])]
+    asked = Asked(tuple(options["sensitive"]), tuple(options["feature"]), tuple(dict.fromkeys(left)))
+    settings = {name: options[name] for name in ("confidence", "attempt", "seed")}
+    proxies = read_proxies(options["data"], asked)
+    return run(
+        proxies, thresholds=options["threshold"], min_rows=options["min_group"], parameters=asdict(asked), **settings
+    )
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options that only these checks have."""
     more: dict[str, Any] = {"action": "extend", "nargs": "+", "default": []}
@@ -63,6 +79,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--feature", metavar="COLUMN", help=_("inputs to compare; all others without"), **more)
     parser.add_argument("--looks", type=int, default=12, metavar="N", help=_("looks planned a year"))
     parser.add_argument("--other-data", metavar="FILE", help=_("a second split that should share no rows"), **more)
+    parser.add_argument(
+        "--leave-out", metavar="COLUMN", help=_("columns that are no inputs, such as the prediction"), **more
+    )
     parser.add_argument("--key", metavar="COLUMN", help=_("columns that name a row"), **more)
     parser.add_argument(
         "--expect", default="", metavar="RULES", help=_("what cells should hold: 'age: 0..120; sex: f|m; start<=end'")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rai.models import CheckRun
+from rai.running import partitions
 from rai.running.child import in_child, upload_caps
 from registry import blobs
 from registry.audit import log
@@ -34,6 +35,9 @@ def counted(job: CheckRun, read: dict[str, Any]) -> Counts:
     """
     key = key_of(job, read)
     found = None if job.replayed is not None else earlier(job, key)
+    parts = None if found is not None else partitions.counted(job, read)
+    if parts is not None:
+        found = Counts(*parts, key)
     if found is None:
         files = {"data": (job.predictions.blob, job.predictions.name)}
         result = in_child(job, "count", {"read": read, "caps": upload_caps()}, files)

@@ -9,11 +9,11 @@ from django.utils import timezone, translation
 
 from rai.catalogue import CHECKS, CheckType
 from rai.models import CheckRun, Predictions
-from rai.running import counting
+from rai.running import counting, schedules
 from rai.running.child import in_child, upload_caps
 from registry import blobs, faults, jobs, policy
 from registry.audit import log
-from registry.models import Attachment, Evidence
+from registry.models import Attachment, Evidence, Verdict
 from registry.plugins import resolved
 
 
@@ -64,6 +64,8 @@ def record_outcome(job: CheckRun, check: CheckType, outcome: dict[str, Any], cha
         job.verdict, job.evidence = outcome["verdict"], evidence
         jobs.finish(job)
         log.record(None, "check.finished", job, verdict=job.verdict, digest=evidence.digest)
+        if job.is_look and job.verdict == Verdict.FAIL:
+            schedules.raise_alarm(job)
 
 
 def attach(evidence: Evidence, svg: bytes, language: str) -> None:

@@ -1,11 +1,14 @@
-"""What a worker does for checks of scores: performance and calibration. Files go to the child, judging stays here."""
+"""What a worker does for checks of scores: performance, calibration, thresholds. Files go to the child, judging stays here."""
 
 from typing import Any
+
+from django.utils.translation import gettext as _
 
 from rai.models import CheckRun
 from rai.running import counting
 from rai.running.child import in_child, upload_caps
-from rai.running.judging import attempt, bound, judged, rules
+from rai.running.judging import attempt, bound, judged, looks, rules
+from registry.errors import BadInput
 
 LIBRARIES = ("duckdb", "numpy", "scipy")
 PAIRS = 2
@@ -72,5 +75,32 @@ def chosen(job: CheckRun) -> dict[str, Any]:
     wanted = job.parameters
     return {
         "thresholds": rules(job), "intersections": wanted["intersections"], "min_group": wanted["min_group"],
-        "attempt": attempt(job), "role": job.predictions.role,
+        "attempt": attempt(job), "role": job.predictions.role, "looks": looks(job),
     }  # fmt: skip
+
+
+def threshold_what_if(job: CheckRun) -> dict[str, Any]:
+    """Rows above each threshold counted in the child, policies and verdicts here."""
+    from rai.checks import threshold_what_if as check
+    from rai.engine.cuts_message import cuts_of
+
+    wanted = job.parameters
+    threshold = number_of(wanted.get("threshold"))
+    read = read_of(job, wanted["score"]) | {"threshold": threshold}
+    found = in_child(job, "cuts", {"read": read, "caps": upload_caps()}, files_of(job))
+    outcome = judged(
+        check.run, judged(cuts_of, found.json), thresholds=rules(job), threshold=threshold,
+        cost_false_positive=float(wanted["cost_false_positive"]), cost_false_negative=float(wanted["cost_false_negative"]),
+        min_group=wanted["min_group"], attempt=attempt(job), looks=looks(job),
+    )  # fmt: skip
+    return bound(outcome, job, LIBRARIES, found.level)
+
+
+def number_of(text: str | None) -> float | None:
+    """A threshold as a person writes it; None where none was written."""
+    if not text:
+        return None
+    try:
+        return float(text)
+    except ValueError as error:
+        raise BadInput(_("“%s” is no threshold; write a number on the scale of the scores, such as 0.5.") % text) from error  # fmt: skip

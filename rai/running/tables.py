@@ -5,8 +5,7 @@ from typing import Any
 from rai.models import CheckRun, Predictions
 from rai.running import counting
 from rai.running.child import in_child, upload_caps
-from rai.running.judging import attempt, bound, judged, rules
-from registry.models import JobStatus, Verdict
+from rai.running.judging import attempt, bound, judged, look_attempt, looks, rules
 
 LIBRARIES = ("duckdb", "numpy", "scipy")
 
@@ -24,6 +23,7 @@ def representation(job: CheckRun) -> dict[str, Any]:
     outcome = judged(
         check.run, Cube.from_json(found.json), thresholds=rules(job), intersections=wanted["intersections"],
         min_group=wanted["min_group"], shares=judged(read_shares, wanted.get("shares") or ""), attempt=attempt(job),
+        looks=looks(job),
     )  # fmt: skip
     return bound(outcome, job, LIBRARIES, found.level)
 
@@ -45,22 +45,11 @@ def drift(job: CheckRun) -> dict[str, Any]:
         check.run,
         shift_of(found.json),
         thresholds=rules(job),
-        looks=wanted["looks"],
+        looks=looks(job) or wanted["looks"],
         attempt=look_attempt(job),
         parameters=parameters,
     )
     return bound(outcome, job, LIBRARIES, found.level)
-
-
-def look_attempt(job: CheckRun) -> int:
-    """One more than the earlier verdicts on the same rows with other parameters: a look at new rows is a first attempt."""
-    if job.replayed is not None:
-        return int(job.replayed.get("attempt", 1))
-    earlier = CheckRun.objects.filter(
-        slug=job.slug, status=JobStatus.FINISHED, created_at__lt=job.created_at, predictions__blob=job.predictions.blob,
-        verdict__in=[Verdict.PASS, Verdict.FAIL, Verdict.INSUFFICIENT],
-    )  # fmt: skip
-    return 1 + len({str(run.parameters) for run in earlier} - {str(job.parameters)})
 
 
 def second_table(job: CheckRun, name: str) -> Predictions:
@@ -81,6 +70,24 @@ def data_quality(job: CheckRun) -> dict[str, Any]:
         files["other"], parameters["other"] = (other.blob, other.name), other.blob.digest
     found = in_child(job, "look", {"wanted": wanted, "caps": upload_caps()}, files)
     outcome = judged(
-        check.run, quality_of(found.json), thresholds=rules(job), attempt=attempt(job), parameters=parameters
-    )
+        check.run, quality_of(found.json), thresholds=rules(job), attempt=attempt(job), looks=looks(job),
+        parameters=parameters,
+    )  # fmt: skip
+    return bound(outcome, job, LIBRARIES, found.level)
+
+
+def proxy_features(job: CheckRun) -> dict[str, Any]:
+    """Inputs counted by protected group in the child, associations and verdicts here."""
+    from rai.checks import proxy_features as check
+    from rai.engine.proxies_message import proxies_of
+
+    given = job.parameters
+    names = {"protected": "sensitive", "features": "features", "leave_out": "leave_out"}
+    asked = {name: given.get(parameter) or [] for name, parameter in names.items()}
+    files = {"data": (job.predictions.blob, job.predictions.name)}
+    found = in_child(job, "beside", {"asked": asked, "caps": upload_caps()}, files)
+    outcome = judged(
+        check.run, judged(proxies_of, found.json), thresholds=rules(job), min_rows=given["min_group"],
+        attempt=attempt(job), looks=looks(job), parameters=asked,
+    )  # fmt: skip
     return bound(outcome, job, LIBRARIES, found.level)

@@ -45,8 +45,11 @@ def figure(value: dict[str, Any] | None) -> str:
     """An estimate with its interval: low rounded down and high up, so that print never contradicts the verdict."""
     if not value or value.get("value") is None:
         return str((value or {}).get("reason") or _("cannot be computed"))
-    text = f"{value['value']:.{DIGITS}f}"
     low, high = value.get("low"), value.get("high")
+    if low == high == value["value"] == round(value["value"]):
+        # Counted, not estimated.
+        return str(intcomma(round(value["value"])))
+    text = f"{value['value']:.{DIGITS}f}"
     if low is not None and high is not None:
         # A dash before a minus sign reads as two minus signs.
         between = " … " if low < 0 else "–"

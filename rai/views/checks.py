@@ -19,7 +19,7 @@ from rai.models import CheckRun, Predictions
 from rai.views.predictions import found_predictions, predictions_page, tables_beside, with_step
 from rai.wording import sentences
 from registry import access
-from registry.models import Attachment, Evidence, JobStatus, ModelVersion, User, Verdict
+from registry.models import Attachment, Evidence, JobStatus, ModelVersion, Task, User, Verdict
 from registry.views.paging import page_of
 from registry.views.versions import fetched
 
@@ -83,7 +83,12 @@ def asked(version: ModelVersion, slug: str, table: Predictions, actor: User, cho
 def found_run(person: User, pk: UUID) -> CheckRun:
     """The run with what its page names, or 404."""
     rows = CheckRun.objects.visible_to(person).select_related(
-        "version__model__system__unit", "version__artifact", "predictions__blob", "evidence", "requested_by"
+        "version__model__system__unit",
+        "version__artifact",
+        "predictions__blob",
+        "evidence",
+        "requested_by",
+        "plan_run__plan__system",
     )
     return get_object_or_404(rows, pk=pk)
 
@@ -94,6 +99,7 @@ def check(request: HttpRequest, pk: UUID) -> HttpResponse:
     context: dict[str, Any] = {"run": run, "job": with_step(run), "version": run.version, "check": CHECKS.get(run.slug)}
     context["asked"] = asked_for(run)
     context["may_run"] = access.allowed(request.user, access.CHECK_RUN, run.version)
+    context["alarm_waits"] = Task.objects.waiting().filter(object_id=run.pk, kind=Task.Kind.ALARM).exists()
     if run.evidence is not None:
         context |= shown_outcome(run.evidence)
     return render(request, "rai/check.html", context)
@@ -114,6 +120,9 @@ def chosen_words(parameter: Parameter | None, value: Any) -> str:
     if parameter is not None and parameter.kind == "predictions":
         table = Predictions.objects.filter(pk=value).select_related("blob").first()
         return f"{table.name} ({table.blob.digest})" if table else str(value)
+    if parameter is not None and parameter.kind == "evidence":
+        held = Evidence.objects.filter(pk=value).first()
+        return f"{held} ({held.digest})" if held else str(value)
     if parameter is not None and parameter.kind == "choice":
         return str(dict(parameter.choices).get(value, value))
     return ", ".join(value) if isinstance(value, list) else str(value)

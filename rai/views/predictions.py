@@ -14,7 +14,7 @@ from rai import actions
 from rai.catalogue import CHECKS
 from rai.forms import CheckForm, PredictionsForm
 from rai.models import CheckRun, Predictions
-from registry import access, quotas
+from registry import access, quotas, refusals
 from registry.models import Job, JobStatus, ModelVersion, User
 from registry.views.versions import fetched
 
@@ -38,7 +38,7 @@ def predictions_upload(request: HttpRequest, pk: UUID) -> HttpResponse:
         "parent_url": reverse("version-evidence", args=[version.pk]),
         "cancel": reverse("version-evidence", args=[version.pk]),
     }
-    return render(request, "rai/predictions_upload.html", context, status=422 if form.errors else 200)
+    return refusals.answer(request, "rai/predictions_upload.html", context, form)
 
 
 def uploaded(version: ModelVersion, actor: User, *, file: Any, role: str) -> Predictions:
@@ -53,6 +53,9 @@ STEPS = {
     "columns": gettext_lazy("Reading the columns"),
     "compare": gettext_lazy("Comparing the tables"),
     "look": gettext_lazy("Looking over every cell"),
+    "pair": gettext_lazy("Matching the rows of both versions"),
+    "parts": gettext_lazy("Counting each part"),
+    "labelled": gettext_lazy("Counting rows with and without a true outcome"),
     "draw": gettext_lazy("Drawing the charts"),
 }
 
@@ -124,4 +127,5 @@ def predictions_page(
         "may_run": form is not None or access.allowed(request.user, access.CHECK_RUN, found.version),
         "runs": CheckRun.objects.visible_to(request.user).filter(predictions=found).select_related("requested_by"),
     }
-    return render(request, "rai/predictions.html", context, status=422 if form is not None else 200)
+    page = render(request, "rai/predictions.html", context, status=422 if form is not None else 200)
+    return page if form is None else refusals.marked(page, form)

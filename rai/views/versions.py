@@ -5,6 +5,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from rai.figures.regression import against_previous
 from rai.models import CheckRun, MetricBaseline, Predictions
 from registry import access
 from registry.models import Evidence
@@ -27,6 +28,7 @@ def version_evidence(request: HttpRequest, pk: UUID) -> HttpResponse:
         "evidence": evidence.select_related("run"),
         "page": page_of(request, runs.select_related("predictions", "requested_by"), by="-created_at"),
         "limits": limits.select_related("approved_by"),
+        "regression": against_previous(found),
         "may_upload": access.allowed(person, access.DATASET_UPLOAD, found),
         "may_run": access.allowed(person, access.CHECK_RUN, found),
     }

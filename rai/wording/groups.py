@@ -5,22 +5,39 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from rai.wording.rules import details, dropped, metric_of, threshold_sentence
+from rai.wording.scores import rule_sentence, without
 
 
 def group_fairness(outcome: dict[str, Any]) -> list[str]:
     """One sentence a rule, then how the verdict came about, then what the interval does not cover."""
     thresholds = outcome.get("thresholds", [])
-    said = [nothing_compared(entry, outcome) or threshold_sentence(entry) for entry in thresholds]
+    kind = kind_of(outcome)
+    said = [nothing_compared(entry, outcome) or verdict_sentence(entry, kind) for entry in thresholds]
     if not thresholds:
         said = [_("No limit was given, so nothing was judged; the rates are recorded.")]
     said += [detail for entry in thresholds for detail in details(entry)]
-    said += dropped(outcome)
+    said += without(outcome) if kind == "regression" else dropped(outcome)
     said.append(
         _(
             "The interval covers sampling error only: not biased labels, not a test sample unlike the people served, not proxies."
         )
     )
     return list(dict.fromkeys(said))
+
+
+def kind_of(outcome: dict[str, Any]) -> str:
+    """What is predicted; an outcome that does not say so speaks of two labels."""
+    return str(outcome.get("inputs", {}).get("parameters", {}).get("kind") or "classification")
+
+
+def verdict_sentence(entry: dict[str, Any], kind: str) -> str:
+    """The verdict on one rule: numbers in their own units, rates in points; of one class where it is about one."""
+    if kind == "regression":
+        return rule_sentence(entry)
+    if not entry.get("control"):
+        return threshold_sentence(entry)
+    stratum = ", ".join(str(value) for value in entry["control"].values())
+    return _("For %(stratum)s: %(said)s") % {"stratum": stratum, "said": threshold_sentence(entry)}
 
 
 def nothing_compared(entry: dict[str, Any], outcome: dict[str, Any]) -> str:

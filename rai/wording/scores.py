@@ -10,7 +10,7 @@ from rai.figures.lines import group_name, metric_label
 from rai.wording.rules import details, dropped
 
 ENDINGS = ("_difference_to_reference", "_difference_to_rest", "_difference", "_ratio", "_group_min", "_group_max")
-UNBOUNDED = ("mean_absolute_error", "mean_squared_error", "root_mean_squared_error", "log_loss")
+UNBOUNDED = ("mean_absolute_error", "mean_squared_error", "root_mean_squared_error", "mean_prediction", "log_loss")
 HEADLINES = ("accuracy", "balanced_accuracy", "roc_auc", "mean_absolute_error", "root_mean_squared_error", "r2")
 MOST_NAMED = 3
 

@@ -14,16 +14,22 @@ from django.utils.translation import gettext as _
 
 from rai.catalogue import CHECKS
 from rai.checks.contract import InputError, Outcome
-from rai.measuring import scores, tables
+from rai.measuring import scores, tables, versions, warehouses
 from registry.plugins import resolved
 
 EXIT_CODES = {"pass": 0, "recorded": 0, "fail": 1, "insufficient": 2}
 ERROR = 3
+# The checks that count by group, label and prediction and read nothing else.
+IN_WAREHOUSES = ("group_fairness",)
 
 
 def require_options(options: Mapping[str, Any]) -> None:
     """Refuse a call that lacks what its check cannot do without."""
-    missing = [f"--{name.replace('_', '-')}" for name in CHECKS[options["check"]].needs if not options[name]]
+    if options["connection"] and options["check"] not in IN_WAREHOUSES:
+        facts = {"check": options["check"], "names": ", ".join(IN_WAREHOUSES)}
+        raise InputError(_("%(check)s reads files only; --connection is for %(names)s.") % facts)
+    needs = (*CHECKS[options["check"]].needs, *(() if options["connection"] else ("data",)))
+    missing = [f"--{name.replace('_', '-')}" for name in needs if not options[name]]
     if missing:
         facts = {"check": options["check"], "names": ", ".join(missing)}
         raise InputError(_("%(check)s needs %(names)s; name it.") % facts)
@@ -31,15 +37,17 @@ def require_options(options: Mapping[str, Any]) -> None:
 
 def measured(options: Mapping[str, Any]) -> Outcome:
     """The outcome, bound to the digest of the files and to this environment."""
+    from rai.engine import connections
     from rai.engine.counts import digest_of
     from rai.engine.environment import environment
 
     require_options(options)
+    connections.start()
     started = time.perf_counter()
-    data = digest_of(options["data"])
+    data = "" if options["connection"] else digest_of(options["data"])
     hashed = time.perf_counter() - started
     outcome = resolved(CHECKS[options["check"]].measure)(options)
-    return outcome.bound(data=data, environment=environment(), timings={"hash": hashed})
+    return outcome.bound(data=data or outcome.data, environment=environment(), timings={"hash": hashed})
 
 
 class Command(BaseCommand):
@@ -56,7 +64,9 @@ class Command(BaseCommand):
         add_columns(parser)
         add_rules(parser)
         tables.add_arguments(parser)
+        warehouses.add_arguments(parser)
         scores.add_arguments(parser)
+        versions.add_arguments(parser)
         parser.add_argument(
             "--json", default="-", metavar="OUT", help=_("where the outcome goes; - is standard output")
         )
@@ -96,7 +106,7 @@ class Command(BaseCommand):
 def add_columns(parser: argparse.ArgumentParser) -> None:
     """Which files, and what their columns mean."""
     more: dict[str, Any] = {"action": "extend", "nargs": "+"}
-    parser.add_argument("--data", required=True, metavar="FILE", help=_("CSV or Parquet: files or globs"), **more)
+    parser.add_argument("--data", default=[], metavar="FILE", help=_("CSV or Parquet: files or globs"), **more)
     parser.add_argument("--target", metavar="COLUMN", help=_("the true label"))
     parser.add_argument("--prediction", help=_("a column, or COLUMN OP VALUE such as 'score>=0.5'"))
     parser.add_argument("--score", metavar="COLUMN", help=_("the score behind the prediction"))
@@ -122,7 +132,7 @@ def add_rules(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--small-groups", choices=["block", "disclose"], default="block")
     parser.add_argument("--reference", metavar="COLUMN=VALUE", help=_("the group to compare with"), **more)
     parser.add_argument("--attempt", type=int, default=1, metavar="N", help=_("1 + earlier verdicts on these rows"))
-    parser.add_argument("--role", choices=["test", "development"], default="test")
+    parser.add_argument("--role", choices=["test", "development", "monitoring"], default="test")
     parser.add_argument("--seed", type=int, default=0)
 
 

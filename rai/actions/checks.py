@@ -1,22 +1,23 @@
-"""Uploads predictions, asks for checks, sets limits, withdraws evidence."""
+"""Uploads predictions, asks for checks, takes them back, withdraws evidence."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from rai.catalogue import CHECKS, Parameter
-from rai.models import CheckRun, MetricBaseline, Predictions
-from registry import access, blobs, jobs, quotas, separation
+from rai.catalogue import CHECKS, CheckType, Parameter
+from rai.models import CheckRun, PlanRun, Predictions
+from registry import access, blobs, jobs, quotas
 from registry.actions import releases, work
 from registry.actions.inventory import display_name
 from registry.audit import log
 from registry.errors import BadInput, NotAllowed
-from registry.models import AISystem, Duty, Evidence, JobStatus, ModelVersion, Task, User
+from registry.models import Evidence, JobStatus, ModelVersion, Task, User
 from registry.plugins import resolved
 from registry.transactions import retried
 
@@ -39,6 +40,10 @@ def upload_predictions(
     row.save()
     log.record(actor, "predictions.uploaded", row)
     jobs.enqueue(row)
+    waited_for = Task.objects.waiting().filter(kind=Task.Kind.DATA_NEEDED, system=version.home_system)
+    for run in PlanRun.objects.filter(pk__in=waited_for.values("object_id")).select_related("plan"):
+        if any(one.role == role for one in run.plan.planned):
+            work.close_tasks(run, actor=actor, kind=Task.Kind.DATA_NEEDED)
     return row
 
 
@@ -56,21 +61,39 @@ def request_check(
     if predictions.status != JobStatus.FINISHED:
         raise BadInput(_("The columns of %s have not been read yet.") % predictions, field="predictions")
     quotas.require_room(actor, version.unit)
+    tables = Predictions.objects.visible_to(actor)
+    run = CheckRun(
+        version=version, slug=slug, predictions=predictions, requested_by=actor,
+        parameters=chosen_parameters(check, parameters, predictions, tables=tables),
+    )  # fmt: skip
+    return queued(run, actor=actor)
+
+
+def queued(run: CheckRun, *, actor: User | None) -> CheckRun:
+    """Store a run and ring for it; `actor` is None where a plan is due and nobody asked."""
+    run.save()
+    log.record(actor, "check.requested", run)
+    jobs.enqueue(run)
+    return run
+
+
+def chosen_parameters(
+    check: CheckType, parameters: Mapping[str, Any], predictions: Predictions, *, tables: QuerySet[Predictions]
+) -> dict[str, Any]:
+    """Every parameter of a check as chosen for this table; other tables are looked for among `tables`."""
     columns = {column["name"] for column in predictions.columns}
     chosen = {
-        parameter.name: chosen_table(parameter, parameters.get(parameter.name), predictions, actor)
+        parameter.name: chosen_table(parameter, parameters.get(parameter.name), predictions, tables)
         if parameter.kind == "predictions"
+        else found_evidence(parameter, predictions)
+        if parameter.kind == "evidence"
         else chosen_value(parameter, parameters.get(parameter.name), columns)
         for parameter in check.parameters
     }
     unknown = sorted(set(parameters) - set(chosen))
     if unknown:
         raise BadInput(_("%(check)s has no parameter “%(name)s”.") % {"check": check.label, "name": unknown[0]})
-    run = CheckRun(version=version, slug=slug, predictions=predictions, parameters=chosen, requested_by=actor)
-    run.save()
-    log.record(actor, "check.requested", run)
-    jobs.enqueue(run)
-    return run
+    return chosen
 
 
 def chosen_value(parameter: Parameter, value: Any, columns: set[str]) -> Any:
@@ -95,14 +118,17 @@ def chosen_value(parameter: Parameter, value: Any, columns: set[str]) -> Any:
     return str(value).strip()
 
 
-def chosen_table(parameter: Parameter, value: Any, predictions: Predictions, actor: User) -> str | None:
-    """The id of another table of the same system that the person may see and whose columns were read."""
+def chosen_table(
+    parameter: Parameter, value: Any, predictions: Predictions, tables: QuerySet[Predictions]
+) -> str | None:
+    """The id of another table of the same system, one of `tables`, whose columns were read."""
     if value in (None, ""):
         if parameter.required:
             raise BadInput(_("Choose “%s”.") % parameter.label, field=parameter.name)
-        return None
+        found = resolved(parameter.find)(predictions.version, tables) if parameter.find else None
+        return None if found is None else str(found.pk)
     try:
-        other = Predictions.objects.visible_to(actor).get(pk=UUID(str(value)))
+        other = tables.get(pk=UUID(str(value)))
     except (ValueError, Predictions.DoesNotExist) as error:
         raise BadInput(_("There is no table “%s”.") % value, field=parameter.name) from error
     if other.version.model.system_id != predictions.version.model.system_id:
@@ -112,6 +138,12 @@ def chosen_table(parameter: Parameter, value: Any, predictions: Predictions, act
     if other.status != JobStatus.FINISHED:
         raise BadInput(_("The columns of %s have not been read yet.") % other, field=parameter.name)
     return str(other.pk)
+
+
+def found_evidence(parameter: Parameter, predictions: Predictions) -> str | None:
+    """The id of the evidence that the version is held against: found, never chosen, so that nobody picks the kinder one."""
+    found = resolved(parameter.find)(predictions.version)
+    return None if found is None else str(found.pk)
 
 
 def chosen_columns(parameter: Parameter, value: Any, columns: set[str]) -> Any:
@@ -148,71 +180,6 @@ def cancel_check(run: CheckRun, *, actor: User) -> None:
     run.status, run.finished_at = JobStatus.CANCELLED, timezone.now()
     run.save()
     log.record(actor, "check.cancelled", run)
-
-
-@transaction.atomic
-def propose_baseline(
-    system: AISystem, *, slug: str, rule: str, rationale: str, actor: User, **more: Any
-) -> MetricBaseline:
-    """Set a limit; it holds when somebody else has approved it."""
-    access.require(actor, access.THRESHOLDS_EDIT, system)
-    if slug not in CHECKS:
-        raise BadInput(_("There is no check called “%s” in this installation.") % slug, field="slug")
-    if len(rationale.strip()) < 20:
-        raise BadInput(_("Say in at least twenty characters why this limit fits this use."), field="rationale")
-    rule = require_rule(slug, rule)
-    kept = (MetricBaseline.Status.DRAFT, MetricBaseline.Status.APPROVED)
-    if MetricBaseline.objects.filter(system=system, slug=slug, rule=rule, status__in=kept).exists():
-        raise BadInput(_("This limit is proposed or in force already."), field="rule")
-    row = MetricBaseline(system=system, slug=slug, rule=rule, rationale=rationale.strip(), owner=actor, **more)
-    row.full_clean()
-    row.save()
-    log.record(actor, "baseline.proposed", row)
-    work.open_task(
-        row, kind=Task.Kind.APPROVE_BASELINE, system=system, url=row.get_absolute_url(), duty=Duty.APPROVER, actor=actor
-    )
-    return row
-
-
-def require_rule(slug: str, rule: str) -> str:
-    """The rule without spaces, when the check can judge it."""
-    from rai.checks.contract import InputError
-
-    text = "".join(rule.split())
-    try:
-        resolved(CHECKS[slug].read_rule)(text)
-    except InputError as error:
-        raise BadInput(str(error), field="rule") from error
-    return text
-
-
-@retried
-def approve_baseline(baseline: MetricBaseline, *, reason: str, actor: User) -> None:
-    """Put a limit in force (R6: not by whoever set it)."""
-    access.require(actor, access.THRESHOLDS_APPROVE, baseline)
-    if len(reason.strip()) < 10:
-        raise BadInput(_("Say in at least ten characters why this limit is right."), field="reason")
-    baseline = MetricBaseline.objects.select_for_update().get(pk=baseline.pk)
-    if baseline.status != MetricBaseline.Status.DRAFT:
-        raise NotAllowed(_("Only a draft limit is approved; this one is %s.") % baseline.get_status_display())
-    separation.require_second_setter(actor, setter_id=baseline.owner_id, system=baseline.system)
-    baseline.status, baseline.approved_by, baseline.approved_at = MetricBaseline.Status.APPROVED, actor, timezone.now()
-    baseline.save()
-    log.record(actor, "baseline.approved", baseline, reason=reason.strip())
-    work.close_tasks(baseline, actor=actor)
-    releases.void_stale(baseline.system, actor=actor, because=_("the limit %s was put in force") % baseline.rule)
-
-
-@retried
-def supersede_baseline(baseline: MetricBaseline, *, reason: str, actor: User) -> None:
-    """Take a limit out of force."""
-    access.require(actor, access.THRESHOLDS_EDIT, baseline)
-    if len(reason.strip()) < 10:
-        raise BadInput(_("Say in at least ten characters why the limit no longer holds."), field="reason")
-    baseline.status = MetricBaseline.Status.SUPERSEDED
-    baseline.save()
-    log.record(actor, "baseline.superseded", baseline, reason=reason)
-    releases.void_stale(baseline.system, actor=actor, because=_("the limit %s was taken out of force") % baseline.rule)
 
 
 @retried

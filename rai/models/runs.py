@@ -1,13 +1,14 @@
-"""Predictions, check runs and metric baselines: what is computed on, what was computed, and against which limit."""
+"""Predictions and check runs: what is computed on, and what was computed."""
 
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Final, Self
 
-from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from registry.models import AISystem, Audited, AuditedQuerySet, Blob, Evidence, Job, ModelVersion, Verdict
+from rai.models.plans import PlanRun
+from registry.models import AISystem, AuditedQuerySet, Blob, Evidence, Job, ModelVersion, Verdict
 
 
 class OfVersionQuerySet(AuditedQuerySet):
@@ -54,6 +55,15 @@ class OfVersion(Job):
         return self.requested_by_id == person.pk or self.version.is_own(person)
 
 
+MONITORING = "monitoring"
+# What the rows of a table are.
+ROWS_ARE: Final = (
+    ("test", _("held-out test rows")),
+    ("development", _("rows the model was tuned on")),
+    (MONITORING, _("rows of the running system")),
+)
+
+
 class Predictions(OfVersion):
     """An uploaded table of predictions. Its columns are read by a job in a child process, never by the web process."""
 
@@ -62,7 +72,7 @@ class Predictions(OfVersion):
     role = models.CharField(
         _("rows"),
         max_length=12,
-        choices=[("test", _("held-out test rows")), ("development", _("rows the model was tuned on"))],
+        choices=ROWS_ARE,
         default="test",
     )
     rows = models.BigIntegerField(_("rows"), null=True, editable=False)
@@ -90,7 +100,12 @@ class CheckRun(OfVersion):
     parameters = models.JSONField(_("parameters"), default=dict)
     verdict = models.CharField(_("verdict"), max_length=12, choices=Verdict, blank=True, editable=False)
     evidence = models.OneToOneField(Evidence, null=True, on_delete=models.PROTECT, related_name="run", editable=False)
+    plan_run = models.ForeignKey(PlanRun, null=True, on_delete=models.PROTECT, related_name="checks", editable=False)
+    planned = models.CharField(_("check of the plan"), max_length=60, blank=True, editable=False)
 
+    # They came after the first installations: left out of the snapshot while empty, so that the rows of before still
+    # agree with their entries in the log.
+    later: ClassVar[frozenset[str]] = frozenset({"plan_run", "planned"})
     task: ClassVar[str] = "rai.run_check"
     noun: ClassVar[str] = "check"
     # No column: the parameters that a stored outcome names, while its check is computed again.
@@ -100,78 +115,23 @@ class CheckRun(OfVersion):
 
     class Meta:
         ordering = ("-created_at",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["plan_run", "planned", "version"], name="planned_check_once", condition=~Q(planned="")
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.slug} – {self.version}"
 
+    def own_columns(self) -> dict[str, Any]:
+        """Every column, and those that came later where they hold something."""
+        return {name: value for name, value in super().own_columns().items() if value or name not in self.later}
+
+    @property
+    def is_look(self) -> bool:
+        """It looks at rows of the running system: one of the looks of the year."""
+        return self.predictions.role == MONITORING
+
     def get_absolute_url(self) -> str:
         return reverse("check", args=[self.pk])
-
-
-class MetricBaselineQuerySet(AuditedQuerySet):
-    """Baselines."""
-
-    def visible_to(self, user: Any) -> Self:
-        """Baselines of the systems that the person may see."""
-        return self.filter(system__in=AISystem.objects.visible_to(user))
-
-    def in_force(self, system: AISystem, slug: str) -> Self:
-        """The approved rules of one check for a system."""
-        return self.filter(system=system, slug=slug, status=MetricBaseline.Status.APPROVED)
-
-
-class MetricBaseline(Audited):
-    """A limit that a system is held to: set by a risk officer, approved by somebody else, applied to every run."""
-
-    class Status(models.TextChoices):
-        DRAFT = "draft", _("Draft")
-        APPROVED = "approved", _("Approved")
-        SUPERSEDED = "superseded", _("Superseded")
-
-    class Principle(models.TextChoices):
-        ACCURACY = "accuracy", _("Accuracy")
-        ROBUSTNESS = "robustness", _("Robustness")
-        FAIRNESS = "fairness", _("Fairness")
-        TRANSPARENCY = "transparency", _("Transparency")
-        EXPLAINABILITY = "explainability", _("Explainability")
-        PRIVACY = "privacy", _("Privacy")
-        SECURITY = "security", _("Security")
-        SAFETY = "safety", _("Safety")
-
-    system = models.ForeignKey(AISystem, verbose_name=_("system"), on_delete=models.PROTECT, related_name="baselines")
-    slug = models.CharField(_("check"), max_length=60)
-    rule = models.CharField(_("rule"), max_length=120, help_text=_("A metric, <= or >=, and a limit."))
-    principle = models.CharField(_("principle"), max_length=20, choices=Principle, default=Principle.FAIRNESS)
-    rationale = models.TextField(_("why this limit"))
-    status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.DRAFT, editable=False)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    approved_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.PROTECT, related_name="+"
-    )
-    approved_at = models.DateTimeField(_("approved"), null=True, editable=False)
-
-    objects = MetricBaselineQuerySet.as_manager()
-
-    class Meta:
-        ordering = ("system", "slug", "rule")
-
-    def __str__(self) -> str:
-        return f"{self.rule} – {self.system}"
-
-    def get_absolute_url(self) -> str:
-        return reverse("baselines", args=[self.system_id])
-
-    @property
-    def unit(self) -> Any:
-        """The unit of its system."""
-        return self.system.unit
-
-    @property
-    def home_system(self) -> AISystem:
-        """Its system."""
-        return self.system
-
-    @property
-    def about(self) -> Any:
-        """The log files it under its system."""
-        return self.system_id

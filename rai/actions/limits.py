@@ -1,0 +1,82 @@
+"""Sets limits, puts them in force, takes them out of force."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from rai.catalogue import CHECKS
+from rai.models import MetricBaseline
+from registry import access, separation
+from registry.actions import releases, work
+from registry.audit import log
+from registry.errors import BadInput, NotAllowed
+from registry.models import AISystem, Duty, Task, User
+from registry.plugins import resolved
+from registry.transactions import retried
+
+
+@transaction.atomic
+def propose_baseline(
+    system: AISystem, *, slug: str, rule: str, rationale: str, actor: User, **more: Any
+) -> MetricBaseline:
+    """Set a limit; it holds when somebody else has approved it."""
+    access.require(actor, access.THRESHOLDS_EDIT, system)
+    if slug not in CHECKS:
+        raise BadInput(_("There is no check called “%s” in this installation.") % slug, field="slug")
+    if len(rationale.strip()) < 20:
+        raise BadInput(_("Say in at least twenty characters why this limit fits this use."), field="rationale")
+    rule = require_rule(slug, rule)
+    kept = (MetricBaseline.Status.DRAFT, MetricBaseline.Status.APPROVED)
+    if MetricBaseline.objects.filter(system=system, slug=slug, rule=rule, status__in=kept).exists():
+        raise BadInput(_("This limit is proposed or in force already."), field="rule")
+    row = MetricBaseline(system=system, slug=slug, rule=rule, rationale=rationale.strip(), owner=actor, **more)
+    row.full_clean()
+    row.save()
+    log.record(actor, "baseline.proposed", row)
+    work.open_task(
+        row, kind=Task.Kind.APPROVE_BASELINE, system=system, url=row.get_absolute_url(), duty=Duty.APPROVER, actor=actor
+    )
+    return row
+
+
+def require_rule(slug: str, rule: str) -> str:
+    """The rule without spaces, when the check can judge it."""
+    from rai.checks.contract import InputError
+
+    text = "".join(rule.split())
+    try:
+        resolved(CHECKS[slug].read_rule)(text)
+    except InputError as error:
+        raise BadInput(str(error), field="rule") from error
+    return text
+
+
+@retried
+def approve_baseline(baseline: MetricBaseline, *, reason: str, actor: User) -> None:
+    """Put a limit in force (R6: not by whoever set it)."""
+    access.require(actor, access.THRESHOLDS_APPROVE, baseline)
+    if len(reason.strip()) < 10:
+        raise BadInput(_("Say in at least ten characters why this limit is right."), field="reason")
+    baseline = MetricBaseline.objects.select_for_update().get(pk=baseline.pk)
+    if baseline.status != MetricBaseline.Status.DRAFT:
+        raise NotAllowed(_("Only a draft limit is approved; this one is %s.") % baseline.get_status_display())
+    separation.require_second_setter(actor, setter_id=baseline.owner_id, system=baseline.system)
+    baseline.status, baseline.approved_by, baseline.approved_at = MetricBaseline.Status.APPROVED, actor, timezone.now()
+    baseline.save()
+    log.record(actor, "baseline.approved", baseline, reason=reason.strip())
+    work.close_tasks(baseline, actor=actor)
+    releases.void_stale(baseline.system, actor=actor, because=_("the limit %s was put in force") % baseline.rule)
+
+
+@retried
+def supersede_baseline(baseline: MetricBaseline, *, reason: str, actor: User) -> None:
+    """Take a limit out of force."""
+    access.require(actor, access.THRESHOLDS_EDIT, baseline)
+    if len(reason.strip()) < 10:
+        raise BadInput(_("Say in at least ten characters why the limit no longer holds."), field="reason")
+    baseline.status = MetricBaseline.Status.SUPERSEDED
+    baseline.save()
+    log.record(actor, "baseline.superseded", baseline, reason=reason)
+    releases.void_stale(baseline.system, actor=actor, because=_("the limit %s was taken out of force") % baseline.rule)
