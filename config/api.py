@@ -6,7 +6,7 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.routers import SimpleRouter
 
 from rai import api as rai
-from registry import api as registry, log_api
+from registry import api as registry, lineage_api, log_api, waiver_api
 from reports import api as reports
 from risk import api as risk
 
@@ -20,13 +20,17 @@ for noun, view in {
     "versions": registry.VersionViewSet,
     "reviews": registry.ReviewViewSet,
     "releases": registry.ReleaseViewSet,
+    "waivers": waiver_api.WaiverViewSet,
+    "lineage": lineage_api.LineageViewSet,
     "audit": log_api.AuditViewSet,
     "predictions": rai.PredictionsViewSet,
     "checks": rai.CheckViewSet,
     "evidence": rai.EvidenceViewSet,
+    "plans": rai.PlanViewSet,
     "assessments": risk.AssessmentViewSet,
     "opinions": risk.OpinionViewSet,
     "risks": risk.RiskViewSet,
+    "incidents": risk.IncidentViewSet,
     "reports": reports.ReportViewSet,
     "packs": reports.PackViewSet,
 }.items():

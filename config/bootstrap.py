@@ -27,9 +27,10 @@ MAKES = {
     "test": (RUNTIME, TESTS),
     "lint": (RUNTIME, TESTS),
     "lock": (RUNTIME,),
+    "texts": (RUNTIME, TESTS),
 }
 # Commands that are not Django's: module and function, called inside the environment.
-OWN = {"test": "config.lanes", "lint": "config.lint", "lock": "config.lock"}
+OWN = {"test": "config.lanes", "lint": "config.lint", "lock": "config.lock", "texts": "config.texts"}
 # Commands with the option `--data-dir`.
 KEEPS_STATE = {"demo", "up", "backup", "restore"}
 # `measure` and `gate` answer with 1 for "fail" and 2 for "insufficient", so that nothing else may end with these.

@@ -1,4 +1,4 @@
-"""The Celery application, and what each worker does every few seconds: the sweep for lost jobs, checkpoints of the log."""
+"""The Celery application, and what each worker does every few seconds: lost jobs, due plans, checkpoints."""
 
 import os
 from typing import Any
@@ -15,7 +15,9 @@ SWEEP_SECONDS = 5.0
 class Sweeper(bootsteps.StartStopStep):
     """Sweeps at start and every five seconds; a lease row decides which worker does it.
 
-    The worker that takes from the queue `sign`, and so holds the keys, makes the checkpoints of the log too.
+    The worker that takes from the queue `sign`, and so holds the keys, makes the checkpoints of the log too; those that
+    take from `checks` look once a minute for plans that are due. What is due is read from rows and taken by a unique
+    row, so that any number of workers may look.
     """
 
     requires = ("celery.worker.components:Timer",)
@@ -24,10 +26,12 @@ class Sweeper(bootsteps.StartStopStep):
         super().__init__(worker, **kwargs)
         self.entry: Any = None
         self.is_signer = False
+        self.is_checker = False
 
     def start(self, worker: Any) -> None:
         """Begin sweeping; the first sweep is at once, so that a returning worker finds what it lost."""
         self.is_signer = "sign" in worker.app.amqp.queues.consume_from
+        self.is_checker = "checks" in worker.app.amqp.queues.consume_from
         self.sweep()
         self.entry = worker.timer.call_repeatedly(SWEEP_SECONDS, self.sweep)
 
@@ -40,11 +44,14 @@ class Sweeper(bootsteps.StartStopStep):
         """One sweep on a connection that is not kept, since children are forked from this process."""
         from django.db import connection
 
+        from rai.running import schedules
         from registry import jobs
         from registry.audit import checkpoints
 
         try:
             jobs.sweep_logged()
+            if self.is_checker:
+                schedules.tick_logged()
             if self.is_signer:
                 checkpoints.tick_logged()
         finally:

@@ -42,7 +42,8 @@ registry_release_evidence  SID  S    S
 registry_review            SIU  S    S
 registry_signoff           SIU  S    S
 registry_deployment        SIU  S    S
-registry_task              SIU  S    S
+registry_task              SIU  SI   S
+registry_waiver            SIU  S    S
 registry_keptanswer        SID  cD   cD
 registry_sweeplease        S    SIU  SIU
 registry_failedsignin      SIUD -    -
@@ -54,8 +55,12 @@ risk_answer                SIUD S    S
 risk_risk                  SIU  S    S
 risk_treatment             SIU  S    S
 risk_acceptance            SIU  S    S
+risk_incident              SIU  S    S
+risk_incidentnote          SIU  S    S
 rai_predictions            SIU  SU   Sr
-rai_checkrun               SIU  SU   Sr
+rai_checkrun               SIU  SIU  Sr
+rai_testplan               SIU  S    S
+rai_planrun                SIU  SI   S
 rai_metricbaseline         SIU  S    S
 reports_report             SIU  SU   Sr
 reports_pack               SIU  SU   Sr

@@ -96,6 +96,14 @@ def translations(root: Path = ROOT) -> tuple[int, str]:
     return bool(findings), "\n".join(findings)
 
 
+def texts(root: Path = ROOT) -> tuple[int, str]:
+    """Every text stands translated, what is compiled is what is written, and no translation lost a placeholder."""
+    from config.texts import faults, missing
+
+    findings = [*missing(root), *faults(root)]
+    return bool(findings), "\n".join(findings)
+
+
 def migrations() -> tuple[int, str]:
     """Every change of a model has its migration."""
     return tool("django", "makemigrations", "--check", "--dry-run", "--settings", "config.settings")
@@ -153,6 +161,7 @@ PARTS = {
     "bans": bans,
     "templates": templates,
     "translations": translations,
+    "texts": texts,
     "migrations": migrations,
     "types": types,
 }

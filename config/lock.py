@@ -1,4 +1,4 @@
-"""The command `lock`: writes the two hash-locked requirement files anew from what is asked for."""
+"""The command `lock`: writes the hash-locked requirement files anew from what is asked for."""
 
 import subprocess
 import sys
@@ -9,11 +9,14 @@ UV = "uv==0.9.11"
 LOCKS = {
     "requirements.txt": ["config/requirements/base.in"],
     "tests/requirements.txt": ["tests/requirements.in"],
+    # Not of the product's environment: the extra for warehouses, and a peer of the benchmarks.
+    "requirements-warehouse.txt": ["config/requirements/warehouse.in"],
+    "bench/requirements/aequitas.txt": ["bench/requirements/aequitas.in"],
 }
 
 
 def main(arguments: list[str]) -> int:
-    """Resolve both files for every system and both Pythons; `--upgrade` takes newer versions of what is not pinned."""
+    """Resolve each file for every system and both Pythons; `--upgrade` takes newer versions of what is not pinned."""
     folder = cache_folder() / "lock"
     program = folder / "bin" / "uv"
     if not program.exists():

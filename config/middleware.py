@@ -1,4 +1,4 @@
-"""Turns a refusal of the domain into a page that says so, wherever a view did not do it already."""
+"""Turns a refusal of the domain into a page that says so; reads a person's duties once for a request that only reads."""
 
 from collections.abc import Callable
 
@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from registry import access
 from registry.errors import DomainError
 
 
@@ -28,3 +29,16 @@ class domain_errors:
             messages.error(request, str(error))
             return redirect(back)
         return render(request, "refused.html", {"sentence": str(error)}, status=409)
+
+
+class duties_read_once:
+    """A GET asks many times what its reader may see; the answer is that of one moment. A POST asks anew at every step."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method not in {"GET", "HEAD"}:
+            return self.get_response(request)
+        with access.read_once(request.user):
+            return self.get_response(request)

@@ -68,12 +68,14 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "config.languages.own_language",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "registry.fresh_password.FreshPassword",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "config.middleware.domain_errors",
+    "config.middleware.duties_read_once",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -130,12 +132,14 @@ PASSWORD_RESET_TIMEOUT = 3600
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_ADAPTER = "registry.second_factor.Adapter"
 MFA_TOTP_ISSUER = INSTALLATION_NAME
 MFA_TOTP_TOLERANCE = 1
 STEP_UP_MINUTES = env.int("STEP_UP_MINUTES", default=5)
+SECOND_FACTOR_DUTIES = env.list("SECOND_FACTOR_DUTIES", default=[])
 FRESH_GRANT_HOURS = env.int("FRESH_GRANT_HOURS", default=24)
+SMALL_ORG = env.bool("SMALL_ORG", default=False)
 # smtp+tls://user:password@mail.example.org:587; unset, no link for a forgotten password is offered.
 SENDS_MAIL = bool(env("EMAIL_URL", default=""))
 globals().update(env.email_url("EMAIL_URL", default="dummymail://"))
@@ -164,6 +168,7 @@ CONTENT_SECURITY_POLICY = {
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
 LOCALE_PATHS = [ROOT / "config" / "locale"]
+FORMAT_MODULE_PATH = ["config.formats"]
 USE_TZ = True
 TIME_ZONE = "UTC"
 
@@ -190,6 +195,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 JOBS_PER_PERSON = env.int("JOBS_PER_PERSON", default=5)
 JOBS_PER_UNIT = env.int("JOBS_PER_UNIT", default=20)
 STORAGE_PER_UNIT = env.int("STORAGE_PER_UNIT", default=100 * 1024**3)  # 0: no limit
+PART_ROWS = max(1_000, env.int("PART_ROWS", default=2_000_000))  # a Parquet table of more is counted in parts
 UPLOADS_PER_MINUTE = env.int("UPLOADS_PER_MINUTE", default=30)
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=512 * 1024 * 1024)
 
@@ -197,9 +203,14 @@ UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=512 * 1024 * 1024)
 LOG_ORIGIN = env("LOG_ORIGIN", default="")
 CHECKPOINT_DIR = env("CHECKPOINT_DIR", default="")
 CHECKPOINT_GIT = env("CHECKPOINT_GIT", default="")
+CHECKPOINT_MAIL = env.list("CHECKPOINT_MAIL", default=[])
+CHECKPOINT_MAIL_HOURS = env.int("CHECKPOINT_MAIL_HOURS", default=24)
 CHECKPOINT_WITNESS = env("CHECKPOINT_WITNESS", default="")
 CHECKPOINT_WITNESS_TOKEN = env("CHECKPOINT_WITNESS_TOKEN", default="")
 WITNESS_KEYS = env.list("WITNESS_KEYS", default=[])
+
+# The operator's list of tables in databases that `measure --connection` may count in.
+WAREHOUSES = env("WAREHOUSES", default="")
 
 CELERY_BROKER_URL = env("REDIS_URL", default="")
 CELERY_TASK_IGNORE_RESULT = True
@@ -251,6 +262,7 @@ SPECTACULAR_SETTINGS = {
         "RiskComponentEnum": "risk.models.Risk.Component",
         "AssessedComponentEnum": "risk.models.AssessmentPart.Component",
         "RiskLevelEnum": "risk.models.register.Level",
+        "IncidentKindEnum": "risk.models.Incident.Kind",
     },
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],

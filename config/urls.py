@@ -3,15 +3,14 @@
 from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
-from django.views.i18n import set_language
 
-from config import health
+from config import health, languages
 from registry.views import second_factor, sign_ins
 
 urlpatterns = [
     path("livez", login_not_required(health.livez), name="livez"),
     path("readyz", login_not_required(health.readyz), name="readyz"),
-    path("i18n/setlang/", login_not_required(set_language), name="set_language"),
+    path("i18n/setlang/", languages.choose_language, name="set_language"),
     path("login/", sign_ins.SignIn.as_view(), name="login"),
     path("login/code/", second_factor.login_code, name="login-code"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),

@@ -10,6 +10,8 @@ a scope of the token lets through, inside the unit of the token. An action that 
 """
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,8 +19,9 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from registry.errors import NotAllowed, PasswordNeeded
+from registry.errors import NotAllowed, PasswordNeeded, SecondFactorNeeded
 from registry.models.people import Duty, RoleAssignment
+from registry.second_factor import has_one
 
 ROLES = ("DEV", "RISK", "PRIV", "APPR", "PUB", "AUD", "ADM")
 
@@ -41,9 +44,12 @@ dataset.download_raw      ○ - ● - - F -
 dataset.view              ● ● ● ● - ● -
 check.run                 ○ ● - - - - -
 check.view                ● ● ● ● ● ● -
+check.request_exception   ○ ● ● - - - -
 check.accept_exception    - S - S - - -
 thresholds.edit           - S - - - - -
 thresholds.approve        - - - S - - -
+plan.edit                 ○ ● - - - - -
+plan.approve              - S - - - - -
 pia.edit                  ○ - ● - - - -
 pia.sign_off              - - S - - - -
 pia.view                  ○ ● ● ● - ● -
@@ -85,11 +91,12 @@ SCOPES: dict[str, frozenset[str]] = {
     for words in (
         line.split()
         for line in """
-models:read   model.view dataset.view check.view pia.view risk.view
-models:write  model.view dataset.view model.create model.edit card.edit lineage.edit artifact.upload dataset.upload approval.submit approval.withdraw
+models:read   model.view dataset.view check.view pia.view risk.view incident.view
+models:write  model.view dataset.view model.create model.edit card.edit lineage.edit artifact.upload dataset.upload approval.submit approval.withdraw check.request_exception
 checks:run    model.view dataset.view check.view dataset.upload check.run
 evidence:read model.view dataset.view check.view
 risks:write   model.view pia.view risk.view pia.edit risk.edit
+incidents:write model.view incident.view incident.report incident.manage
 reports:read  model.view report.generate pack.generate
 audit:read    audit.view audit.verify
 log:witness   log.witness
@@ -104,9 +111,13 @@ CARD_EDIT, LINEAGE_EDIT = "card.edit", "lineage.edit"
 ARTIFACT_UPLOAD, ARTIFACT_DOWNLOAD = "artifact.upload", "artifact.download"
 DATASET_UPLOAD, DATASET_VIEW, DATASET_DOWNLOAD_RAW = "dataset.upload", "dataset.view", "dataset.download_raw"
 CHECK_RUN, CHECK_VIEW = "check.run", "check.view"
+EXCEPTION_REQUEST, EXCEPTION_ACCEPT = "check.request_exception", "check.accept_exception"
 THRESHOLDS_EDIT, THRESHOLDS_APPROVE = "thresholds.edit", "thresholds.approve"
+PLAN_EDIT, PLAN_APPROVE = "plan.edit", "plan.approve"
 PIA_EDIT, PIA_SIGN_OFF, PIA_VIEW = "pia.edit", "pia.sign_off", "pia.view"
 RISK_EDIT, RISK_ACCEPT, RISK_VIEW = "risk.edit", "risk.accept", "risk.view"
+INCIDENT_REPORT, INCIDENT_VIEW = "incident.report", "incident.view"
+INCIDENT_MANAGE, INCIDENT_CLOSE = "incident.manage", "incident.close"
 APPROVAL_SUBMIT, APPROVAL_WITHDRAW = "approval.submit", "approval.withdraw"
 APPROVAL_DECIDE, APPROVAL_REVOKE = "approval.decide", "approval.revoke"
 PUBLISH, UNPUBLISH = "publish", "unpublish"
@@ -116,9 +127,23 @@ AUDIT_VIEW, AUDIT_VERIFY, LOG_WITNESS = "audit.view", "audit.verify", "log.witne
 ERASE_REQUEST, ERASE_CONFIRM = "erase.request", "erase.confirm"
 PEOPLE_MANAGE, GRANT_CONFIRM, TOKEN_CREATE = "people.manage", "grant.confirm", "token.create"
 
-# Acts that bind: whoever does one in a session gave the password within the last minutes (registry/fresh_password.py).
+# Acts that bind, and those of the second of four eyes: whoever does one in a session gave the password, and the second
+# factor where there is one, within the last minutes (registry/fresh_password.py).
 STEP_UP = frozenset(
-    {APPROVAL_DECIDE, PUBLISH, RISK_ACCEPT, PIA_SIGN_OFF, THRESHOLDS_APPROVE, GRANT_CONFIRM, "settings.change"}
+    (
+        APPROVAL_DECIDE,
+        PUBLISH,
+        RISK_ACCEPT,
+        EXCEPTION_ACCEPT,
+        PIA_SIGN_OFF,
+        THRESHOLDS_APPROVE,
+        PLAN_APPROVE,
+        GRANT_CONFIRM,
+        ERASE_CONFIRM,
+        MODEL_RETIRE_CONFIRM,
+        "model.transfer_unit",
+        "settings.change",
+    )
 )
 
 # Duties of these roles are granted by one person and confirmed by another.
@@ -165,14 +190,39 @@ class Grant:
 
 
 def grants(person: Any) -> list[Grant]:
-    """The duties that the person holds now; read afresh at every question, so that a revoked duty ends at once."""
+    """The duties that the person holds now.
+
+    They are read afresh at every question, so that a revoked duty ends at once; within `read_once`, at the first.
+    """
     if not getattr(person, "is_authenticated", False) or not person.is_active:
         return []
+    if not hasattr(person, "duties_read"):
+        return held_now(person)
+    if person.duties_read is None:
+        person.duties_read = held_now(person)
+    return person.duties_read
+
+
+def held_now(person: Any) -> list[Grant]:
+    """As the database has them."""
     rows = RoleAssignment.objects.current().filter(person=person).select_related("unit")
     return [
         Grant(row.duty, DUTY_ROLE.get(row.duty, ""), row.unit, row.system_id, row.include_raw_data, row.holds_since)
         for row in rows
     ]
+
+
+@contextmanager
+def read_once(person: Any) -> Iterator[None]:
+    """Within this block the person's duties are read at the first question only: for requests that change nothing."""
+    if hasattr(person, "duties_read"):
+        yield
+        return
+    person.duties_read = None
+    try:
+        yield
+    finally:
+        del person.duties_read
 
 
 def lets_through(person: Any, action: str, obj: Any = None) -> bool:
@@ -227,14 +277,45 @@ def require(person: Any, action: str, obj: Any) -> None:
             )
             % {"action": action, "object": obj}
         )
-    if action in STEP_UP and not has_fresh_password(person):
-        raise PasswordNeeded(_("This act needs your password anew. Sign in again, then repeat it."))
+    if action in STEP_UP:
+        require_second_factor(person)
+        require_fresh(person)
 
 
-def has_fresh_password(person: Any) -> bool:
-    """Whether the session gave the password lately; who does not come by a session (a command, a job) gives none."""
+def require_second_factor(person: Any) -> None:
+    """Refuse who holds a duty that demands a second factor, for whichever duty the act is done, and has none."""
+    if lacks_second_factor(person):
+        raise SecondFactorNeeded(
+            _("One of your duties demands a second factor for acts that bind, and you have none. Nothing was done.")
+        )
+
+
+def lacks_second_factor(person: Any) -> bool:
+    """The installation demands a second factor of a duty that the person holds, and there is none."""
+    demanded = frozenset(settings.SECOND_FACTOR_DUTIES)
+    return any(demanded & {grant.duty, grant.role} for grant in grants(person) if demanded) and not has_one(person)
+
+
+def require_fresh(person: Any) -> None:
+    """Refuse a session that said too long ago who is there; the page then asks (registry/fresh_password.py)."""
+    if not is_fresh(person):
+        raise PasswordNeeded(
+            _(
+                "This act needs your password anew, and your second factor if you have one. Sign in again, then repeat it."
+            )
+        )
+
+
+def is_fresh(person: Any) -> bool:
+    """Whether the session gave the password lately, and the second factor where there is one.
+
+    Who does not come by a session (a command, a job) gives none.
+    """
     given = getattr(person, "password_at", None)
-    return given is None or 0 <= time.time() - given <= 60 * max(1, settings.STEP_UP_MINUTES)
+    if given is None:
+        return True
+    moments = [given, getattr(person, "factor_at", 0.0)] if has_one(person) else [given]
+    return all(0 <= time.time() - moment <= 60 * max(1, settings.STEP_UP_MINUTES) for moment in moments)
 
 
 def require_anywhere(person: Any, action: str) -> None:

@@ -1,6 +1,8 @@
 """The registry app: inventory, evidence, gates, reviews, audit and access."""
 
 from django.apps import AppConfig
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 
 class RegistryConfig(AppConfig):
@@ -11,3 +13,18 @@ class RegistryConfig(AppConfig):
     def ready(self) -> None:
         """Fill the two plug-points with what registry itself asks and binds."""
         from registry import release_gates  # noqa: F401
+
+        require_known_duties(settings.SECOND_FACTOR_DUTIES)
+
+
+def require_known_duties(names: list[str]) -> None:
+    """Refuse to start with a name that is none: a slip of the pen would let a duty do without a second factor."""
+    from registry.access import ROLES
+    from registry.models import Duty
+
+    unknown = sorted(set(names) - set(Duty.values) - set(ROLES))
+    if unknown:
+        raise ImproperlyConfigured(
+            f"ATTESTRY_SECOND_FACTOR_DUTIES names {', '.join(unknown)}, which is no duty. "
+            f"Known are the permission roles {', '.join(ROLES)} and the duties {', '.join(Duty.values)}."
+        )

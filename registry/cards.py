@@ -7,6 +7,7 @@ from pathlib import Path
 
 import yaml
 from django.utils.formats import date_format
+from django.utils.translation import gettext
 
 from registry.models import Evidence, LineageLink, ModelCard, ModelVersion
 
@@ -153,5 +154,5 @@ def values(version: ModelVersion, card: ModelCard | None) -> list[Value]:
 def completeness(version: ModelVersion, card: ModelCard | None) -> Completeness:
     """How complete the card is for the tier."""
     required = [value for value in values(version, card) if value.required]
-    missing = tuple(value.field.title for value in required if not value.is_filled)
+    missing = tuple(gettext(value.field.title) for value in required if not value.is_filled)
     return Completeness(len(required) - len(missing), len(required), missing)

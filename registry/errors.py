@@ -10,11 +10,19 @@ class NotAllowed(DomainError):
 
 
 class QuotaReached(NotAllowed):
-    """The person or the unit has asked for as much as the installation does at a time; later it may."""
+    """The person or the unit has asked for as much as the installation does at a time; `seconds` later it may."""
+
+    def __init__(self, sentence: str, *, seconds: int = 60) -> None:
+        super().__init__(sentence)
+        self.seconds = seconds
 
 
 class PasswordNeeded(Exception):
     """The act binds and the session gave the password too long ago. No DomainError: no form may show it as its own."""
+
+
+class SecondFactorNeeded(Exception):
+    """The act binds, a duty of the person demands a second factor, and there is none. No DomainError, like the last."""
 
 
 class GateClosed(DomainError):

@@ -1,7 +1,8 @@
-"""An act that binds asks for the password once more when the session gave it too long ago; what was typed is kept.
+"""An act that binds asks who is there once more when the session said it too long ago; what was typed is kept.
 
 `access.require` decides which acts these are (access.STEP_UP) and raises PasswordNeeded; here it becomes a page that
-carries everything that was posted as hidden fields, takes the password, and posts to the same address again.
+carries everything that was posted as hidden fields, takes the password and the second factor of those who have one, and
+posts to the same address again.
 """
 
 import time
@@ -16,17 +17,26 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from registry.actions.sign_ins import address_of
-from registry.errors import PasswordNeeded
-from registry.forms.sign_ins import AgainForm
+from registry.errors import PasswordNeeded, SecondFactorNeeded
+from registry.forms.second_factor import AgainForm
+from registry.passkeys import question_for
+from registry.refusals import marked
 
-KEY: Final = "password_at"  # in the session, and on the person of the request, where access.py reads it
-OWN_FIELDS: Final = ("csrfmiddlewaretoken", "confirm_password", "confirm_back")
+# In the session, and on the person of the request, where access.py reads them.
+KEY: Final = "password_at"
+FACTOR_KEY: Final = "factor_at"
+OWN_FIELDS: Final = ("csrfmiddlewaretoken", "confirm_password", "confirm_back", "confirm_code", "confirm_passkey")
 READING: Final = {"GET", "HEAD", "OPTIONS", "TRACE"}
 
 
 def stamp(request: HttpRequest) -> None:
     """Remember in the session that the password was given just now."""
     request.session[KEY] = time.time()
+
+
+def stamp_factor(request: HttpRequest) -> None:
+    """Remember in the session that a second factor answered just now."""
+    request.session[FACTOR_KEY] = time.time()
 
 
 class FreshPassword:
@@ -47,17 +57,23 @@ class FreshPassword:
             if not form.is_valid():
                 return page(request, form)
             stamp(request)
+            if not form.factors.are_none:
+                stamp_factor(request)
             request.META["HTTP_REFERER"] = request.POST.get("confirm_back", "")
-        setattr(request.user, KEY, request.session.get(KEY, 0.0))
+        for key in (KEY, FACTOR_KEY):
+            setattr(request.user, key, request.session.get(key, 0.0))
         return None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """The page that asks; a sentence for whoever comes by the API with a session."""
-        if not isinstance(error, PasswordNeeded):
+        if not isinstance(error, PasswordNeeded | SecondFactorNeeded):
             return None
         if request.path.startswith("/api/"):
             body = {"type": "about:blank", "status": 403, "detail": str(error)}
             return JsonResponse(body, status=403, content_type="application/problem+json")
+        if isinstance(error, SecondFactorNeeded):
+            context = {"sentence": str(error), "back": way_back(request)}
+            return render(request, "registration/second_factor_needed.html", context, status=403)
         return page(request, again(request))
 
 
@@ -68,13 +84,19 @@ def again(request: HttpRequest, data: Any = None) -> AgainForm:
 
 def page(request: HttpRequest, form: AgainForm) -> HttpResponse:
     """The page: nothing was done yet, and everything typed goes with the password."""
-    back = request.POST.get("confirm_back") or request.headers.get("Referer", "")
-    safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
     context = {
         "form": form,
         "kept": [(name, value) for name, values in request.POST.lists() if name not in OWN_FIELDS for value in values],
-        "back": back if safe else reverse("home"),
+        "back": way_back(request),
         "minutes": settings.STEP_UP_MINUTES,
         "title": _("Your password, once more"),
+        "passkey_question": question_for(request, form.person, form.factors),
     }
-    return render(request, "registration/password_again.html", context, status=422)
+    return marked(render(request, "registration/password_again.html", context, status=422), form)
+
+
+def way_back(request: HttpRequest) -> str:
+    """Where the act began, on this site."""
+    back = request.POST.get("confirm_back") or request.headers.get("Referer", "")
+    safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
+    return back if safe else reverse("home")

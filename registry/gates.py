@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 
+from registry import waivers
 from registry.models import Release
 
 PASSED, FAILED, WAIVED, INSUFFICIENT = "passed", "failed", "waived", "insufficient"
@@ -73,5 +74,18 @@ def evaluate(release: Release) -> list[GateResult]:
 def answer(slug: str, release: Release) -> GateResult:
     """One gate's answer, with its name."""
     title, question = GATES[slug]
-    found = question(release)
+    found = carried(slug, release, question(release))
     return GateResult(found.result, found.reason, found.place, slug, str(title))
+
+
+def carried(slug: str, release: Release, found: GateResult) -> GateResult:
+    """The answer, or “waived” where it is no and a waiver in force carries the gate."""
+    if found.is_open:
+        return found
+    waiver = waivers.covering(release, slug)
+    return found if waiver is None else GateResult.waived(waivers.sentence(waiver), waiver.get_absolute_url())
+
+
+def title_of(slug: str) -> str:
+    """The title of a gate; the slug of one that this installation has no longer."""
+    return str(GATES[slug][0]) if slug in GATES else slug

@@ -255,10 +255,15 @@ def sweep() -> int:
 
 def take_sweep_lease() -> bool:
     """Whether this worker sweeps now."""
+    return take_lease(1, SWEEP_LEASE)
+
+
+def take_lease(number: int, time: timedelta) -> bool:
+    """Whether this worker does now what only one is to do within this time; `number` says what: 1 is the sweep."""
     now = timezone.now()
-    SweepLease.objects.get_or_create(pk=1)
-    free = SweepLease.objects.filter(pk=1).filter(Q(until__isnull=True) | Q(until__lt=now))
-    return free.update(until=now + SWEEP_LEASE) == 1
+    SweepLease.objects.get_or_create(pk=number)
+    free = SweepLease.objects.filter(pk=number).filter(Q(until__isnull=True) | Q(until__lt=now))
+    return free.update(until=now + time) == 1
 
 
 def sweep_logged() -> None:

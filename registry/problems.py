@@ -23,7 +23,10 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
     """Every error as a problem document (RFC 9457): what is wrong, where, and which field."""
     if isinstance(error, DomainError):
         status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 409)
-        return document(status, str(error), {getattr(error, "field", "") or "": [str(error)]})
+        said = document(status, str(error), {getattr(error, "field", "") or "": [str(error)]})
+        if isinstance(error, QuotaReached):
+            said.headers["Retry-After"] = str(error.seconds)
+        return said
     if isinstance(error, ValidationError):
         fields = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
         return document(400, "; ".join(text for texts in fields.values() for text in texts), fields)

@@ -16,7 +16,7 @@ from registry.jobs import job_models
 from registry.models import Blob, BusinessUnit, JobStatus, ModelVersion, User
 
 WAITING = (JobStatus.QUEUED, JobStatus.RUNNING)
-MINUTE, MEGABYTE = 60.0, 2**20
+MINUTE, MEGABYTE, HOUR = 60.0, 2**20, 3600
 
 
 def require_room(actor: User, unit: BusinessUnit) -> None:
@@ -62,7 +62,8 @@ def require_storage(unit: BusinessUnit) -> None:
                 "The files of %(unit)s have %(held)d MB, the most of a unit being %(most)d. Nothing was stored: ask "
                 "whoever runs this installation for more room (ATTESTRY_STORAGE_PER_UNIT), then send it again."
             )
-            % {"unit": unit, "held": held // MEGABYTE, "most": most // MEGABYTE}
+            % {"unit": unit, "held": held // MEGABYTE, "most": most // MEGABYTE},
+            seconds=HOUR,
         )
 
 
@@ -92,6 +93,7 @@ def require_upload(person: User) -> None:
                 "You sent %(count)d files within a minute, the limit of this installation; send it again in %(seconds)d s.",
                 len(recent),
             )
-            % {"count": len(recent), "seconds": seconds}
+            % {"count": len(recent), "seconds": seconds},
+            seconds=seconds,
         )
     cache.set(place, [*recent, now], MINUTE)

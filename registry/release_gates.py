@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
-from registry import cards, policy
+from registry import cards, policy, waivers
 from registry.gates import GateResult, gate
 from registry.material import material
 from registry.models import Evidence, ModelVersion, Release, Review, SignOff, Verdict
@@ -18,12 +19,6 @@ def preview(version: ModelVersion) -> Release:
     if stored is not None and stored.status != Release.Status.WITHDRAWN:
         return stored
     return Release(system=version.home_system, version=version, card=version.card)
-
-
-def policy_of(release: Release) -> policy.Policy:
-    """The policy frozen in the release's review, or the one of the tier where nothing is frozen yet."""
-    review = None if release._state.adding else Review.objects.filter(release=release).first()
-    return policy.Policy(review.policy) if review else policy.of_tier(release.system.risk_tier)
 
 
 def newest_evidence(version: ModelVersion) -> list[Evidence]:
@@ -61,7 +56,7 @@ def owners(release: Release) -> GateResult:
 def card_complete(release: Release) -> GateResult:
     """The pinned card fills the share of required fields that the policy asks for."""
     found = cards.completeness(release.version, release.card)
-    asked = policy_of(release).card_completeness
+    asked = policy.of_release(release).card_completeness
     place = reverse("version-card", args=[release.version_id])
     facts = {"filled": found.filled, "required": found.required, "asked": round(asked * 100)}
     if found.share >= asked:
@@ -76,13 +71,18 @@ def card_complete(release: Release) -> GateResult:
 @gate("evidence", gettext_lazy("Checks that the policy asks for"))
 def evidence_stands(release: Release) -> GateResult:
     """Every check of the policy has evidence that stands, is in time, and says what the policy wants."""
-    asked = policy_of(release).evidence_for(release.system)
-    place = reverse("version-evidence", args=[release.version_id])
+    asked = policy.of_release(release).evidence_for(release.system)
+    place, carried = reverse("version-evidence", args=[release.version_id]), []
     found = evidence_of(release)
     for ask in asked:
-        problem = evidence_problem(ask, [row for row in found if ask["check"] in row.shows])
-        if problem is not None:
+        problem = evidence_problem(ask, answering(ask["check"], found))
+        waiver = problem and waivers.covering(release, "evidence", ask["check"])
+        if problem is not None and waiver is None:
             return GateResult(problem.result, problem.reason, place)
+        carried += [waiver] if waiver else []
+    if carried:
+        reasons = [f"{waiver.check_name}: {waivers.sentence(waiver)}" for waiver in carried]
+        return GateResult.waived(" ".join(reasons), carried[0].get_absolute_url())
     if not asked:
         return GateResult.passed(_("The policy of this tier asks for none."), place)
     return GateResult.passed(
@@ -91,21 +91,40 @@ def evidence_stands(release: Release) -> GateResult:
     )  # fmt: skip
 
 
+def answering(check: str, found: list[Evidence]) -> list[Evidence]:
+    """The evidence that shows something of the check."""
+    return [row for row in found if check in row.shows]
+
+
+def closed_asks(release: Release) -> list[str]:
+    """The checks that the policy asks for and the evidence does not answer as it wants, waived or not."""
+    asked, found = policy.of_release(release).evidence_for(release.system), evidence_of(release)
+    return [ask["check"] for ask in asked if evidence_problem(ask, answering(ask["check"], found)) is not None]
+
+
 def evidence_problem(ask: dict[str, Any], rows: list[Evidence]) -> GateResult | None:
     """What is wrong with the evidence for one ask of the policy, or None."""
     if not rows:
         return GateResult.insufficient(_("No run of %s stands for this version. Run it.") % ask["check"])
     row = rows[-1]
     if not row.is_standing:
-        return GateResult.failed(
-            _("The run of %s was withdrawn, superseded or has expired. Run it again.") % ask["check"]
-        )
+        return GateResult.failed(fallen(ask["check"], row))
     if row.verdict == Verdict.PASS or (ask["verdict"] == "recorded" and row.verdict):
         return None
     facts = {"check": ask["check"], "verdict": row.get_verdict_display().lower()}
     if row.verdict == Verdict.INSUFFICIENT:
         return GateResult.insufficient(_("%(check)s: too little data to tell (%(verdict)s); add rows.") % facts)
     return GateResult.failed(_("%(check)s: the verdict is “%(verdict)s”; the policy asks for a pass.") % facts)
+
+
+def fallen(check: str, row: Evidence) -> str:
+    """Why evidence no longer counts, and how to renew it."""
+    if row.withdrawn_at is not None or row.superseded_by_id is not None or row.valid_until is None:
+        return _("The run of %s was withdrawn or superseded. Run it again.") % check
+    return _(
+        "The evidence for %(check)s was valid until %(day)s and has run out. To renew it, run the check again on the "
+        "page of the version’s evidence; a release in review is then withdrawn and submitted anew with it."
+    ) % {"check": check, "day": date_format(timezone.localtime(row.valid_until), "DATE_FORMAT")}
 
 
 @gate("dates", gettext_lazy("Dates allow a release"))
@@ -175,7 +194,7 @@ def evidence(release: Release) -> Any:
 @material("policy")
 def frozen_policy(release: Release) -> Any:
     """The policy of this review."""
-    return policy_of(release).body
+    return policy.of_release(release).body
 
 
 @material("context")

@@ -1,11 +1,13 @@
 """Separation of duties: twelve rules on persons, not on roles, asked at the moment of the act.
 
-R1 contributor and approver, R2 approver and publisher, R3 contributor and publisher, R4 one person one decision,
-R5 nobody's own duties, R6 limits, R10 administration, R11 fresh duties are asked here. R7 (risks) is asked where risks
-are accepted. R8 (exceptions) and R9 (incidents) come with what they are about. R12 (a revoked duty ends undecided
-decisions and no past ones) follows from reading the duties afresh at every act.
+R1 who contributed does not approve, R2 who approved does not publish, R3 who contributed does not publish, R4 one
+person decides once, R5 nobody gives duties to himself, R6 who set a limit does not put it in force, R7 who wrote or
+rated a risk does not accept it, R8 who asked for a run or a waiver does not accept the waiver, R9 who reported an
+incident or owns the system does not close it, R10 administration goes with no other duty, R11 a fresh duty does not
+decide on what was pending before, R12 a duty that has ended decides nothing more and leaves what it decided.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -16,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from registry import access
 from registry.errors import NotAllowed
-from registry.models import AuditEntry, ModelVersion, Release, SignOff
+from registry.models import AuditEntry, Evidence, ModelVersion, Release, SignOff
 
 CONTRIBUTIONS = (
     "version.registered",
@@ -41,11 +43,32 @@ def contributors(version: ModelVersion) -> set[UUID]:
 
 
 def require_decider(person: Any, release: Release) -> None:
-    """R1: who contributed does not approve. R4: one person, one decision."""
-    if person.pk in contributors(release.version):
-        raise NotAllowed(_("You own or helped to make %s, so somebody else must decide on it.") % release.version)
-    if SignOff.objects.standing().filter(review__release=release, person=person).exists():
+    """R1 and R4: neither who contributed nor who has decided already decides."""
+    require_no_part(person, release.version)
+    require_undecided(person, release)
+
+
+def require_no_part(person: Any, version: ModelVersion) -> None:
+    """R1: who contributed does not approve."""
+    if person.pk in contributors(version):
+        raise NotAllowed(_("You own or helped to make %s, so somebody else must decide on it.") % version)
+
+
+def require_undecided(person: Any, release: Release) -> None:
+    """R4: one person, one decision."""
+    if has_signed(person, release):
         raise NotAllowed(_("You have decided on this release already; one person decides once."))
+
+
+def has_signed(person: Any, release: Release) -> bool:
+    """The person has given a sign-off of the release that stands."""
+    return SignOff.objects.standing().filter(review__release=release, person=person).exists()
+
+
+def require_duty(person: Any, duty: str, obj: Any) -> None:
+    """R12: only who holds the duty at this moment decides in it; what was decided before it ended is left alone."""
+    if not access.holds(person, duty, obj):
+        raise NotAllowed(_("You do not hold this duty for %s.") % obj.home_system)
 
 
 def require_settled(person: Any, duty: str, obj: Any, *, pending_since: datetime | None) -> None:
@@ -65,11 +88,35 @@ def require_settled(person: Any, duty: str, obj: Any, *, pending_since: datetime
         )
 
 
+def require_settled_role(person: Any, action: str, obj: Any, *, pending_since: datetime) -> None:
+    """R11 for an act that several duties permit: one of them was held before this was asked for, or is a day old."""
+    row = access.MATRIX[action]
+    duties = {g.duty for g in access.grants(person) if g.role and row[g.role] != "-" and g.reaches(obj)}
+    refusals = []
+    for duty in sorted(duties):
+        try:
+            require_settled(person, duty, obj, pending_since=pending_since)
+        except NotAllowed as refusal:
+            refusals.append(refusal)
+    if refusals and len(refusals) == len(duties):
+        raise refusals[0]
+
+
 def require_publisher(person: Any, release: Release) -> None:
     """R2 and R3: who approved or contributed does not publish."""
-    if person.pk in contributors(release.version):
-        raise NotAllowed(_("You own or helped to make %s, so somebody else must publish it.") % release.version)
-    if SignOff.objects.standing().filter(review__release=release, person=person).exists():
+    require_not_made(person, release.version)
+    require_not_signed(person, release)
+
+
+def require_not_made(person: Any, version: ModelVersion) -> None:
+    """R3: who contributed does not publish."""
+    if person.pk in contributors(version):
+        raise NotAllowed(_("You own or helped to make %s, so somebody else must publish it.") % version)
+
+
+def require_not_signed(person: Any, release: Release) -> None:
+    """R2: who approved does not publish."""
+    if has_signed(person, release):
         raise NotAllowed(_("You signed off this release, so somebody else must publish it."))
 
 
@@ -89,6 +136,38 @@ def require_second_setter(person: Any, *, setter_id: UUID, system: Any) -> None:
         raise NotAllowed(_("Whoever set the limit or owns the system does not approve it."))
 
 
+def require_risk_acceptor(person: Any, risk: Any, *, wrote: Collection[UUID], is_high: bool) -> None:
+    """R7: not who wrote or rated the risk or owns the system; a high or critical one is for approvers."""
+    if person.pk in wrote or risk.home_system.is_own(person):
+        raise NotAllowed(_("You registered or rated this risk or own the system, so somebody else must accept it."))
+    if is_high and not any(grant.role == "APPR" and grant.reaches(risk) for grant in access.grants(person)):
+        raise NotAllowed(_("A high or critical risk is accepted by two approvers; you hold no such duty here."))
+
+
+def runners(version: ModelVersion) -> set[UUID]:
+    """Persons who asked for a check of the version, whatever became of it, read from the log and the evidence."""
+    asked = AuditEntry.objects.filter(about_id=version.pk, action="check.requested", actor__isnull=False)
+    stored = Evidence.objects.filter(version=version, requested_by__isnull=False)
+    return {*asked.values_list("actor_id", flat=True), *stored.values_list("requested_by_id", flat=True)}
+
+
+def require_waiver_acceptor(person: Any, version: ModelVersion, *, requester_id: UUID) -> None:
+    """R8: neither who asked for the waiver nor who asked for a run of the version; R1: nor who helped to make it."""
+    if person.pk == requester_id:
+        raise NotAllowed(_("You asked for this waiver, so somebody else must accept it."))
+    if person.pk in runners(version):
+        raise NotAllowed(_("You asked for a check of %s, so somebody else must accept a waiver for it.") % version)
+    require_no_part(person, version)
+
+
+def require_closer(person: Any, incident: Any, *, reporter_id: UUID) -> None:
+    """R9: neither who reported the incident nor who owns the system closes it."""
+    if person.pk == reporter_id:
+        raise NotAllowed(_("You reported this incident, so somebody else must close it."))
+    if incident.home_system.is_own(person):
+        raise NotAllowed(_("You own %s, so somebody else must close its incidents.") % incident.home_system)
+
+
 def require_confirmer(person: Any, grant: Any) -> None:
     """Four eyes and R5: neither who granted it nor whose duty it is; administrators confirm administrators alone."""
     if person.pk == grant.person_id:
@@ -106,7 +185,9 @@ def require_grantor(actor: Any, person: Any) -> None:
 
 
 def require_no_mix(person: Any, duty: str) -> None:
-    """R10: an administrator holds no other duty."""
+    """R10: an administrator holds no other duty, unless the installation says that it is too small for that."""
+    if settings.SMALL_ORG:
+        return
     held = {grant.role for grant in access.grants(person)}
     wanted = access.DUTY_ROLE.get(duty, "")
     if ("ADM" in held and wanted != "ADM") or (wanted == "ADM" and held - {"ADM", ""}):

@@ -13,6 +13,7 @@ RECENT = 100
 PLACES: Final = {
     "folder": _("a folder"),
     "git": _("a git repository"),
+    "mail": _("mail to auditors"),
     "witness": _("another installation as witness"),
 }
 

@@ -115,16 +115,9 @@ def note_of(version: ModelVersion) -> str:
     return "" if version.status in said | {VersionStatus.RETIRED} else version.get_status_display()
 
 
-@dataclass(frozen=True)
-class Frame:
-    """Everything that registry/version.html draws around a tab's content."""
-
-    tabs: list[Tab]
-    steps: list[Step]
-
-
-def frame(version: ModelVersion, path: str, answers: list[GateResult] | None = None) -> Frame:
-    """The frame; the gates are asked here unless the page has their answers already."""
+def asked_steps(version: ModelVersion, answers: list[GateResult] | None) -> list[Step]:
+    """The release path; gates are asked here where they still count and the page has not their answers already."""
     if answers is None:
-        answers = gates.evaluate(preview(version))
-    return Frame(tabs(version, path), steps(version, answers))
+        is_past = REACHED[VersionStatus(version.status)] >= APPROVED
+        answers = [] if is_past else gates.evaluate(preview(version))
+    return steps(version, answers)

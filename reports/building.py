@@ -131,6 +131,8 @@ def pack_members(version: ModelVersion, data: dict[str, Any], document: bytes, *
         "runs.json": as_json(data["runs"]),
         "assessments.json": as_json(data["assessments"]),
         "risks.json": as_json(data["risks"]),
+        "waivers.json": as_json(data["waivers"]),
+        "incidents.json": as_json(data["incidents"]),
         "gates.json": as_json({"now": data["gates"], "at_decision": decision.get("gates_at_decision", [])}),
         "signoffs.json": as_json(decision.get("sign_offs", [])),
         "material.json": as_json({

@@ -14,13 +14,24 @@ from rai.catalogue import CHECKS
 from rai.models import CheckRun, MetricBaseline
 from rai.wording import sentences
 from registry import cards, gates, material
-from registry.models import Attachment, AuditEntry, Deployment, Evidence, LineageLink, ModelVersion, Release, SignOff
+from registry.models import (
+    Attachment,
+    AuditEntry,
+    Deployment,
+    Evidence,
+    LineageLink,
+    ModelVersion,
+    Release,
+    SignOff,
+    Waiver,
+)
 from registry.release_gates import evidence_of, preview
 from reports.evaluation import Evaluation, evaluate
 from reports.framework_files import load
 from reports.not_checked import not_checked
+from reports.plan_contents import plan_facts
 from reports.sources import DjangoFacts
-from risk.models import Assessment, Risk
+from risk.models import Assessment, Incident, Risk
 
 
 def compliance(version: ModelVersion, *, as_of: datetime) -> dict[str, Any]:
@@ -31,6 +42,7 @@ def compliance(version: ModelVersion, *, as_of: datetime) -> dict[str, Any]:
     evaluation = evaluate(load("nist_ai_rmf"), facts, system=str(system.pk), as_of=as_of)
     return {
         "installation": settings.INSTALLATION_NAME,
+        "small_organisation": settings.SMALL_ORG,
         "as_of": as_of.isoformat(timespec="seconds"),
         "system": system_facts(version),
         "version": version_facts(version),
@@ -39,11 +51,16 @@ def compliance(version: ModelVersion, *, as_of: datetime) -> dict[str, Any]:
         "checks": [check_facts(row) for row in sorted(evidence_of(release), key=by_catalogue)],
         "runs": [run_facts(run) for run in CheckRun.objects.filter(version=version).order_by("created_at")],
         "limits": [limit_facts(row) for row in MetricBaseline.objects.filter(system=system)],
+        "plan": plan_facts(system),
         "card": card_facts(version),
         "assessments": [
             assessment_facts(row) for row in Assessment.objects.filter(system=system).order_by("created_at")
         ],
         "risks": [risk_facts(row) for row in Risk.objects.filter(system=system).order_by("created_at")],
+        "waivers": [waiver_facts(row) for row in Waiver.objects.filter(version=version).order_by("created_at")],
+        "incidents": [
+            incident_facts(row) for row in Incident.objects.filter(system=system).order_by("detected_at", "pk")
+        ],
         "lineage": [str(link) for link in LineageLink.objects.of(version)],
         "gates": [found.as_json() for found in gates.evaluate(release)],
         "decision": decision_facts(release),
@@ -205,6 +222,44 @@ def risk_facts(row: Risk) -> dict[str, Any]:
         "residual": row.residual_level,
         "status": row.get_status_display(),
         "owner": str(row.owner or ""),
+    }
+
+
+def waiver_facts(row: Waiver) -> dict[str, Any]:
+    """One waiver of the version, whatever became of it."""
+    return {
+        "id": str(row.pk),
+        "waives": row.title,
+        "gate": row.gate,
+        "check": row.check_name,
+        "status": row.status_label,
+        "reason": row.reason,
+        "instead": row.compensating_controls,
+        "owner": str(row.owner),
+        "until": row.expires_on.isoformat(),
+        "requested_by": str(row.requested_by),
+        "requested_at": row.created_at.isoformat(timespec="seconds"),
+        "accepted_by": str(row.accepted_by or ""),
+        "accepted_at": row.accepted_at.isoformat(timespec="seconds") if row.accepted_at else "",
+        "acceptance_reason": row.acceptance_reason,
+        "ended_by": str(row.ended_by or ""),
+        "ended_at": row.ended_at.isoformat(timespec="seconds") if row.ended_at else "",
+        "end_reason": row.end_reason,
+    }
+
+
+def incident_facts(row: Incident) -> dict[str, Any]:
+    """One incident by kind, severity and standing; what happened to whom is read where incidents are, by fewer people."""
+    return {
+        "id": str(row.pk),
+        "kind": row.get_kind_display(),
+        "severity": row.get_severity_display(),
+        "serious": row.serious,
+        "near_miss": row.near_miss,
+        "status": row.get_status_display(),
+        "version": str(row.version_id or ""),
+        "detected_at": row.detected_at.isoformat(timespec="seconds"),
+        "closed_at": row.closed_at.isoformat(timespec="seconds") if row.closed_at else "",
     }
 
 

@@ -11,11 +11,14 @@ from django.utils.translation import gettext as _
 from rai.catalogue import CHECKS
 from rai.models import MetricBaseline
 from registry import cards, policy
-from registry.models import Evidence, LineageLink, ModelVersion
+from registry.models import Evidence, LineageLink, ModelVersion, Verdict
 from reports.facts import CheckFact, Fact, Outcome
 from reports.scope import Scope, fields_of, subject_of, subjects_of
 
-QUESTION_KEYS = ("target", "prediction", "score", "sensitive", "intersections", "control", "role", "groups")
+QUESTION_KEYS = (
+    "kind", "target", "prediction", "score", "sensitive", "intersections", "control", "role", "groups", "reference",
+    "reference_is", "other", "features", "key",
+)  # fmt: skip
 COMPUTED = (Evidence.Kind.CHECK, Evidence.Kind.REPORTED)
 SIGNS = {"<=": "at most", ">=": "at least"}
 
@@ -55,9 +58,16 @@ def runs(scope: Scope) -> Iterator[CheckFact]:
 
 
 def outcome_of(row: Evidence) -> Outcome:
-    """The verdict in the vocabulary's words."""
+    """The verdict in the vocabulary's words. A watch of monitoring undoes no earlier verdict: only an alarm acts."""
+    if row.verdict == Verdict.INSUFFICIENT and is_look(row):
+        return "recorded"
     found: dict[str, Outcome] = {"pass": "pass", "fail": "fail", "insufficient": "insufficient"}
     return found.get(str(row.verdict), "recorded")
+
+
+def is_look(row: Evidence) -> bool:
+    """It judged rows of a running system within a year's budget."""
+    return bool(row.outcome.get("inputs", {}).get("parameters", {}).get("looks"))
 
 
 def question_of(row: Evidence) -> str:
@@ -89,25 +99,21 @@ def baselines(scope: Scope) -> Iterator[Fact]:
     """One row a limit."""
     for row in scope.rows(MetricBaseline):
         if row.system_id in scope.systems:
-            metric, sign, limit = parts_of(row.rule)
+            metric, sign, limit = row.parts
             yield Fact(
                 id=str(row.pk),
                 label=row.rule,
                 subject=subject_of(row.system_id),
                 url=row.get_absolute_url(),
                 fields=fields_of(
-                    row, "metric_baseline", metric=metric, direction=sign, threshold=limit, reviewed_at=row.approved_at
+                    row,
+                    "metric_baseline",
+                    metric=metric,
+                    direction=SIGNS[sign],
+                    threshold=limit,
+                    reviewed_at=row.approved_at,
                 ),
             )
-
-
-def parts_of(rule: str) -> tuple[str, str, str]:
-    """Metric, direction and limit of a rule such as `false_positive_rate_difference<=0.1`."""
-    for sign, words in SIGNS.items():
-        metric, found, limit = rule.partition(sign)
-        if found:
-            return metric.strip(), words, limit.strip()
-    return rule, "", ""
 
 
 # Checks on the registry's own records: made now, hence not for a day that is past.

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from registry.models import AISystem, DatasetVersion, Release, Stage, Tier
+from reports import exception_rows, plan_rows
 from reports.facts import ORGANISATION, Member
 from reports.inventory_rows import current_duties, systems_of_duty
 from reports.risk_rows import risks_in
@@ -115,6 +116,10 @@ POPULATIONS: dict[str, Callable[[Scope], list[Found]]] = {
     "retired_systems": systems_where(lambda system: system.lifecycle_stage == Stage.RETIRED),
     "published_releases_365": published_releases,
     "open_high_risks": open_high_risks,
+    "incidents_365": exception_rows.incidents_of_the_year,
+    "serious_incidents_365": exception_rows.serious_incidents_of_the_year,
+    "third_party_incidents_365": exception_rows.third_party_incidents_of_the_year,
+    "breaches_365": plan_rows.breaches_of_the_year,
     "datasets_in_use": datasets_in_use,
     "people_with_ai_roles": people_with_ai_roles,
 }

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from registry.models import AISystem
-from reports import document_rows, inventory_rows, measured_rows, risk_rows
+from reports import document_rows, exception_rows, inventory_rows, measured_rows, plan_rows, risk_rows
 from reports.facts import AttestationFact, CheckFact, Fact, Member, Stored, WorkflowFact
 from reports.populations import CONDITIONS, ORGANISATION_CONDITIONS, POPULATIONS, Found, is_in_use
 from reports.scope import Scope
@@ -29,7 +29,12 @@ ENTITIES: dict[str, Callable[[Scope], Iterable[Fact]]] = {
     "risk": risk_rows.risks,
     "risk_treatment": risk_rows.treatments,
     "pia": risk_rows.privacy_assessments,
+    "exception": exception_rows.exceptions,
+    "incident": exception_rows.incidents,
     "metric_baseline": measured_rows.baselines,
+    "test_plan": plan_rows.test_plans,
+    "monitoring_plan": plan_rows.monitoring_plans,
+    "monitor_observation": plan_rows.observations,
     "report": document_rows.reports,
     "evidence_pack": document_rows.packs,
     "audit_event": document_rows.audit_events,
@@ -40,6 +45,8 @@ WORKFLOWS: dict[str, Callable[[Scope], Iterable[WorkflowFact]]] = {
     "periodic_review": document_rows.periodic_reviews,
     "pia": risk_rows.privacy_reviews,
     "risk_acceptance": risk_rows.risk_acceptances,
+    "exception": exception_rows.granted_exceptions,
+    "incident": exception_rows.closed_incidents,
 }
 TOPICS: dict[str, Callable[[Scope], Iterable[AttestationFact]]] = {}
 KINDS: dict[str, Container[str]] = {

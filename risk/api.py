@@ -1,7 +1,8 @@
-"""REST over privacy impact assessments and the risk register."""
+"""REST over privacy impact assessments, the risk register and incidents."""
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -9,10 +10,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from registry import access
-from registry.models import AISystem
+from registry.api import owner_named
+from registry.errors import BadInput
+from registry.models import AISystem, Deployment, ModelVersion
 from registry.rest import ScopedViewSet, Strict
 from risk import actions
-from risk.models import Assessment, AssessmentPart, Risk
+from risk.forms import systems_where
+from risk.models import Assessment, AssessmentPart, Incident, Risk
+from risk.models.register import Level
 
 READ, WRITE = "models:read", "risks:write"
 
@@ -173,3 +178,111 @@ class RiskViewSet(ScopedViewSet):
     def rate(self, request: Request, pk: str) -> Response:
         """Rate a risk anew; upward voids the sign-offs that rest on it."""
         return self.answer(actions.rate_risk(self.get_object(), actor=request.user, **self.payload(RatingPayload)))
+
+
+class IncidentSerializer(serializers.ModelSerializer):
+    """An incident."""
+
+    class Meta:
+        model = Incident
+        fields = (
+            "id", "system", "version", "deployment", "title", "kind", "description", "detected_at", "aware_at", "severity",
+            "impacts", "groups_affected", "serious", "near_miss", "third_party_origin", "is_privacy", "status", "owner",
+            "risk", "reporter", "root_cause", "remedy", "lessons", "closed_by", "closed_at", "created_at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class IncidentPayload(Strict):
+    """An incident to report."""
+
+    system = serializers.UUIDField()
+    version = serializers.UUIDField(required=False)
+    deployment = serializers.UUIDField(required=False)
+    title = serializers.CharField(max_length=200)
+    kind = serializers.ChoiceField(Incident.Kind.choices)
+    description = serializers.CharField()
+    detected_at = serializers.DateTimeField()
+    severity = serializers.ChoiceField(Level.choices)
+    impacts = serializers.CharField(required=False)
+    groups_affected = serializers.CharField(required=False)
+    serious = serializers.BooleanField(required=False)
+    near_miss = serializers.BooleanField(required=False)
+    third_party_origin = serializers.BooleanField(required=False)
+    is_privacy = serializers.BooleanField(required=False)
+
+
+class IncidentChanges(Strict):
+    """What changes about an open incident; what is not named stays as it is. The owner is named by e-mail address."""
+
+    status = serializers.ChoiceField([Incident.Status.OPEN, Incident.Status.CONTAINED, Incident.Status.RESOLVED],
+                                     required=False)  # fmt: skip
+    severity = serializers.ChoiceField(Level.choices, required=False)
+    serious = serializers.BooleanField(required=False)
+    is_privacy = serializers.BooleanField(required=False)
+    owner = serializers.EmailField(required=False)
+    risk = serializers.UUIDField(required=False)
+    note = serializers.CharField(required=False, default="")
+
+
+class EndPayload(Strict):
+    """How an incident ended."""
+
+    root_cause = serializers.CharField()
+    remedy = serializers.CharField()
+    lessons = serializers.CharField(required=False, default="")
+
+
+class AgainPayload(Strict):
+    """Why an incident is opened again."""
+
+    reason = serializers.CharField()
+
+
+class IncidentViewSet(ScopedViewSet):
+    """Incidents: list, one, report, work on, open again; closing is closed to tokens."""
+
+    queryset = Incident.objects.select_related("system__unit")
+    serializer_class = IncidentSerializer
+    unit_path = "system__unit"
+    scopes = {"GET": READ, "POST": "incidents:write"}
+
+    @extend_schema(request=IncidentPayload, responses={201: IncidentSerializer})
+    def create(self, request: Request) -> Response:
+        """Report what happened with a system."""
+        given = self.payload(IncidentPayload)
+        system = systems_where(request.user, access.INCIDENT_REPORT).filter(pk=given.pop("system")).first()
+        if system is None:
+            raise BadInput(_("There is no such %s.") % AISystem._meta.verbose_name, field="system")
+        rows = {"version": (ModelVersion, "model__system__unit"), "deployment": (Deployment, "release__system__unit")}
+        found = {
+            name: self.found(model, given.pop(name), path, name)
+            for name, (model, path) in rows.items()
+            if name in given
+        }
+        return self.answer(actions.report_incident(system, actor=request.user, **found, **given), 201)
+
+    @extend_schema(request=IncidentChanges, responses=IncidentSerializer)
+    @action(detail=True, methods=["post"])
+    def manage(self, request: Request, pk: str) -> Response:
+        """Change status, severity, owner or risk, and note what was found."""
+        incident, given = self.get_object(), self.payload(IncidentChanges)
+        if "risk" in given:
+            given["risk"] = self.found(Risk, given["risk"], "system__unit", "risk")
+        if "owner" in given:
+            given["owner"] = owner_named(given["owner"], "owner")
+        return self.answer(actions.manage_incident(incident, actor=request.user, **given))
+
+    @extend_schema(request=EndPayload, responses=IncidentSerializer)
+    @action(detail=True, methods=["post"])
+    def close(self, request: Request, pk: str) -> Response:
+        """Close it with its cause and remedy."""
+        incident, given = self.get_object(), self.payload(EndPayload)
+        return self.answer(actions.close_incident(incident, actor=request.user, **given))
+
+    @extend_schema(request=AgainPayload, responses=IncidentSerializer)
+    @action(detail=True, methods=["post"])
+    def reopen(self, request: Request, pk: str) -> Response:
+        """Open a closed incident again."""
+        incident, given = self.get_object(), self.payload(AgainPayload)
+        return self.answer(actions.reopen_incident(incident, actor=request.user, **given))

@@ -1,4 +1,4 @@
-"""Forms of the risk app: a section of a questionnaire, the signature, and the acts on a risk."""
+"""Forms of the risk app: a section of a questionnaire, the signature, and the acts on risks and incidents."""
 
 from typing import Any, Final
 
@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _now, gettext_lazy as _
 from registry import access
 from registry.errors import BadInput
 from registry.forms.acts import ActForm, DayInput
-from registry.models import AISystem, ModelVersion, User
+from registry.models import AISystem, Deployment, ModelVersion, User
 from risk import words
 from risk.catalogue import catalogue
-from risk.models import Risk, Treatment
+from risk.models import Incident, Risk, Treatment
+from risk.models.register import Level
 from risk.questionnaires import BLANK, MOST_TEXT, Replies, Reply
 from risk.template_files import Question, Section, Template
 
@@ -226,3 +227,81 @@ class FinishForm(ActForm):
     outcome_note = forms.CharField(label=_("What came of it"), widget=forms.Textarea(attrs=SMALL))
     residual_likelihood = StepField("likelihood", _("Likelihood that is left"))
     residual_impact = StepField("impact", _("Impact that is left"))
+
+
+class MomentInput(forms.DateTimeInput):
+    """A day and a time as the browser's own picker."""
+
+    input_type = "datetime-local"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%dT%H:%M")
+
+
+class IncidentForm(ActForm):
+    """What went wrong with a system, or nearly did."""
+
+    title = forms.CharField(label=_("Title"), max_length=200, help_text=_("What happened, in one sentence."))
+    kind = forms.ChoiceField(label=_("Kind"), choices=chosen(Incident.Kind.choices))
+    description = forms.CharField(label=_("What happened"), widget=forms.Textarea(attrs={"rows": 4}))
+    detected_at = forms.DateTimeField(label=_("When it was noticed"), widget=MomentInput())
+    severity = forms.ChoiceField(label=_("Severity"), choices=chosen(Level.choices))
+    impacts = forms.CharField(label=_("Harm"), required=False, widget=forms.Textarea(attrs=SMALL))
+    groups_affected = forms.CharField(label=_("Who is affected"), required=False, widget=forms.Textarea(attrs=SMALL))
+    version = forms.ModelChoiceField(
+        None, label=_("Version"), required=False, empty_label=_("The system as a whole, or not known")
+    )
+    deployment = forms.ModelChoiceField(
+        None, label=_("Deployment"), required=False, empty_label=_("None, or not known")
+    )
+    is_privacy = forms.BooleanField(
+        label=_("It concerns personal data"), required=False, help_text=_("Privacy officers are asked to look, too.")
+    )
+    serious = forms.BooleanField(
+        label=_("It is serious as the law has it"), required=False,
+        help_text=_("Death or harm to health, to rights, to property, or a stop of vital services."),
+    )  # fmt: skip
+    near_miss = forms.BooleanField(label=_("It nearly happened"), required=False)
+    third_party_origin = forms.BooleanField(label=_("It comes from a supplier"), required=False)
+
+    def __init__(self, *args: Any, system: AISystem, person: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        versions = ModelVersion.objects.visible_to(person).filter(Q(model__system=system) | Q(releases__system=system))
+        running = Deployment.objects.visible_to(person).filter(release__system=system)
+        self.fields["version"].queryset = versions.select_related("model").distinct()
+        self.fields["deployment"].queryset = running.select_related("release__version__model")
+
+
+class ManageForm(ActForm):
+    """Where an incident stands, who works on it, and what was found."""
+
+    status = forms.ChoiceField(
+        label=_("Status"), choices=[one for one in Incident.Status.choices if one[0] != Incident.Status.CLOSED]
+    )
+    severity = forms.ChoiceField(label=_("Severity"), choices=Level)
+    owner = forms.ModelChoiceField(None, label=_("Who works on it"), required=False, empty_label=_("Nobody yet"))
+    risk = forms.ModelChoiceField(
+        None, label=_("Risk on the register"), required=False, empty_label=_("None of the register"),
+        help_text=_("The risk that came true here; register it first where it is new."),
+    )  # fmt: skip
+    serious = forms.BooleanField(label=_("It is serious as the law has it"), required=False)
+    is_privacy = forms.BooleanField(label=_("It concerns personal data"), required=False)
+    note = forms.CharField(label=_("Note"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, *args: Any, incident: Incident, person: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["owner"].queryset = User.objects.visible_to(person)
+        self.fields["risk"].queryset = Risk.objects.visible_to(person).filter(system=incident.system_id)
+
+
+class CloseForm(ActForm):
+    """How an incident ended."""
+
+    root_cause = forms.CharField(label=_("Cause"), widget=forms.Textarea(attrs={"rows": 3}))
+    remedy = forms.CharField(
+        label=_("Remedy"), widget=forms.Textarea(attrs={"rows": 3}), help_text=_("What was done so that it ends.")
+    )
+    lessons = forms.CharField(
+        label=_("Lessons"), required=False, widget=forms.Textarea(attrs=SMALL),
+        help_text=_("What is done otherwise from now on; frameworks ask for it of serious ones."),
+    )  # fmt: skip

@@ -3,13 +3,15 @@
 from typing import Any, Final
 
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _, gettext_lazy
 
+from registry import policy
 from registry.gates import GateResult, gate
 from registry.material import material
 from registry.models import Release, Tier
 from risk.catalogue import LEVELS
-from risk.models import Assessment, Risk
+from risk.models import Assessment, Incident, Risk
 
 TEMPLATE: Final = "pia"
 # How much a status leaves open: going up voids decisions, going down does not.
@@ -88,6 +90,21 @@ def risks_assessed(release: Release) -> GateResult:
         return GateResult.passed(_("None is asked for in the minimal tier."))
     return GateResult.failed(
         _("The register holds no risk of this system."), f"{reverse('risk-new')}?system={release.system_id}"
+    )
+
+
+@gate("no-open-serious-incident", gettext_lazy("No open serious incident"))
+def no_open_serious_incident(release: Release) -> GateResult:
+    """Where the policy asks for it, every serious incident with the system is closed."""
+    if not policy.of_release(release).body.get("stop_on_serious_incident", False):
+        return GateResult.passed(_("The policy of this tier does not ask about incidents."))
+    worst = Incident.objects.live().serious().filter(system=release.system).order_by("detected_at", "pk").first()
+    if worst is None:
+        return GateResult.passed(_("No serious incident with the system is open."))
+    return GateResult.failed(
+        _("A serious incident of %(day)s is %(status)s. It has to be closed with its cause.")
+        % {"day": date_format(worst.detected_at), "status": worst.get_status_display().lower()},
+        worst.get_absolute_url(),
     )
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from risk.views import assessments, register, version_tab
+from risk.views import assessments, incidents, register, version_tab
 
 urlpatterns = [
     path("assessments/", assessments.assessments, name="assessments"),
@@ -22,5 +22,12 @@ urlpatterns = [
     path("risks/<uuid:pk>/close/", register.risk_act, {"verb": "close"}, name="risk-close"),
     path("risks/<uuid:pk>/reopen/", register.risk_act, {"verb": "reopen"}, name="risk-reopen"),
     path("treatments/<uuid:pk>/finish/", register.treatment_finish, name="treatment-finish"),
+    path("incidents/", incidents.incidents, name="incidents"),
+    path("incidents/new/", incidents.incident_new, name="incident-new"),
+    path("systems/<uuid:pk>/report-incident/", incidents.incident_report, name="incident-report"),
+    path("incidents/<uuid:pk>/", incidents.incident, name="incident"),
+    path("incidents/<uuid:pk>/manage/", incidents.incident_act, {"verb": "manage"}, name="incident-manage"),
+    path("incidents/<uuid:pk>/close/", incidents.incident_act, {"verb": "close"}, name="incident-close"),
+    path("incidents/<uuid:pk>/reopen/", incidents.incident_act, {"verb": "reopen"}, name="incident-reopen"),
     path("versions/<uuid:pk>/risks/", version_tab.version_risks, name="version-risks"),
 ]

@@ -31,6 +31,7 @@ PLACES: Final = (
         (_("Waivers"), "waivers"),
     )),
     (_("Evidence"), (
+        (_("Evidence"), "evidence-list"),
         (_("Frameworks"), "frameworks"),
         (_("Reports"), "reports"),
         (_("Packs"), "packs"),

@@ -1,6 +1,5 @@
 """Erases the personal text of an entry: asked for by one person, carried out when another confirms; the log still holds."""
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -8,6 +7,7 @@ from registry import access
 from registry.audit import log
 from registry.errors import BadInput, NotAllowed
 from registry.models import AuditBody, AuditEntry, BodyErasure, BusinessUnit, User
+from registry.transactions import retried
 
 SHORTEST = 10
 
@@ -17,13 +17,15 @@ def unit_of(entry: AuditEntry) -> BusinessUnit:
     return entry.unit or BusinessUnit.objects.get(parent=None)
 
 
-@transaction.atomic
+@retried
 def request_erasure(entry: AuditEntry, *, reason: str, actor: User) -> BodyErasure:
     """Ask that the text of an entry be erased: snapshot, reason and names; its hash, time and act stay."""
     unit = unit_of(entry)
     access.require(actor, access.ERASE_REQUEST, unit)
     if len(reason.strip()) < SHORTEST:
         raise BadInput(_("Say in at least ten characters why the text must go, without repeating it."), field="reason")
+    # Held until the end, so that of two requests at once the second finds the first; the entry itself is never locked.
+    list(BusinessUnit.objects.select_for_update(no_key=True).filter(pk=unit.pk))
     if BodyErasure.objects.filter(entry=entry).exists():
         raise NotAllowed(_("The erasure of entry %d was asked for already.") % entry.pk)
     if not AuditBody.objects.filter(pk=entry.pk, body__isnull=False).exists():
@@ -34,7 +36,7 @@ def request_erasure(entry: AuditEntry, *, reason: str, actor: User) -> BodyErasu
     return erasure
 
 
-@transaction.atomic
+@retried
 def confirm_erasure(erasure: BodyErasure, *, actor: User) -> BodyErasure:
     """Agree, as a second person: text and salt are gone, and what remains is the commitment in the header."""
     access.require(actor, access.ERASE_CONFIRM, erasure.unit)

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from registry import access, blobs, quotas
+from registry import access, blobs, lineage, quotas
 from registry.actions import releases
 from registry.audit import log
 from registry.errors import BadInput, NotAllowed
@@ -172,9 +172,23 @@ def add_link(source: ModelVersion, *, relation: str, target: Any, actor: User) -
         raise BadInput(_("“%s” is no relation that the registry knows.") % relation, field="relation")
     if LineageLink.objects.filter(source_id=source.pk, relation=relation, target_id=target.pk).exists():
         raise BadInput(_("This link exists already."), field="target")
+    require_no_circle(source, relation, target, actor)
     row = LineageLink(
         unit=source.unit, relation=relation,
         source_type=source._meta.label, source_id=source.pk, source_label=str(source),
         target_type=target._meta.label, target_id=target.pk, target_label=str(target),
     )  # fmt: skip
     return saved(row, actor, "link.added")
+
+
+def require_no_circle(source: ModelVersion, relation: str, target: Any, actor: User) -> None:
+    """Nothing came from itself, or from what came from it."""
+    if source.pk == target.pk:
+        raise BadInput(_("%s cannot be linked to itself.") % source, field="target")
+    path = lineage.circle(source.pk, relation, target.pk)
+    if not path:
+        return
+    if LineageLink.objects.visible_to(actor).filter(pk__in=[link.id for link in path]).count() < len(path):
+        raise BadInput(_("This would close a circle by way of things that you may not see."), field="target")
+    way = "; ".join(link.words for link in path)
+    raise BadInput(_("This would close a circle, for already: %s.") % way, field="target")

@@ -4,7 +4,6 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.contrib.auth.tokens import default_token_generator
-from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.encoding import force_bytes
@@ -16,9 +15,10 @@ from registry import access, separation
 from registry.audit import log
 from registry.errors import BadInput, NotAllowed
 from registry.models import AISystem, BusinessUnit, Duty, RoleAssignment, User
+from registry.transactions import retried
 
 
-@transaction.atomic
+@retried
 def make_first_administrator(email: str, *, installation: str) -> User:
     """The first person of an installation, asked for on its command line; refused when an administrator exists."""
     if RoleAssignment.objects.current().filter(duty=Duty.ADMINISTRATOR, person__is_active=True).exists():
@@ -35,7 +35,7 @@ def password_path(person: User) -> str:
     return reverse("password_reset_confirm", args=[key, default_token_generator.make_token(person)])
 
 
-@transaction.atomic
+@retried
 def link_from_command_line(email: str) -> str:
     """The path of `password_path` for somebody with an account, asked for by whoever runs the installation."""
     person = User.objects.filter(email__iexact=email.strip(), is_active=True).first()
@@ -45,7 +45,7 @@ def link_from_command_line(email: str) -> str:
     return password_path(person)
 
 
-@transaction.atomic
+@retried
 def add_unit(name: str, *, parent: BusinessUnit, actor: User) -> BusinessUnit:
     """Add a unit below another."""
     access.require(actor, access.PEOPLE_MANAGE, parent)
@@ -65,7 +65,7 @@ def saved_unit(name: str, *, parent: BusinessUnit | None, actor: Any) -> Busines
     return unit
 
 
-@transaction.atomic
+@retried
 def invite(email: str, *, name: str, unit: BusinessUnit, duty: str, actor: User) -> User:
     """Add a person with a first duty; the caller shows the link of `password_path`."""
     access.require(actor, access.PEOPLE_MANAGE, unit)
@@ -87,7 +87,7 @@ def added_person(email: str, *, name: str, actor: Any) -> User:
     return person
 
 
-@transaction.atomic
+@retried
 def grant_duty(
     person: User, *, duty: str, unit: BusinessUnit, actor: User, system: AISystem | None = None,
     ends_on: date | None = None, include_raw_data: bool = False,
@@ -106,7 +106,7 @@ def grant_duty(
     )
 
 
-@transaction.atomic
+@retried
 def engage_auditor(
     person: User, *, unit: BusinessUnit, ends_on: date, include_raw_data: bool, actor: User
 ) -> RoleAssignment:
@@ -130,6 +130,8 @@ def saved_grant(person: User, *, duty: str, unit: BusinessUnit, actor: Any, **mo
     """The grant row and its entry."""
     if duty not in Duty.values:
         raise BadInput(_("“%s” is no duty.") % duty, field="duty")
+    # Held until the end, so that of two grants of one duty at once the second finds the first.
+    list(User.objects.select_for_update(no_key=True).filter(pk=person.pk))
     same = RoleAssignment.objects.filter(person=person, duty=duty, unit=unit, system=more.get("system"))
     if same.current().exists():
         raise BadInput(_("%(person)s holds this duty already.") % {"person": person}, field="duty")
@@ -144,7 +146,7 @@ def saved_grant(person: User, *, duty: str, unit: BusinessUnit, actor: Any, **mo
     return grant
 
 
-@transaction.atomic
+@retried
 def confirm_duty(grant: RoleAssignment, *, actor: User) -> RoleAssignment:
     """Agree, as a second person, that somebody approves, publishes or administers; from now on the duty holds."""
     grant = waiting_grant(grant, actor=actor)
@@ -155,7 +157,7 @@ def confirm_duty(grant: RoleAssignment, *, actor: User) -> RoleAssignment:
     return grant
 
 
-@transaction.atomic
+@retried
 def decline_duty(grant: RoleAssignment, *, reason: str, actor: User) -> RoleAssignment:
     """Refuse, as a second person, that somebody gets the duty; it never held."""
     grant = waiting_grant(grant, actor=actor)
@@ -178,11 +180,12 @@ def waiting_grant(grant: RoleAssignment, *, actor: User) -> RoleAssignment:
     return grant
 
 
-@transaction.atomic
+@retried
 def end_duty(grant: RoleAssignment, *, actor: User) -> None:
     """End a duty as of yesterday, so that it does not hold from this moment."""
     access.require(actor, access.PEOPLE_MANAGE, grant.unit)
     separation.require_grantor(actor, grant.person)
+    grant = RoleAssignment.objects.select_for_update(of=("self",)).get(pk=grant.pk)
     yesterday = timezone.localdate() - timedelta(days=1)
     grant.starts_on, grant.ends_on = min(grant.starts_on, yesterday), yesterday
     grant.save()

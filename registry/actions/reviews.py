@@ -54,8 +54,7 @@ def require_may_decide(review: Review, *, duty: str, actor: User) -> None:
     if review.status != Review.Status.OPEN:
         raise NotAllowed(_("This review is closed (%s).") % review.get_status_display())
     access.require(actor, access.APPROVAL_DECIDE, review.release)
-    if not access.holds(actor, duty, review.release):
-        raise NotAllowed(_("You do not hold this duty for %s.") % review.release.system)
+    separation.require_duty(actor, duty, review.release)
     separation.require_decider(actor, review.release)
     asked = SignOff.objects.waiting().filter(review=review, duty=duty).order_by("created_at").first()
     separation.require_settled(actor, duty, review.release, pending_since=asked.created_at if asked else None)

@@ -4,6 +4,7 @@ What is said never depends on whether an account exists: whoever guesses learns 
 """
 
 import logging
+import math
 import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,7 +21,7 @@ from django.utils.translation import gettext as _, override
 
 from registry.actions.people import password_path
 from registry.audit import log
-from registry.errors import NotAllowed
+from registry.errors import QuotaReached
 from registry.models import FailedSignIn, User
 
 Kind = FailedSignIn.Kind
@@ -46,8 +47,8 @@ LIMITS: Final = {
 }
 
 
-class TooManyAttempts(NotAllowed):
-    """The place is closed for a while; the sentence says until when."""
+class TooManyAttempts(QuotaReached):
+    """The place is closed for a while; the sentence says until when, `seconds` for how long."""
 
 
 def address_of(request: HttpRequest) -> str:
@@ -65,10 +66,10 @@ def begin_attempt(account: str, *, address: str, kind: str = Kind.PASSWORD) -> F
     if until is None:
         return mine
     mine.delete()  # what is refused does not make the wait longer
-    raise TooManyAttempts(
-        _("Too many attempts. Wait until %(until)s, then try again.")
-        % {"until": timezone.localtime(until + timedelta(minutes=1)).strftime("%H:%M %Z")}
-    )
+    sentence = _("Too many attempts. Wait until %(until)s, then try again.") % {
+        "until": timezone.localtime(until + timedelta(minutes=1)).strftime("%H:%M %Z")
+    }
+    raise TooManyAttempts(sentence, seconds=max(1, math.ceil((until - timezone.now()).total_seconds())))
 
 
 def closed_until(mine: FailedSignIn) -> datetime | None:
@@ -102,7 +103,7 @@ def note_wrong(attempt: FailedSignIn) -> None:
 
 @transaction.atomic
 def note_signed_in(person: User, *, address: str, second_factor: bool = False) -> None:
-    """Somebody came in by password, with a code or without."""
+    """Somebody came in by password, with a second factor or without."""
     log.record(person, "person.signed_in", person, address=address, second_factor=second_factor)
 
 

@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from registry import access
 from registry.audit import log
-from registry.errors import BadInput
+from registry.errors import BadInput, NotAllowed
 from registry.models import ApiToken, BusinessUnit, User
+from registry.transactions import retried
 
 SCOPES = (
     "models:read",
@@ -16,6 +16,7 @@ SCOPES = (
     "checks:run",
     "evidence:read",
     "risks:write",
+    "incidents:write",
     "reports:read",
     "audit:read",
     "log:witness",
@@ -23,7 +24,7 @@ SCOPES = (
 LONGEST = timedelta(days=90)
 
 
-@transaction.atomic
+@retried
 def create_token(
     owner: User, *, name: str, scopes: list[str], unit: BusinessUnit, days: int = 90
 ) -> tuple[ApiToken, str]:
@@ -41,10 +42,12 @@ def create_token(
     return token, secret
 
 
-@transaction.atomic
+@retried
 def revoke_token(token: ApiToken, *, actor: User) -> None:
     """End a token at once."""
     if token.user_id != actor.pk:
         access.require_anywhere(actor, access.PEOPLE_MANAGE)
+    if not ApiToken.objects.select_for_update().filter(pk=token.pk).exists():
+        raise NotAllowed(_("This token was revoked already."))
     log.record(actor, "token.revoked", token.user, name=token.name, key=token.token_key)
     token.delete()

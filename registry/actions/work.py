@@ -25,7 +25,7 @@ def open_task(
     if waiting is not None:
         return waiting
     task = Task(
-        kind=kind, system=system, object_type=about._meta.label, object_id=about.pk, label=str(about)[:255], url=url,
+        kind=kind, system=system, object_type=about._meta.label, object_id=about.pk, label=about.task_label[:255], url=url,
         person=person, duty=duty, due_on=due_on,
     )  # fmt: skip
     task.save()

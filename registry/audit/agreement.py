@@ -2,10 +2,13 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
+from functools import cache
 from typing import Any
 
 from django.apps import apps
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.operations import AddField
 
 from registry.audit.log import object_digest
 from registry.audit.verification import BATCH, UNREADABLE, Last
@@ -50,7 +53,7 @@ def is_as_recorded(row: Audited, snapshot: Callable[[Any], dict[str, Any]], entr
     if object_digest(now) == entry.digest:
         return ""
     kept = kept_snapshot(entry.seq)
-    if kept is not None and is_only_wider(row, plain(now), kept, entry.digest):
+    if any(is_only_wider(row, plain(now), names, entry.digest) for names in earlier_columns(row, kept)):
         return ""
     changed = ", ".join(changed_columns(now, kept)) or "its columns"
     return f"{row._meta.label} {row.pk}: {changed} changed outside the log since entry {entry.seq} ({entry.action})"
@@ -90,13 +93,36 @@ def kept_snapshot(seq: int) -> dict[str, Any] | None:
     return None if row is None or row.body is None else json.loads(bytes(row.body))["snapshot"]
 
 
-def is_only_wider(row: Audited, now: dict[str, Any], kept: dict[str, Any], digest: bytes) -> bool:
+def is_only_wider(row: Audited, now: dict[str, Any], names: Set[str], digest: bytes) -> bool:
     """The row has columns that a later release added, still at their defaults, and is otherwise as recorded."""
-    added = now.keys() - kept.keys()
-    if not added or object_digest({name: now[name] for name in now.keys() & kept.keys()}) != digest:
+    added = now.keys() - names
+    if not added or object_digest({name: now[name] for name in now.keys() & names}) != digest:
         return False
     defaults = {field.name: plain(field.get_default()) for field in row._meta.concrete_fields}
     return all(name in defaults and now[name] == defaults[name] for name in added)
+
+
+def earlier_columns(row: Audited, kept: dict[str, Any] | None) -> Iterator[Set[str]]:
+    """The columns that the row had when its entry was made: those of its body, else of each release before this one."""
+    if kept is not None:
+        yield kept.keys()
+        return
+    names, added = set(row.snapshot()), columns_added(row._meta.label_lower)
+    yield from (names - set(added[first:]) for first in range(len(added)))
+
+
+@cache
+def columns_added(label: str) -> list[str]:
+    """The columns that migrations added to a table after it was made, in their order."""
+    found = MigrationLoader(None).disk_migrations
+    steps = [step for _key, migration in sorted(found.items()) for step in on_table(migration, label)]
+    return [step.name for step in steps]
+
+
+def on_table(migration: Any, label: str) -> list[AddField]:
+    """The steps of a migration that add a column to the table."""
+    here = [step for step in migration.operations if isinstance(step, AddField)]
+    return [step for step in here if f"{migration.app_label}.{step.model_name_lower}" == label]
 
 
 def changed_columns(snapshot: dict[str, Any], kept: dict[str, Any] | None) -> list[str]:

@@ -190,29 +190,6 @@ def note_findings(note: Note, verifier: VerifierKey, walk: Any) -> Iterator[str]
 # ---- telling
 
 
-@dataclass(frozen=True)
-class Protection:
-    """How far the log is protected from whoever owns the database: by a note that lies outside."""
-
-    size: int
-    made_at: datetime | None
-    places: tuple[str, ...]
-    failures: tuple[str, ...]
-    entries: int
-
-
-def protection() -> Protection:
-    """Up to which entry a note lies in an outside place, since when, and which places refused the newest one."""
-    entries = AuditHead.objects.filter(pk=1).values_list("size", flat=True).first() or 0
-    recent = list(AuditCheckpoint.objects.order_by("-size")[:100])
-    outside = next((row for row in recent if publishing.is_outside(row)), None)
-    failures = publishing.failures(recent[0]) if recent else ()
-    names = tuple(place.name for place in publishing.places())
-    if outside is None:
-        return Protection(0, None, names, failures, entries)
-    return Protection(outside.size, outside.made_at, names, failures, entries)
-
-
 def origin() -> str:
     """The name of this log."""
     return log_key().origin

@@ -1,4 +1,4 @@
-"""Puts checkpoints where the owner of the database cannot reach them: a folder, a git repository, a witness."""
+"""Puts checkpoints where the owner of the database cannot reach them: a folder, git, mail, a witness."""
 
 import json
 import logging
@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.mail import EmailMessage
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -34,10 +35,23 @@ class NotPublished(Exception):
 
 @dataclass(frozen=True)
 class Place:
-    """Where notes are put: its name, and the act, which answers with a sentence or raises NotPublished."""
+    """Where notes are put: its name, the act, which answers with a sentence or raises NotPublished, and how rarely."""
 
     name: str
     put: Callable[[AuditCheckpoint], str]
+    every: timedelta = timedelta(0)
+
+    def rests(self) -> bool:
+        """It took a note lately and is not asked for one that was made since."""
+        taken = AuditCheckpoint.objects.filter(made_at__gt=timezone.now() - self.every)
+        return bool(self.every) and taken.filter(**{f"receipts__{self.name}__ok": True}).exists()
+
+    def is_to_try(self, row: AuditCheckpoint) -> bool:
+        """Whether it is time to put the note there (again)."""
+        receipt = row.receipts.get(self.name)
+        if receipt is None:
+            return not self.rests()
+        return not receipt.get("ok") and not is_recent(receipt)
 
 
 def places() -> list[Place]:
@@ -47,6 +61,9 @@ def places() -> list[Place]:
         found.append(Place("folder", partial(put_in_folder, folder=Path(settings.CHECKPOINT_DIR))))
     if settings.CHECKPOINT_GIT:
         found.append(Place("git", partial(put_in_git, folder=Path(settings.CHECKPOINT_GIT))))
+    if settings.CHECKPOINT_MAIL:
+        rarely = timedelta(hours=settings.CHECKPOINT_MAIL_HOURS)
+        found.append(Place("mail", partial(send_by_mail, addresses=settings.CHECKPOINT_MAIL), rarely))
     if settings.CHECKPOINT_WITNESS:
         found.append(Place("witness", partial(send_to_witness, url=settings.CHECKPOINT_WITNESS)))
     return found
@@ -58,12 +75,11 @@ def publish(row: AuditCheckpoint) -> None:
     A place that refused the note before less than a minute ago is left in peace; its refusal stays in sight.
     """
     for place in places():
-        receipt = row.receipts.get(place.name) or last_refusal(place, row)
-        if is_to_be_tried(receipt):
-            receipt = answer(place, row)
-        if receipt != row.receipts.get(place.name):
-            row.receipts[place.name] = receipt
-            row.save(update_fields=["receipts"])
+        if not place.is_to_try(row):
+            continue
+        refused = None if place.name in row.receipts else last_refusal(place, row)
+        row.receipts[place.name] = refused if refused and is_recent(refused) else answer(place, row)
+        row.save(update_fields=["receipts"])
 
 
 def answer(place: Place, row: AuditCheckpoint) -> dict[str, Any]:
@@ -90,14 +106,12 @@ def is_outside(row: AuditCheckpoint) -> bool:
 
 def is_unsettled(row: AuditCheckpoint) -> bool:
     """A place that is set lacks the note, and was not tried in the last minute."""
-    return any(is_to_be_tried(row.receipts.get(place.name)) for place in places())
+    return any(place.is_to_try(row) for place in places())
 
 
-def is_to_be_tried(receipt: dict[str, Any] | None) -> bool:
-    """Whether it is time to try a place (again)."""
-    if receipt is None:
-        return True
-    return not receipt.get("ok") and timezone.now() - datetime.fromisoformat(receipt["at"]) >= AGAIN
+def is_recent(refusal: dict[str, Any]) -> bool:
+    """The place refused less than a minute ago."""
+    return timezone.now() - datetime.fromisoformat(refusal["at"]) < AGAIN
 
 
 def failures(row: AuditCheckpoint) -> tuple[str, ...]:
@@ -223,6 +237,27 @@ def git(folder: Path, *arguments: str) -> str:
     return done.stdout.strip()
 
 
+# ---- mail to auditors
+
+
+def send_by_mail(row: AuditCheckpoint, *, addresses: Sequence[str]) -> str:
+    """Send the note as text and as a file; whoever keeps the message has a note outside."""
+    if not settings.SENDS_MAIL:
+        raise NotPublished(_("ATTESTRY_EMAIL_URL is not set: there is no server that would take the mail."))
+    known = {"size": row.size, "origin": notes.parse(row.note).origin}
+    message = EmailMessage(
+        subject=_("Checkpoint of %(size)d entries: %(origin)s") % known,
+        body=_(
+            "This is a signed note on the audit log of %(origin)s as it was. Keep this message. Later, bring the attached file to “Check a note” there: the answer says whether any of the first %(size)d entries was changed since."
+        )
+        % known,
+        to=list(addresses),
+    )
+    message.attach(f"checkpoint-{row.size:012d}.note", row.note.encode(), "application/octet-stream")  # byte for byte
+    message.send()
+    return ", ".join(addresses)
+
+
 # ---- another installation as witness
 
 
@@ -286,4 +321,4 @@ def answer_of(raw: bytes) -> dict[str, Any]:
 
 def wanted_places() -> str:
     """What to set so that notes are put outside; for the page that says none is."""
-    return "ATTESTRY_CHECKPOINT_DIR, ATTESTRY_CHECKPOINT_GIT, ATTESTRY_CHECKPOINT_WITNESS"
+    return "ATTESTRY_CHECKPOINT_DIR, ATTESTRY_CHECKPOINT_GIT, ATTESTRY_CHECKPOINT_MAIL, ATTESTRY_CHECKPOINT_WITNESS"

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from registry import access
-from registry.errors import BadInput, DomainError
+from registry.errors import BadInput, DomainError, QuotaReached
 from registry.models import BusinessUnit
 
 
@@ -24,6 +24,8 @@ class ActForm(forms.Form):
             return False
         try:
             self.result = act(**self.cleaned_data)
+        except QuotaReached as refusal:
+            self.add_error(None, later(refusal))
         except BadInput as refusal:
             self.add_error(refusal.field if refusal.field in self.fields else None, str(refusal))
         except DomainError as refusal:
@@ -39,6 +41,11 @@ class ActForm(forms.Form):
             return
         for name, sentences in refusal.error_dict.items():
             self.add_error(name if name in self.fields else None, ValidationError(sentences))
+
+
+def later(refusal: QuotaReached) -> ValidationError:
+    """The sentence as an error of a form; the page that shows it answers 429 and says how long to wait."""
+    return ValidationError(str(refusal), code="closed", params={"seconds": refusal.seconds})
 
 
 class DayInput(forms.DateInput):

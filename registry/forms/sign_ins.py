@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from registry.actions import sign_ins as actions
-from registry.forms.acts import ActForm
+from registry.forms.acts import ActForm, later
 
 
 class SignInForm(AuthenticationForm):
@@ -33,7 +33,7 @@ def counted(account: str, *, address: str, kind: str = actions.Kind.PASSWORD) ->
     try:
         return actions.begin_attempt(account, address=address, kind=kind)
     except actions.TooManyAttempts as refusal:
-        raise ValidationError(str(refusal), code="closed") from refusal
+        raise later(refusal) from refusal
 
 
 def require_password(person: Any, password: str, *, address: str) -> None:
@@ -64,20 +64,3 @@ class LinkForm(ActForm):
     email = forms.EmailField(
         label=_("E-mail address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
     )
-
-
-class AgainForm(forms.Form):
-    """The password once more, before an act that binds."""
-
-    confirm_password = forms.CharField(
-        label=_("Your password"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
-    )
-
-    def __init__(self, *args: Any, person: Any, address: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.person, self.address = person, address
-
-    def clean_confirm_password(self) -> str:
-        """The password, if it is right."""
-        require_password(self.person, self.cleaned_data["confirm_password"], address=self.address)
-        return self.cleaned_data["confirm_password"]

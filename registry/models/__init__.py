@@ -21,6 +21,7 @@ from registry.models.people import BusinessUnit, Duty, RoleAssignment, User
 from registry.models.releases import Deployment, OfSystem, OfSystemQuerySet, Release, Review, SignOff
 from registry.models.sign_ins import FailedSignIn
 from registry.models.tokens import ApiToken
+from registry.models.waivers import Waiver
 from registry.models.work import Task
 
 __all__ = [
@@ -64,5 +65,6 @@ __all__ = [
     "User",
     "Verdict",
     "VersionStatus",
+    "Waiver",
     "WitnessedNote",
 ]

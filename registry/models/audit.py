@@ -117,6 +117,13 @@ class BodyErasureQuerySet(AuditedQuerySet):
         asks = access.reach(user, access.ERASE_REQUEST, unit="unit", system=None)
         return self.filter(asks | access.reach(user, access.ERASE_CONFIRM, unit="unit", system=None))
 
+    def to_confirm(self, user: Any) -> Self:
+        """Those that wait for this very person to confirm them: asked for by somebody else."""
+        from registry import access
+
+        here = access.reach(user, access.ERASE_CONFIRM, unit="unit", system=None)
+        return self.filter(here, confirmed_at=None).exclude(requested_by__pk=user.pk)
+
 
 class BodyErasure(Audited):
     """A request to erase the body of one entry: made by one person, carried out when another confirms it."""

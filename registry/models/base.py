@@ -66,6 +66,11 @@ class Audited(models.Model):
         }
 
     @property
+    def task_label(self) -> str:
+        """What a task about it is called. It is kept and read in any language, so it holds no words of one."""
+        return str(self)
+
+    @property
     def type_label(self) -> str:
         """`app.Model`, as the log names the type of an object."""
         return self._meta.label

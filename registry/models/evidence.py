@@ -1,16 +1,21 @@
 """Bytes, what they are attached to, and evidence: hashed facts about a version, written once."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from registry.models.base import Audited, AuditedQuerySet
+
+# Evidence that ends within this time is listed as ending soon.
+SOON = timedelta(days=30)
 
 
 class Blob(models.Model):
@@ -95,6 +100,21 @@ class EvidenceQuerySet(AuditedQuerySet):
     def standing(self) -> Self:
         """Neither withdrawn nor superseded."""
         return self.filter(withdrawn_at__isnull=True, superseded_by__isnull=True)
+
+    def ending_before(self, moment: Any) -> Self:
+        """Standing evidence whose time runs out before a moment, or has run out, and that no later run has renewed."""
+        later = Evidence.objects.standing().filter(
+            version=OuterRef("version"), check_slug=OuterRef("check_slug"), valid_until__gt=OuterRef("valid_until")
+        )
+        return self.standing().filter(valid_until__lte=moment).exclude(Exists(later))
+
+    def renewable_by(self, user: Any) -> Self:
+        """Evidence that the person may have renewed: of own systems, or of all that a risk officer answers for."""
+        from registry import access
+
+        system = "version__model__system"
+        own = Q(**{f"{system}__business_owner": user}) | Q(**{f"{system}__technical_owner": user})
+        return self.filter(access.reach(user, access.CHECK_RUN, unit=f"{system}__unit", system=system, own=own))
 
 
 class Evidence(Audited):

@@ -187,11 +187,6 @@ class RoleAssignment(Audited):
     confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True)
     include_raw_data = models.BooleanField(_("may take raw data and files of models"), default=False)
 
-    # They came after the first installations: left out of the snapshot while empty, so that the rows of before still
-    # agree with their entries in the log.
-    later: ClassVar[frozenset[str]] = frozenset(
-        {"needs_confirmation", "confirmed_by", "confirmed_at", "include_raw_data"}
-    )
     objects = RoleAssignmentQuerySet.as_manager()
 
     class Meta:
@@ -215,10 +210,6 @@ class RoleAssignment(Audited):
 
     def get_absolute_url(self) -> str:
         return reverse("duty", args=[self.pk])
-
-    def snapshot(self) -> dict[str, Any]:
-        """Every column, and those that came later where they hold something."""
-        return {name: value for name, value in super().snapshot().items() if value or name not in self.later}
 
     @property
     def is_waiting(self) -> bool:

@@ -76,6 +76,11 @@ class Release(OfSystem):
     def __str__(self) -> str:
         return _("Release of %s") % self.version
 
+    @property
+    def task_label(self) -> str:
+        """Its version; the task itself says the rest."""
+        return str(self.version)
+
     def get_absolute_url(self) -> str:
         return reverse("release", args=[self.pk])
 
@@ -128,6 +133,11 @@ class Review(OfSystem):
 
     def __str__(self) -> str:
         return _("Review of %s") % self.release.version
+
+    @property
+    def task_label(self) -> str:
+        """Its version; the task itself says the rest."""
+        return str(self.release.version)
 
     def get_absolute_url(self) -> str:
         return reverse("review", args=[self.pk])

@@ -40,6 +40,12 @@ class Task(Audited):
         MEND = "mend", _("Mend what a reviewer asked for")
         LOOK_AGAIN = "look_again", _("Look again: a sign-off was voided")
         APPROVE_BASELINE = "approve_baseline", _("Approve a metric baseline")
+        APPROVE_PLAN = "approve_plan", _("Approve a test plan")
+        DATA_NEEDED = "data_needed", _("Upload rows that a test plan waits for")
+        ALARM = "alarm", _("Look into an alarm of monitoring")
+        DECIDE_WAIVER = "decide_waiver", _("Accept or refuse a waiver")
+        WAIVER_ENDS = "waiver_ends", _("A waiver that you own ends")
+        INCIDENT = "incident", _("Look into an incident")
 
     kind = models.CharField(max_length=20, choices=Kind)
     system = models.ForeignKey(AISystem, on_delete=models.PROTECT, related_name="tasks")

@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _, gettext_lazy, ngettext, pgettext_lazy
 
+from registry.act_words import in_words
 from registry.icons import FILLED, PATHS
 
 register = template.Library()
@@ -132,12 +133,16 @@ def due(value: datetime | date | None) -> SafeString | str:
         return "–"
     day = timezone.localdate(value) if isinstance(value, datetime) else value
     left = (day - timezone.localdate()).days
+    told = {
+        "weekday": formats.date_format(day, "l"),
+        "day": formats.date_format(day, "DATE_FORMAT"),
+        "left": _days(left),
+    }
     return format_html(
-        '<time class="due{}" datetime="{}">{}, {}</time>',
+        '<time class="due{}" datetime="{}">{}</time>',
         " due-over" if left < 0 else "",
         day.isoformat(),
-        f"{formats.date_format(day, 'l')} {formats.date_format(day, 'DATE_FORMAT')}",
-        _days(left),
+        _("%(weekday)s %(day)s, %(left)s") % told,
     )
 
 
@@ -203,4 +208,4 @@ def lineage_type(label: str) -> str:
 @register.filter
 def words(slug: str) -> str:
     """A slug such as group_fairness as people read it."""
-    return slug.replace("_", " ").replace(".", ": ").capitalize()
+    return in_words(slug)

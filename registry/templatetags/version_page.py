@@ -1,14 +1,20 @@
-"""The tag by which registry/version.html gets its frame, so that other apps' tabs need to hand over the version only."""
+"""The tags by which registry/version.html gets its frame, so that other apps' tabs need to hand over the version only."""
 
 from django import template
 
 from registry.models import ModelVersion
-from registry.version_page import Frame, frame
+from registry.version_page import Step, Tab, asked_steps, tabs
 
 register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def version_frame(context: template.Context, version: ModelVersion) -> Frame:
-    """Tabs and release path of the version; a page that lists the gates hands over its answers as `gates`."""
-    return frame(version, context["request"].path, context.get("gates"))
+def version_steps(context: template.Context, version: ModelVersion) -> list[Step]:
+    """The release path of the version; a page that lists the gates hands over its answers as `gates`."""
+    return asked_steps(version, context.get("gates"))
+
+
+@register.simple_tag(takes_context=True)
+def version_tabs(context: template.Context, version: ModelVersion) -> list[Tab]:
+    """The tabs of the version, with the one whose page is shown."""
+    return tabs(version, context["request"].path)

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from registry import access
+from registry import access, refusals
 from registry.actions import inventory
 from registry.forms.inventory import DatasetForm, DatasetVersionForm
 from registry.models import Dataset
@@ -57,7 +57,7 @@ def dataset_new(request: HttpRequest) -> HttpResponse:
         "parent_url": reverse("datasets"),
         "cancel": reverse("datasets"),
     }
-    return render(request, "generic/form.html", context)
+    return refusals.answer(request, "generic/form.html", context, form)
 
 
 def dataset_version_new(request: HttpRequest, pk: UUID) -> HttpResponse:
@@ -78,4 +78,4 @@ def dataset_version_new(request: HttpRequest, pk: UUID) -> HttpResponse:
         "parent_url": found.get_absolute_url(),
         "cancel": found.get_absolute_url(),
     }
-    return render(request, "generic/form.html", context)
+    return refusals.answer(request, "generic/form.html", context, form)

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
-from registry import access
+from registry import access, refusals
 from registry.actions import inventory
 from registry.forms.inventory import ModelForm
 from registry.models import AISystem, Model
@@ -46,7 +46,7 @@ def model_new(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST" and form.carry_out(partial(inventory.register_model, system, actor=request.user)):
         messages.success(request, _("%s is registered. Next, register the version that is to serve.") % form.result)
         return redirect(form.result)
-    return render(
+    return refusals.answer(
         request,
         "generic/form.html",
         {
@@ -57,4 +57,5 @@ def model_new(request: HttpRequest, pk: UUID) -> HttpResponse:
             "parent_url": system.get_absolute_url(),
             "cancel": system.get_absolute_url(),
         },
+        form,
     )

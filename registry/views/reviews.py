@@ -55,6 +55,7 @@ def page_context(found: Review, person: User, form: SignOffForm | None = None) -
         "version": found.release.version,
         "gates": gates.evaluate(found.release),
         "evidence": found.release.evidence.all(),
+        "waivers": found.release.version.waivers.standing().select_related("owner"),
         "parts": sorted(actions.part_digests(found).items()),
         "slots": [slot for slot in slots if slot.voided_at is None],
         "voided": [slot for slot in slots if slot.voided_at is not None and slot.decision],

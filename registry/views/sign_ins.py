@@ -13,11 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.debug import sensitive_post_parameters
 
-from registry import fresh_password
-from registry.actions import second_factor, sign_ins as actions
+from registry import access, fresh_password
+from registry.actions import sign_ins as actions
 from registry.forms.sign_ins import ChangeForm, LinkForm, SignInForm
 from registry.models import User
-from registry.views.second_factor import ask_code
+from registry.refusals import answer as answered, marked
+from registry.second_factor import has_one
+from registry.views.second_factor import ask_factor
 
 
 class SignIn(auth.LoginView):
@@ -28,18 +30,21 @@ class SignIn(auth.LoginView):
     def form_valid(self, form: Any) -> HttpResponse:
         """Let the person in, or ask for a code first; the log and the session know when."""
         person = User.objects.get(pk=form.get_user().pk)
-        if second_factor.has_one(person):
-            return ask_code(self.request, person, then=self.get_success_url())
+        if has_one(person):
+            return ask_factor(self.request, person, then=self.get_success_url())
         actions.note_signed_in(person, address=actions.address_of(self.request))
         answer = super().form_valid(form)
         fresh_password.stamp(self.request)
+        if access.lacks_second_factor(person):
+            messages.warning(
+                self.request,
+                _("One of your duties demands a second factor for acts that bind. Add one: your name › Second factor."),
+            )
         return answer
 
     def form_invalid(self, form: Any) -> HttpResponse:
-        """The page again: 429 while the place is closed."""
-        answer = super().form_invalid(form)
-        answer.status_code = 429 if form.has_error("__all__", "closed") else 422
-        return answer
+        """The page again."""
+        return marked(super().form_invalid(form), form)
 
 
 class PasswordChange(auth.PasswordChangeView):
@@ -59,6 +64,10 @@ class PasswordChange(auth.PasswordChangeView):
         fresh_password.stamp(self.request)
         return answer
 
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """The page again."""
+        return marked(super().form_invalid(form), form)
+
 
 class PasswordSet(auth.PasswordResetConfirmView):
     """The page behind a link of an invitation or of a forgotten password."""
@@ -69,6 +78,10 @@ class PasswordSet(auth.PasswordResetConfirmView):
             answer = super().form_valid(form)
             actions.note_password_set(User.objects.get(pk=form.user.pk), by_link=True)
         return answer
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """The page again."""
+        return marked(super().form_invalid(form), form)
 
 
 @login_not_required
@@ -86,7 +99,7 @@ def password_forgotten(request: HttpRequest) -> HttpResponse:
             request, _("If this address has an account here, a link is on its way. It works once, within an hour.")
         )
         return redirect("login")
-    return render(request, "registration/password_reset_form.html", context, status=422)
+    return answered(request, "registration/password_reset_form.html", context, form)
 
 
 def ask(email: str, *, address: str, origin: str) -> None:

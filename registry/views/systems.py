@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from registry import access
+from registry import access, refusals
 from registry.actions import inventory
 from registry.forms.inventory import SYSTEM_FIELDS, NewSystemForm, SystemForm
 from registry.models import AISystem, Deployment, ModelVersion, Stage, Tier
@@ -72,7 +72,7 @@ def system_new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.carry_out(partial(inventory.register_system, actor=request.user)):
         messages.success(request, _("%s is registered. Next, add its model.") % form.result)
         return redirect(form.result)
-    return render(
+    return refusals.answer(
         request,
         "generic/form.html",
         {
@@ -84,6 +84,7 @@ def system_new(request: HttpRequest) -> HttpResponse:
             "parent_url": reverse("systems"),
             "cancel": reverse("systems"),
         },
+        form,
     )
 
 
@@ -95,7 +96,7 @@ def system_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST" and form.carry_out(partial(inventory.edit_system, found, actor=request.user)):
         messages.success(request, _("Saved."))
         return redirect(found)
-    return render(
+    return refusals.answer(
         request,
         "generic/form.html",
         {
@@ -107,4 +108,5 @@ def system_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
             "parent_url": found.get_absolute_url(),
             "cancel": found.get_absolute_url(),
         },
+        form,
     )

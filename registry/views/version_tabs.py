@@ -82,7 +82,8 @@ def version_decisions(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = fetched(request.user, pk)
     rows = SignOff.objects.visible_to(request.user).filter(review__release__version=found).exclude(decision="")
     rows = rows.select_related("person", "review__release")
-    context = {"version": found, "sign_offs": rows.order_by("-decided_at")}
+    waivers = found.waivers.select_related("owner")
+    context = {"version": found, "sign_offs": rows.order_by("-decided_at"), "waivers": waivers}
     return render(request, "registry/version_decisions.html", context)
 
 

@@ -11,11 +11,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from registry import access, gates, lifecycle, quotas
+from registry import access, gates, lifecycle, quotas, refusals
 from registry.actions import inventory, releases
 from registry.forms.acts import ReasonForm
 from registry.forms.decisions import SubmitForm
 from registry.forms.inventory import DATE_FIELDS, VERSION_FIELDS, EditVersionForm, NewVersionForm
+from registry.forms.waivers import closed_gates
 from registry.models import Model, ModelVersion, Release, User
 from registry.release_gates import preview
 
@@ -45,6 +46,8 @@ def path_context(found: ModelVersion, person: User) -> dict[str, Any]:
         "release": None if release._state.adding else release,
         "review": None if release._state.adding else getattr(release, "review", None),
         "gates": answers,
+        "waivers": found.waivers.standing().select_related("owner"),
+        "may_ask_waiver": access.allowed(person, access.EXCEPTION_REQUEST, found) and bool(closed_gates(release)),
         "closed": [answer for answer in answers if not answer.is_open],
         "may_edit": access.allowed(person, access.MODEL_EDIT, found),
         "may_download": access.allowed(person, access.ARTIFACT_DOWNLOAD, found),
@@ -65,7 +68,7 @@ def version_new(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST" and form.carry_out(partial(registered, model, request.user)):
         messages.success(request, _("%s is registered under the digest of its bytes.") % form.result)
         return redirect(form.result)
-    return render(
+    return refusals.answer(
         request,
         "generic/form.html",
         {
@@ -77,6 +80,7 @@ def version_new(request: HttpRequest, pk: UUID) -> HttpResponse:
             "parent_url": model.get_absolute_url(),
             "cancel": model.get_absolute_url(),
         },
+        form,
     )
 
 
@@ -98,7 +102,7 @@ def version_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST" and form.carry_out(partial(inventory.edit_version, found, actor=request.user)):
         messages.success(request, _("Saved."))
         return redirect(found)
-    return render(
+    return refusals.answer(
         request,
         "generic/form.html",
         {
@@ -109,6 +113,7 @@ def version_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
             "parent_url": found.get_absolute_url(),
             "cancel": found.get_absolute_url(),
         },
+        form,
     )
 
 

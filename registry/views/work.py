@@ -9,7 +9,18 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from registry import access
-from registry.models import AISystem, AuditEntry, ModelVersion, RoleAssignment, Task, User
+from registry.models import (
+    AISystem,
+    AuditEntry,
+    BodyErasure,
+    Evidence,
+    ModelVersion,
+    RoleAssignment,
+    Task,
+    User,
+    VersionStatus,
+)
+from registry.models.evidence import SOON
 
 AHEAD: Final = timedelta(days=90)
 SHOWN: Final = 12
@@ -20,7 +31,7 @@ def home(request: HttpRequest) -> HttpResponse:
     person = request.user
     systems = AISystem.objects.visible_to(person)
     if not has_begun(person):
-        steps = first_steps(person) | {"confirmations": confirmations(person)}
+        steps = first_steps(person) | {"confirmations": confirmations(person), "erasures": erasures(person)}
         return render(request, "registry/first_steps.html", steps)
     own = systems.filter(Q(business_owner=person) | Q(technical_owner=person))
     return render(
@@ -29,8 +40,10 @@ def home(request: HttpRequest) -> HttpResponse:
         {
             "tasks": Task.objects.visible_to(person).waiting().select_related("system")[:SHOWN],
             "confirmations": confirmations(person),
+            "erasures": erasures(person),
             "own_systems": own.select_related("unit")[:SHOWN],
             "ending": ending(person),
+            "evidence": running_out(person),
             "changes": changes(person, own),
         },
     )
@@ -40,6 +53,11 @@ def confirmations(person: Any) -> Any:
     """Powerful duties that wait for this person's agreement; the rows themselves, so that none is left over."""
     waiting = RoleAssignment.objects.to_confirm(person)
     return waiting.select_related("person", "unit", "system", "granted_by").order_by("created_at")[:SHOWN]
+
+
+def erasures(person: Any) -> Any:
+    """Requests to erase a text that wait for this person as the second."""
+    return BodyErasure.objects.to_confirm(person).select_related("unit", "requested_by").order_by("created_at")[:SHOWN]
 
 
 def has_begun(person: Any) -> bool:
@@ -63,6 +81,13 @@ def ending(person: Any) -> Any:
     until = timezone.localdate() + AHEAD
     rows = ModelVersion.objects.visible_to(person).retiring_before(until)
     return rows.select_related("model__system").order_by("retirement_date")[:SHOWN]
+
+
+def running_out(person: Any) -> Any:
+    """Evidence that the person can renew and that ends within thirty days, or has ended."""
+    rows = Evidence.objects.renewable_by(person).ending_before(timezone.now() + SOON)
+    over = (VersionStatus.REJECTED, VersionStatus.RETIRED)
+    return rows.exclude(version__status__in=over).select_related("version__model").order_by("valid_until")[:SHOWN]
 
 
 def changes(person: Any, own: Any) -> Any:

@@ -8,7 +8,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
-from registry import access
+from registry import access, refusals
 from registry.models import ModelVersion, User
 from registry.views.paging import page_of
 from registry.views.versions import fetched
@@ -32,7 +32,7 @@ def reports(request: HttpRequest) -> HttpResponse:
         "form": form,
         "may_request": access.may_anywhere(request.user, access.REPORT_GENERATE),
     }
-    return render(request, "reports/pages/reports.html", context, status=422 if form.errors else 200)
+    return refusals.answer(request, "reports/pages/reports.html", context, form)
 
 
 def asked(actor: User, *, version: ModelVersion, kind: str, language: str) -> Report:
@@ -63,7 +63,7 @@ def version_page(
         "report_form": report_form if refused or access.allowed(person, access.REPORT_GENERATE, version) else None,
         "pack_form": pack_form if refused or access.allowed(person, access.PACK_GENERATE, version) else None,
     }
-    return render(request, "reports/pages/version_reports.html", context, status=422 if refused else 200)
+    return refusals.answer(request, "reports/pages/version_reports.html", context, report_form, pack_form)
 
 
 def found_report(person: User, pk: UUID) -> Report:

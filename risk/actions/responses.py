@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from registry import access
+from registry import access, separation
 from registry.actions import releases
 from registry.audit import log
 from registry.errors import BadInput, NotAllowed
@@ -56,17 +56,10 @@ def require_reason(reason: str) -> None:
 
 def require_acceptor(risk: Risk, person: User) -> None:
     """R7: not who wrote or rated it or owns the system; for high and critical ones an approver; everybody once."""
-    if person.pk in {risk.registered_by_id, risk.rated_by_id} or risk.system.is_own(person):
-        raise NotAllowed(_("You registered or rated this risk or own the system, so somebody else must accept it."))
-    if risk.is_high and not is_approver(risk, person):
-        raise NotAllowed(_("A high or critical risk is accepted by two approvers; you hold no such duty here."))
+    wrote = {risk.registered_by_id, risk.rated_by_id}
+    separation.require_risk_acceptor(person, risk, wrote=wrote, is_high=risk.is_high)
     if standing(risk).filter(person=person).exists():
         raise NotAllowed(_("You have accepted this risk already; a second approver is needed."))
-
-
-def is_approver(risk: Risk, person: User) -> bool:
-    """The person holds a duty with the right of approval for the risk."""
-    return any(grant.role == "APPR" and grant.reaches(risk) for grant in access.grants(person))
 
 
 @retried

@@ -110,6 +110,11 @@ class Assessment(OfSystem):
             "questionnaire": _now(self.form.name), "subject": self.version or self.system,
         }  # fmt: skip
 
+    @property
+    def task_label(self) -> str:
+        """What is assessed; the task itself says the rest."""
+        return str(self.version or self.system)
+
     def get_absolute_url(self) -> str:
         return reverse("assessment", args=[self.pk])
 

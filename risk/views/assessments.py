@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from registry import access
+from registry import access, refusals
 from registry.errors import BadInput, DomainError, NotAllowed
 from registry.models import AISystem, User
 from registry.views.paging import page_of
@@ -59,7 +59,7 @@ def assessment_start(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST" and form.carry_out(partial(actions.start_assessment, system, actor=request.user)):
         messages.success(request, _("Started. You may save at any time and go on later."))
         return redirect("assessment-section", pk=form.result.pk, section=form.result.form.sections[0].id)
-    return render(
+    return refusals.answer(
         request,
         "generic/form.html",
         {
@@ -71,6 +71,7 @@ def assessment_start(request: HttpRequest, pk: UUID) -> HttpResponse:
             "parent_url": reverse("assessments"),
             "cancel": system.get_absolute_url(),
         },
+        form,
     )
 
 

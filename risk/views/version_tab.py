@@ -1,4 +1,4 @@
-"""The tab of a version that shows its system's risks and privacy assessments."""
+"""The tab of a version that shows its system's risks, privacy assessments and incidents."""
 
 from uuid import UUID
 
@@ -9,11 +9,11 @@ from registry import access
 from registry.views.versions import fetched
 from risk.gates import TEMPLATE
 from risk.heat import heat_map
-from risk.models import Assessment, Risk
+from risk.models import Assessment, Incident, Risk
 
 
 def version_risks(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Assessments that bear on the version, and the risks of its system with the heat map of what is left."""
+    """Assessments that bear on the version, the risks of its system with the heat map of what is left, and incidents."""
     found = fetched(request.user, pk)
     system, person = found.home_system, request.user
     assessments = (
@@ -31,6 +31,8 @@ def version_risks(request: HttpRequest, pk: UUID) -> HttpResponse:
         "may_assess": access.allowed(person, access.PIA_EDIT, system),
         "may_register": access.allowed(person, access.RISK_EDIT, system),
         "risks": risks,
+        "incidents": Incident.objects.visible_to(person).filter(system=system).select_related("owner"),
+        "may_report": access.allowed(person, access.INCIDENT_REPORT, system),
         "map": heat_map((row.residual_likelihood, row.residual_impact) for row in live),
     }
     return render(request, "risk/version_risks.html", context)

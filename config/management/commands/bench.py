@@ -2,6 +2,8 @@
 
 import argparse
 import runpy
+from importlib import import_module
+from inspect import signature
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -18,6 +20,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Which one."""
         parser.add_argument("name", nargs="?", default="")
+        parser.add_argument("--rows", type=int, help="how many, for a measurement that takes a number of rows")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run it, or say what there is."""
@@ -27,4 +30,10 @@ class Command(BaseCommand):
             return
         if options["name"] not in scripts:
             raise CommandError(f"bench/ holds no {options['name']}; there are: {', '.join(scripts)}.")
-        runpy.run_path(str(scripts[options["name"]]), run_name="__main__")
+        if options["rows"] is None:
+            runpy.run_path(str(scripts[options["name"]]), run_name="__main__")
+            return
+        main = import_module(f"bench.{options['name']}").main
+        if "rows" not in signature(main).parameters:
+            raise CommandError(f"{options['name']} has sizes of its own; leave --rows out.")
+        main(rows=options["rows"])

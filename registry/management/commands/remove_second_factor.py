@@ -1,18 +1,19 @@
-"""`manage.py remove_second_factor EMAIL`: how somebody gets back in whose app and recovery codes are lost."""
+"""`manage.py remove_second_factor EMAIL`: how somebody gets back in whose factors and recovery codes are lost."""
 
 import argparse
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from registry.actions import second_factor
+from registry.actions import second_factor as actions
 from registry.models import User
+from registry.second_factor import has_one
 
 
 class Command(BaseCommand):
-    """Removes the second factor of a person; the password stays, and the log says that it was done from here."""
+    """Removes all second factors of a person; the password stays, and the log says that it was done from here."""
 
-    help = "Removes the second factor of a person who has lost the app and the recovery codes."
+    help = "Removes the second factors of a person who has lost the app, the passkeys and the recovery codes."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """The address of the account."""
@@ -21,7 +22,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Remove it, where there is one."""
         person = User.objects.filter(email__iexact=options["email"].strip()).first()
-        if person is None or not second_factor.has_one(person):
+        if person is None or not has_one(person):
             raise CommandError(f"{options['email']} has no account with a second factor here.")
-        second_factor.remove(person, actor=None)
+        actions.remove_all(person)
         self.stdout.write(f"{person.email} signs in by password alone until a new second factor is added.")
