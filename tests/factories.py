@@ -180,12 +180,12 @@ def make_releasable(cast: Cast, *, verdict: str = "pass", **system: Any) -> Mode
     return version
 
 
-def make_limit(cast: Cast, system: AISystem, *, rule: str) -> Any:
+def make_limit(cast: Cast, system: AISystem, *, rule: str, slug: str = "group_fairness") -> Any:
     """A limit set by the risk officer and approved by the second approver."""
     from rai import actions
 
     limit = actions.propose_baseline(
-        system, slug="group_fairness", rule=rule, rationale="A tenth is what the unit has found bearable.",
+        system, slug=slug, rule=rule, rationale="A tenth is what the unit has found bearable.",
         actor=cast.risk_officer,
     )  # fmt: skip
     actions.approve_baseline(limit, reason="The unit can bear a tenth and no more.", actor=cast.second_approver)
@@ -201,3 +201,26 @@ def make_risk(cast: Cast, system: AISystem, **changes: Any) -> Any:
         "likelihood": 3, "impact": 2, "owner": cast.owner,
     }  # fmt: skip
     return actions.register_risk(system, actor=cast.risk_officer, **{**fields, **changes})
+
+
+def make_waiver(cast: Cast, version: ModelVersion | None = None, *, actor: User | None = None, **changes: Any) -> Any:
+    """A waiver that the owner asks for, of the check that a version does not pass."""
+    from registry.actions import waivers
+
+    fields: dict[str, Any] = {
+        "gate": "evidence", "check": "fairness.group_metrics", "owner": cast.owner,
+        "reason": "Too few people of one group were written to this spring.",
+        "compensating_controls": "An analyst reads every list before it is posted.",
+        "expires_on": date.today() + timedelta(days=30),
+    }  # fmt: skip
+    subject = version or make_releasable(cast, verdict="fail")
+    return waivers.request_waiver(subject, actor=actor or cast.owner, **{**fields, **changes})
+
+
+def accept_waiver(cast: Cast, waiver: Any) -> Any:
+    """The second approver, who has no part in anything else, accepts it."""
+    from registry.actions import waivers
+
+    return waivers.accept_waiver(
+        waiver, reason="Bearable for a month with a person reading.", actor=cast.second_approver
+    )

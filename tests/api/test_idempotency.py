@@ -7,24 +7,25 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from rest_framework.throttling import UserRateThrottle
 
-from config import services
-from registry import jobs
+from config import postgres, services
+from registry import faults, jobs
 from registry.actions import inventory, tokens
 from registry.errors import NotAllowed
 from registry.models import AuditEntry, KeptAnswer, Model, ModelVersion
 from tests import factories
 from tests.environment import DATA_DIR
-from tests.servers import worker_env
 
 MODELS, VERSIONS = "/api/v1/models/", "/api/v1/versions/"
 SENDS = 16
@@ -262,13 +263,15 @@ def test_sixteen_sends_at_once_have_one_effect_a_key(amount, seed, settings, mon
 
 
 @pytest.fixture
-def dying_web(valkey, transactional_db):
-    """A web server on the test's database that is killed after each commit, before the answer; its address."""
-    bind = f"127.0.0.1:{services.free_port()}"
-    env = {**worker_env(valkey), "ATTESTRY_FAULTS": "answer.committed:kill", "ATTESTRY_API_RATE": "100000/min"}
-    process = services.start_web(env, bind, threads=SENDS, log=DATA_DIR / "dying-web.log")
+def dying_web(transactional_db):
+    """A web server on the test's database that is killed when ten requests were committed and none of them answered."""
+    bind, log = f"127.0.0.1:{services.free_port()}", DATA_DIR / "dying-web.log"
+    log.unlink(missing_ok=True)
+    database = {"ATTESTRY_DATABASE_URL": postgres.address(settings.DATABASES["default"])}
+    env = {**database, "ATTESTRY_FAULTS": "answer.committed:kill-ten", "ATTESTRY_API_RATE": "100000/min"}
+    process = services.start_web(env, bind, threads=SENDS, log=log)
     services.wait_for_web(process, bind)
-    yield f"http://{bind}{MODELS}"
+    yield f"http://{bind}{MODELS}", log
     process.stop()
 
 
@@ -295,19 +298,29 @@ def insisted(url, secret, key, body):
     return answer
 
 
-@pytest.mark.real
+@pytest.mark.both
 @pytest.mark.timeout(600)
-def test_a_server_killed_after_each_commit_answers_with_the_one_effect(dying_web, amount):
-    """P10: SIGKILL of the process between commit and answer, for every key, while sixteen send it at once."""
+@pytest.mark.long
+def test_a_server_killed_after_each_commit_answers_with_the_one_effect(dying_web, amount, capsys):
+    """P10: 200 keys, sixteen sends of each at once, SIGKILL of the process between commit and answer of every key."""
     cast = factories.make_cast()
     system = factories.make_system(cast)
     _, secret = tokens.create_token(
         cast.owner, name="p", scopes=["models:read", "models:write"], unit=cast.unit, days=1
     )
-    keys = [f"killed-{number}" for number in range(amount(30))]
-    for key in keys:
-        with ThreadPoolExecutor(SENDS) as pool:
-            sends = [pool.submit(insisted, dying_web, secret, key, asked(system, name=key)) for _ in range(SENDS)]
-        assert {send.result() for send in sends} == {(201, True)}  # nobody heard the first answer
+    (url, log), keys, heard_in_the_end = dying_web, [f"killed-{number}" for number in range(amount(200))], Counter()
+    with ThreadPoolExecutor(SENDS * faults.TOGETHER) as pool:
+        for at in range(0, len(keys), faults.TOGETHER):
+            sends = [
+                pool.submit(insisted, url, secret, key, asked(system, name=key))
+                for key in keys[at : at + faults.TOGETHER] for _ in range(SENDS)
+            ]  # fmt: skip
+            heard_in_the_end.update(send.result() for send in sends)
+    kills = log.read_text().count("was sent SIGKILL")
+    with capsys.disabled():
+        print(f"\n{connection.vendor}: {len(keys)} keys x {SENDS} sends, {kills} kills of the server with "
+              f"{faults.TOGETHER} unanswered commits, {Model.objects.count()} effects")  # fmt: skip
+    assert heard_in_the_end == {(201, True): len(keys) * SENDS}  # nobody heard the first answer
+    assert kills == len(keys) / faults.TOGETHER
     assert sorted(Model.objects.values_list("name", flat=True)) == sorted(keys)
     assert AuditEntry.objects.filter(action="model.registered").count() == len(keys)

@@ -24,6 +24,7 @@ OF_NO_UNIT = {
     "person",
     "person-link",
     "person-grant",
+    "second-factor-remove",
     "token-revoke",
     "requirement",
     "verify",
@@ -33,7 +34,7 @@ THINGS = {
     "systems": "system", "models": "model", "versions": "version", "datasets": "dataset", "reviews": "review",
     "releases": "release", "deployments": "deployment", "duties": "duty", "units": "unit", "assessments": "assessment",
     "risks": "risk", "treatments": "treatment", "predictions": "predictions", "checks": "check", "evidence": "evidence",
-    "limits": "limit", "reports": "report", "packs": "pack", "lineage": "version",
+    "limits": "limit", "plans": "plan", "waivers": "waiver", "incidents": "incident", "reports": "report", "packs": "pack", "lineage": "version",
     "audit": "entry", "erasures": "erasure",
 }  # fmt: skip
 WORDS = {"section": "general", "kind": "version"}

@@ -26,7 +26,9 @@ CREDENTIALS = ("session", "token with scope", "token without scope")
 STATES = ("draft", "submitted")
 
 # Which scope a token needs, action by action; what does not stand here is done by no token at all.
-READERS = {"models:read", "models:write", "checks:run", "evidence:read", "risks:write", "reports:read"}
+READERS = {
+    "models:read", "models:write", "checks:run", "evidence:read", "risks:write", "incidents:write", "reports:read",
+}  # fmt: skip
 ALL_SCOPES = READERS | {"audit:read", "log:witness"}
 OPEN_TO_TOKENS = {
     "model.view": READERS,
@@ -39,10 +41,14 @@ OPEN_TO_TOKENS = {
     "dataset.view": {"models:read", "models:write", "checks:run", "evidence:read"},
     "check.run": {"checks:run"},
     "check.view": {"models:read", "checks:run", "evidence:read"},
+    "check.request_exception": {"models:write"},
     "pia.edit": {"risks:write"},
     "pia.view": {"models:read", "risks:write"},
     "risk.edit": {"risks:write"},
     "risk.view": {"models:read", "risks:write"},
+    "incident.report": {"incidents:write"},
+    "incident.manage": {"incidents:write"},
+    "incident.view": {"models:read", "incidents:write"},
     "approval.submit": {"models:write"},
     "approval.withdraw": {"models:write"},
     "report.generate": {"reports:read"},

@@ -167,12 +167,15 @@ def payload(route, world, cast) -> dict:
         "category": "fairness", "likelihood": 2, "impact": 2, "residual_likelihood": 2, "residual_impact": 2,
         "environment": "pilot", "region": "eu", "relation": "evaluated_on", "source": "audit", "principle": "fairness",
         "option": "mitigate", "plan": REASON, "priority": "medium", "outcome_note": REASON, "target": f"dataset:{world['data'].pk}",
-        "slug": "group_fairness", "rule": "selection_rate_difference<=0.3", "rationale": REASON, "kind": "compliance",
-        "language": "en", "version": "" if route.name == "assessment-start" else "9.9", "hash": "sha256:" + "d" * 64, "use": "training", "email": "n@bank.example",
+        "slug": "group_fairness", "rule": "selection_rate_difference<=0.3", "rationale": REASON,
+        "kind": "outage" if route.name == "incident-report" else "compliance",
+        "language": "en", "version": "" if route.name in {"assessment-start", "incident-report"} else "9.9", "hash": "sha256:" + "d" * 64, "use": "training", "email": "n@bank.example",
         "duty": "risk_officer" if route.name == "review-sign-off" else "author", "person": cast.approver.pk,
         "ends_on": "2030-01-01", "retirement_date": "2030-01-01", "response": "reduce", "description": REASON,
         "due_on": "2030-01-01", "artifact": SimpleUploadedFile("m.txt", b"some bytes"), "change_note": REASON,
-        "file": SimpleUploadedFile("p.csv", b"a,b\n1,2\n"), "role": "test",
+        "file": SimpleUploadedFile("p.csv", b"a,b\n1,2\n"), "role": "test", "key": "group_fairness-1", "cadence": "monthly",
+        "detected_at": "2026-01-02T03:04", "severity": "high", "status": "contained", "root_cause": REASON,
+        "remedy": REASON,
     }  # fmt: skip
 
 
@@ -195,7 +198,9 @@ def entries_made(client, url, data) -> tuple[int, int]:
 # Acts whose objects are in another state in this world, or that need more than one form can carry.
 WITHOUT_EFFECT_HERE = {
     "assessment-section", "assessment-start", "assessment-again", "check-request", "assessment-submit", "risk-reopen", "release-publish", "release-deploy",
-    "note-check", "duty-confirm", "duty-decline", "check-cancel", "version-submit", "version-suspend", "version-deprecate", "version-retire",
+    "plans", "plan-check", "plan-guidance", "plan-run", "alarm-answer", "note-check", "duty-confirm", "duty-decline", "check-cancel", "version-submit", "version-suspend", "version-deprecate", "version-retire",
+    "waiver-new", "waiver-end",
+    "incident-reopen",
 }  # fmt: skip
 
 

@@ -12,7 +12,9 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from registry.actions import second_factor, sign_ins
+from registry.fresh_password import FACTOR_KEY, KEY
 from registry.models import AuditEntry, FailedSignIn
+from registry.second_factor import has_one
 from tests.factories import PASSWORD
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -35,7 +37,7 @@ def code(secret=SECRET, later=0) -> str:
 @pytest.fixture
 def spare(cast) -> list[str]:
     """The owner's recovery codes; the owner has a factor."""
-    return second_factor.add(cast.owner, secret=SECRET, code=code(later=-1))
+    return second_factor.add_app(cast.owner, secret=SECRET, code=code(later=-1))
 
 
 def password(client, person, then=""):
@@ -138,17 +140,16 @@ def test_a_link_to_set_the_password_does_not_go_round_the_factor(cast, spare, cl
 
 def test_the_page_adds_a_factor_and_shows_the_recovery_codes_once(cast, client):
     client.force_login(cast.owner)
-    assert "Begin" in client.get(reverse("second-factor")).content.decode()
-    page = client.post(reverse("second-factor"), follow=True).content.decode()
+    assert "No second factor yet" in client.get(reverse("second-factor")).content.decode()
+    place = reverse("second-factor-app")
+    page = client.post(place, follow=True).content.decode()
     secret = re.search(r"<code>([A-Z2-7 ]{39})</code>", page)[1].replace(" ", "")
     picture = base64.b64decode(re.search(r'src="data:image/svg\+xml;base64,([^"]+)"', page)[1]).decode()
     assert 'fill="white"' in picture, "a camera sees it on the dark page too"
-    wrong = client.post(reverse("second-factor"), {"code": "000000", "password": PASSWORD})
-    assert (wrong.status_code, second_factor.has_one(cast.owner)) == (422, False)
+    wrong = client.post(place, {"code": "000000"})
+    assert (wrong.status_code, has_one(cast.owner)) == (422, False)
     assert secret in wrong.content.decode().replace(" ", ""), "the secret stays the one that was scanned"
-    stolen = client.post(reverse("second-factor"), {"code": code(secret), "password": "not the passphrase"})
-    assert (stolen.status_code, second_factor.has_one(cast.owner)) == (422, False)
-    done = client.post(reverse("second-factor"), {"code": code(secret), "password": PASSWORD})
+    done = client.post(place, {"code": code(secret)})
     assert len(re.findall(r"<li><code>\d{8}</code></li>", done.content.decode())) == 10
     assert "10 recovery codes are left." in client.get(reverse("second-factor")).content.decode()
     assert AuditEntry.objects.filter(action="person.second_factor_added", object_id=cast.owner.pk).count() == 1
@@ -160,20 +161,68 @@ def test_the_secret_is_not_in_the_database_as_it_is(cast, spare):
     assert all(SECRET not in str(row.data) and not any(one in str(row.data) for one in spare) for row in rows)
 
 
-def test_removing_and_renewing_ask_for_password_and_code(cast, spare, client):
+def grow_old(client, *keys) -> None:
+    """What the session gave, it gave an hour ago."""
+    session = client.session
+    session.update(dict.fromkeys(keys, time.time() - 3600))
+    session.save()
+
+
+def removal(person) -> str:
+    """The address where the person's app is removed."""
+    return reverse("second-factor-remove", args=[Authenticator.objects.get(user=person, type="totp").pk])
+
+
+def test_a_session_that_is_not_fresh_adds_no_factor(cast, client):
     client.force_login(cast.owner)
-    for name in ("second-factor-remove", "recovery-codes"):
-        for data in ({"password": PASSWORD, "code": "000000"}, {"password": "wrong", "code": code()}):
-            assert client.post(reverse(name), data).status_code == 422
-    assert second_factor.has_one(cast.owner)
-    renewed = client.post(reverse("recovery-codes"), {"password": PASSWORD, "code": code()})
+    secret = re.search(
+        r"<code>([A-Z2-7 ]{39})</code>", client.post(reverse("second-factor-app"), follow=True).content.decode()
+    )[1]
+    given = {"code": code(secret.replace(" ", ""))}
+    grow_old(client, KEY)
+    for more in ({}, {"confirm_password": "not the passphrase"}):
+        stolen = client.post(reverse("second-factor-app"), given | more)
+        assert (stolen.status_code, has_one(cast.owner)) == (422, False)
+    assert client.post(reverse("second-factor-app"), given | {"confirm_password": PASSWORD}).status_code == 200
+    assert has_one(cast.owner)
+
+
+@pytest.mark.parametrize("old", [(KEY, FACTOR_KEY), (FACTOR_KEY,), (KEY,)])
+def test_removing_and_renewing_ask_for_password_and_code(cast, spare, client, old):
+    client.force_login(cast.owner)
+    remove = removal(cast.owner)
+    for place in (remove, reverse("recovery-codes")):
+        grow_old(client, *old)
+        for password, given in ((PASSWORD, "000000"), ("wrong", code()), (PASSWORD, "")):
+            answer = client.post(place, {"confirm_password": password, "confirm_code": given})
+            assert answer.status_code == 422
+    assert has_one(cast.owner)
+    renewed = client.post(reverse("recovery-codes"), {"confirm_password": PASSWORD, "confirm_code": code()})
     fresh = re.findall(r"<li><code>(\d{8})</code></li>", renewed.content.decode())
     assert len(fresh) == 10
     assert not set(fresh) & set(spare)
-    assert client.post(reverse("second-factor-remove"), {"password": PASSWORD, "code": fresh[0]}).status_code == 302
-    assert not second_factor.has_one(cast.owner)
+    grow_old(client, *old)
+    assert client.post(remove, {"confirm_password": PASSWORD, "confirm_code": fresh[0]}).status_code == 302
+    assert not Authenticator.objects.filter(user=cast.owner).exists(), "the recovery codes go with the last factor"
     for action in ("person.recovery_codes_renewed", "person.second_factor_removed"):
         assert AuditEntry.objects.filter(action=action, actor=cast.owner).count() == 1
+
+
+def test_nobody_removes_the_factor_of_somebody_else(cast, spare, client):
+    client.force_login(cast.administrator)
+    for method in (client.get, client.post):
+        assert method(removal(cast.owner)).status_code == 404
+    assert has_one(cast.owner)
+
+
+def test_an_act_that_binds_in_a_session_that_never_gave_the_factor_asks_for_it(cast, spare, client):
+    """B.3: the password alone, however fresh, is not enough for whoever has a factor."""
+    client.force_login(cast.owner)
+    page = client.post(reverse("recovery-codes"))
+    assert (page.status_code, "confirm_code" in page.content.decode()) == (422, True)
+    password(client, cast.owner)
+    give(client, code())
+    assert client.post(reverse("recovery-codes")).status_code == 200
 
 
 def test_the_command_line_helps_whoever_lost_phone_and_paper(cast, spare, client):

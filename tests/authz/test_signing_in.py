@@ -49,6 +49,7 @@ def test_five_wrong_passwords_close_the_account_from_this_address_even_for_the_r
     assert guess(client, cast.owner.email, 5).status_code == 422
     closed = sign_in(client, cast.owner.email)
     assert closed.status_code == 429
+    assert 0 < int(closed["Retry-After"]) <= 15 * 60
     assert re.search(r"Too many attempts\. Wait until \d\d:\d\d UTC, then try again\.", closed.content.decode())
     assert "_auth_user_id" not in client.session
     assert AuditEntry.objects.filter(action="person.locked_out", object_id=cast.owner.pk).count() == 1
@@ -187,7 +188,8 @@ def test_links_are_not_asked_for_without_end(cast, client, mailing, django_captu
     for _ in range(3):
         asked(client, cast.owner.email, django_capture_on_commit_callbacks)
     answer = client.post(reverse("password_reset"), {"email": cast.owner.email})
-    assert answer.status_code == 422
+    assert answer.status_code == 429
+    assert 0 < int(answer["Retry-After"]) <= 15 * 60
     assert "Too many attempts." in answer.content.decode()
     assert cast.owner.email in answer.content.decode(), "what was typed is kept"
     assert len(mail.outbox) == 3

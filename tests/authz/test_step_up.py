@@ -11,11 +11,12 @@ from django.urls import reverse
 
 from rai import actions as limits
 from registry import access
-from registry.actions import people, releases, reviews
+from registry.actions import endings, erasure, inventory, people, releases, reviews
 from registry.fresh_password import KEY
-from registry.models import AuditEntry, Duty, FailedSignIn
+from registry.models import AuditEntry, Duty, FailedSignIn, Release
 from tests import factories
 from tests.factories import PASSWORD
+from tests.rai import plans
 from tests.risk import steps
 
 REASON = "Read the card, the limits & the run of the check; nothing stands <against> it."
@@ -59,6 +60,12 @@ def accept(cast) -> Act:
     return Act(cast.approver, reverse("risk-accept", args=[risk.pk]), {"reason": REASON}, "risk.accepted")
 
 
+def let_through(cast) -> Act:
+    """The approver accepts a waiver."""
+    waiver = factories.make_waiver(cast)
+    return Act(cast.approver, reverse("waiver-accept", args=[waiver.pk]), {"reason": REASON}, "waiver.approved")
+
+
 def sign(cast) -> Act:
     """The privacy officer approves an assessment."""
     assessment = steps.submitted(cast, factories.make_system(cast))
@@ -75,6 +82,30 @@ def put_in_force(cast) -> Act:
     return Act(cast.approver, reverse("baseline-approve", args=[limit.pk]), {"reason": REASON}, "baseline.approved")
 
 
+def erase(cast) -> Act:
+    """The risk officer confirms an erasure."""
+    inventory.edit_version(factories.make_version(cast), change_note="Trained by Zoe.", actor=cast.owner)
+    entry = AuditEntry.objects.filter(action="version.edited").latest("seq")
+    asked = erasure.request_erasure(entry, reason=REASON, actor=cast.privacy_officer)
+    return Act(cast.risk_officer, reverse("erasure-confirm", args=[asked.pk]), {}, "erasure.confirmed")
+
+
+def retire(cast) -> Act:
+    """An approver ends a version that its owner wants gone."""
+    done = publish(cast)
+    release = Release.objects.latest("created_at")
+    releases.publish(release, reason=REASON, actor=done.person)
+    endings.deprecate(release, reason=REASON, actor=cast.owner)
+    url = reverse("version-retire", args=[release.version_id])
+    return Act(cast.second_approver, url, {"reason": REASON}, "version.retired")
+
+
+def approve(cast) -> Act:
+    """The risk officer puts a test plan in force."""
+    plan = plans.drafted(cast, factories.make_version(cast))
+    return Act(cast.risk_officer, reverse("plan-approve", args=[plan.pk]), {"reason": REASON}, "plan.approved")
+
+
 def confirm(cast) -> Act:
     """The risk officer confirms a duty."""
     person = people.invite("new@bank.example", name="Nia", unit=cast.unit, duty=Duty.APPROVER, actor=cast.administrator)
@@ -84,9 +115,11 @@ def confirm(cast) -> Act:
 
 ACTS = {
     access.APPROVAL_DECIDE: decide, access.PUBLISH: publish, access.RISK_ACCEPT: accept, access.PIA_SIGN_OFF: sign,
+    access.EXCEPTION_ACCEPT: let_through,
     access.THRESHOLDS_APPROVE: put_in_force, access.GRANT_CONFIRM: confirm,
+    access.PLAN_APPROVE: approve, access.ERASE_CONFIRM: erase, access.MODEL_RETIRE_CONFIRM: retire,
 }  # fmt: skip
-WITHOUT_A_PAGE = {"settings.change"}
+WITHOUT_A_PAGE = {"settings.change", "model.transfer_unit"}
 
 
 def test_every_act_that_binds_is_tried_here():
@@ -182,7 +215,7 @@ def test_the_api_refuses_an_old_session_with_a_sentence(make, cast):
     for headers in ({}, {"Idempotency-Key": "one-decision"}):
         old = session(act.person, 6).post(url, data, content_type="application/json", headers=headers)
         assert (old.status_code, old["Content-Type"]) == (403, "application/problem+json")
-        assert "This act needs your password anew." in old.json()["detail"]
+        assert "This act needs your password anew" in old.json()["detail"]
     assert count(act) == 0
     assert session(act.person, 1).post(url, data, content_type="application/json").status_code in {200, 201}
     assert count(act) == 1

@@ -6,7 +6,6 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from rai import actions as checks
-from rai.catalogue import CHECKS
 from rai.models import CheckRun
 from registry import jobs
 from registry.actions import deployments, erasure, inventory, releases, reviews
@@ -75,7 +74,7 @@ def make_world(cast: factories.Cast) -> dict[str, Any]:
     system = version.home_system
     table = read_table(cast, version)
     asked = {"target": "y", "prediction": "yhat", "sensitive": ["sex"]}
-    run = checks.request_check(version, slug=next(iter(CHECKS)), predictions=table, parameters=asked, actor=cast.owner)
+    run = checks.request_check(version, slug="group_fairness", predictions=table, parameters=asked, actor=cast.owner)
     jobs.fail(jobs.claim(CheckRun, run.pk), "Left undone for the sake of this test.")
     limit = checks.propose_baseline(
         system, slug="group_fairness", rule="true_positive_rate_difference<=0.2", actor=cast.risk_officer,
@@ -93,12 +92,23 @@ def make_world(cast: factories.Cast) -> dict[str, Any]:
         "entry": entries[0], "erasure": ask_for_erasure(entries[1], cast),
         "unit": cast.unit, "system": system, "model": version.model, "version": version, "dataset": dataset,
         "data": data, "review": review, "release": review.release, "predictions": table, "check": run,
-        "evidence": Evidence.objects.filter(version=version).first(), "limit": limit, "risk": risk,
+        "evidence": Evidence.objects.filter(version=version).first(), "limit": limit, "plan": make_plan(cast, system, table), "risk": risk,
         "treatment": steps.planned(cast, risk), "assessment": steps.submitted(cast, system),
         "report": documents.request_report(version, kind="compliance", actor=cast.risk_officer),
-        "pack": documents.request_pack(version, actor=cast.auditor), "deployment": make_deployment(cast),
+        "pack": documents.request_pack(version, actor=cast.auditor), "deployment": make_deployment(cast), "waiver": factories.make_waiver(cast),
+        "incident": steps.reported(cast, system, is_privacy=True),
         "duty": RoleAssignment.objects.get(person=cast.approver),
     }  # fmt: skip
+
+
+def make_plan(cast: factories.Cast, system: Any, table: Any) -> Any:
+    """A draft of a test plan with one check, that only needs to be approved."""
+    plan = checks.draft_plan(system, actor=cast.owner)
+    checks.edit_plan(plan, cadence="monthly", owner=cast.owner, unmeasured="Nothing that we know of.", actor=cast.owner)
+    return checks.add_planned_check(
+        plan, slug="group_fairness", role="test", reason="Whether either sex is chosen as often.", predictions=table,
+        parameters={"target": "y", "prediction": "yhat", "sensitive": ["sex"]}, actor=cast.owner,
+    )  # fmt: skip
 
 
 def ask_for_erasure(entry: AuditEntry, cast: factories.Cast) -> Any:

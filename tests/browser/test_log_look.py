@@ -55,6 +55,7 @@ def test_every_state_of_the_logs_pages_meets_wcag_and_fits(theme, width, told, e
         "erased": reverse("audit-entry", args=[erased.entry_id]), "erasure": reverse("erasure", args=[erased.pk]),
         "asked": reverse("audit-entry", args=[waiting.entry_id]), "waiting": reverse("erasure", args=[waiting.pk]),
         "ask": reverse("audit-entry-erase", args=[AuditEntry.objects.about(version).first().pk]),
+        "history": reverse("version-history", args=[version.pk]),
         "as of": reverse("version-as-of", args=[version.pk]),
         "too early": reverse("version-as-of", args=[version.pk]) + "?day=2001-01-01",
         "a day to come": reverse("version-as-of", args=[version.pk]) + "?day=2999-01-01",

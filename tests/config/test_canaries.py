@@ -21,6 +21,7 @@ from rai.sandbox import launcher
 from registry.actions import cards, inventory, people, releases, reviews, tokens
 from registry.models import JobStatus
 from reports import actions as documents
+from risk import actions as incidents
 from tests import factories
 from tests.authz.test_addresses import things
 from tests.authz.test_twins import mirrored, routes
@@ -52,7 +53,10 @@ ROWS = "group,label,prediction,note\n" + "".join(
     f"{'ab'[n % 2]},{n % 3 == 0:d},{n % 4 == 0:d},{CELL}\n" for n in range(400)
 )
 # Texts of a unit, which its own people read and nobody else.
-TEXTS = ("system", "purpose", "model", "card", "risk", "plan", "dataset", "notes", "reason", "file", "limit")
+TEXTS = (
+    "system", "purpose", "model", "card", "risk", "plan", "dataset", "notes", "reason", "file", "limit", "waiver",
+    "instead", "incident", "harm", "note",
+)  # fmt: skip
 
 
 class Visitor:
@@ -123,6 +127,12 @@ def told_in_the_unit(cast):
         system, slug="group_fairness", rule="selection_rate_difference<=0.5", actor=cast.risk_officer,
         rationale=f"{canary('limit')} is what was found bearable.",
     )  # fmt: skip
+    factories.make_waiver(
+        cast, version, gate="card", check="", reason=f"{canary('waiver')} is why.",
+        compensating_controls=f"{canary('instead')} is done.",
+    )  # fmt: skip
+    incident = steps.reported(cast, system, title=canary("incident"), impacts=canary("harm"))
+    incidents.manage_incident(incident, note=f"{canary('note')} was found.", actor=cast.risk_officer)
     review = releases.submit_for_review(
         factories.make_releasable(cast), notes=f"{canary('notes')} of a release.", actor=cast.owner
     )

@@ -8,8 +8,9 @@ from django.core.management import CommandError, call_command
 from django.db import ProgrammingError, connection, transaction
 
 from config import grants, postgres, sysroot
+from rai.models import CheckRun
 from registry.actions import tokens
-from registry.models import AuditCheckpoint, AuditEntry, JobStatus
+from registry.models import AuditCheckpoint, AuditEntry, JobStatus, Task
 from reports import actions as documents
 from reports.models import Pack, SigningKey
 from reports.verifier import verify
@@ -18,6 +19,7 @@ from tests.authz.test_addresses import address_of, things
 from tests.authz.world import make_world
 from tests.environment import DATA_DIR
 from tests.faults.test_worker_killed import PARAMETERS, ROWS, fresh, until
+from tests.rai import plans
 
 NOW, ID = "now()", "gen_random_uuid()"
 # The worst that whoever took over a worker would try, each of which PostgreSQL refuses.
@@ -42,6 +44,8 @@ FORBIDDEN_TO_WORKERS = {
         "INSERT INTO registry_modelcard (id) VALUES (gen_random_uuid())",
         "UPDATE rai_metricbaseline SET status = 'approved'",
         "INSERT INTO rai_metricbaseline (id) VALUES (gen_random_uuid())",
+        "UPDATE rai_testplan SET status = 'approved'",
+        "INSERT INTO rai_testplan (id) VALUES (gen_random_uuid())",
         "UPDATE risk_risk SET status = 'accepted'",
         "INSERT INTO risk_acceptance (id) VALUES (gen_random_uuid())",
         "UPDATE risk_assessment SET status = 'approved'",
@@ -87,7 +91,10 @@ FORBIDDEN_TO_WORKERS = {
         "DELETE FROM reports_pack",
         "DELETE FROM reports_report",
         "INSERT INTO reports_pack (id) VALUES (gen_random_uuid())",
-        "INSERT INTO rai_checkrun (id) VALUES (gen_random_uuid())",
+        "UPDATE registry_task SET done_at = now()",
+        "DELETE FROM registry_task",
+        "UPDATE rai_planrun SET due_on = NULL",
+        "DELETE FROM rai_planrun",
         "TRUNCATE rai_checkrun CASCADE",
     ],
     "sign": [
@@ -141,7 +148,13 @@ FORBIDDEN_TO_SIGNERS = [
     statement
     for intent in ("approve", "grant", "read secrets", "bend the log", "hide work")
     for statement in FORBIDDEN_TO_WORKERS[intent]
-] + ["INSERT INTO registry_evidence (id) VALUES (gen_random_uuid())", "UPDATE rai_checkrun SET verdict = 'pass'"]
+] + [
+    "INSERT INTO registry_evidence (id) VALUES (gen_random_uuid())",
+    "INSERT INTO registry_task (id) VALUES (gen_random_uuid())",
+    "INSERT INTO rai_checkrun (id) VALUES (gen_random_uuid())",
+    "INSERT INTO rai_planrun (id) VALUES (gen_random_uuid())",
+    "UPDATE rai_checkrun SET verdict = 'pass'",
+]
 
 pytestmark = [pytest.mark.real, pytest.mark.django_db(transaction=True)]
 
@@ -278,6 +291,20 @@ def test_the_whole_path_works_in_these_roles(workers):
     assert verify.problems(Pack.objects.get(pk=pack.pk).blob.read(), key.fingerprint) == []
     assert AuditEntry.objects.filter(action="signature.made").count() >= 1
     assert until(lambda: AuditCheckpoint.objects.exists(), 20)  # made by the signer, too
+
+
+def test_a_due_plan_is_run_and_alarms_in_the_role_of_a_worker(roles, start_worker):
+    """S-124: what nobody asks for is asked for by a worker, which may add runs and tasks and change neither."""
+    cast = factories.make_cast()
+    version = factories.make_version(cast)
+    plans.limited(cast, version)
+    plans.in_force(cast, version, table=plans.read(cast, version, plans.rows_of(400, 100)))
+    start_worker(
+        queues=("checks", "default"), env={**sysroot.environment(), "ATTESTRY_DATABASE_URL": address("worker")}
+    )
+    found = CheckRun.objects.filter(status=JobStatus.FINISHED, verdict="fail", plan_run__due_on__isnull=False)
+    assert until(found.exists, 60), list(CheckRun.objects.values("status", "reason"))
+    assert Task.objects.filter(kind="alarm", object_id=found.get().pk).count() == 2
 
 
 def uploaded(cast, version):

@@ -84,6 +84,29 @@ def test_one_label_may_be_spelled_in_several_ways(parquet, labels, predictions):
     assert counts(cube) == {("a", 1, 1): 1, ("a", 0, 0): 1, ("b", 1, 1): 1}
 
 
+@pytest.mark.parametrize(
+    ("kind", "no", "yes"),
+    [(pa.int8(), 0, 1), (pa.int8(), -1, 1), (pa.int8(), 0, -128), (pa.int8(), 127, -1), (pa.uint8(), 0, 255)],
+)
+def test_labels_of_one_byte_are_counted_as_wider_ones(parquet, kind, no, yes):
+    y, p = [no, yes, None, yes, None, no, yes], [yes, yes, None, None, no, no, yes]
+    groups = ["a", "a", "a", "b", "b", "b", "b"]
+    small = read(
+        parquet("small.parquet", g=groups, y=pa.array(y, kind), p=pa.array(p, kind)), **COLUMNS, positive=str(yes)
+    )
+    wide = read(parquet("wide.parquet", g=groups, y=pa.array(y, pa.int64()), p=p), **COLUMNS, positive=str(yes))
+    assert small == wide
+    assert sum(cell.rows for cell in small.cells if cell.label is None) == 2
+
+
+@pytest.mark.parametrize("target", [pa.int8(), pa.int64()])
+def test_a_cut_off_beside_a_small_label_says_the_same(parquet, target):
+    scores = [0.9, None, math.nan, 0.2, 0.9]
+    file = parquet(g=["a"] * 5, y=pa.array([1, 1, 0, None, 0], target), s=scores)
+    cube = read(file, target="y", prediction="s>=0.5", sensitive=["g"])
+    assert counts(cube) == {("a", 1, 1): 1, ("a", 1, None): 1, ("a", 0, None): 1, ("a", None, 0): 1, ("a", 0, 1): 1}
+
+
 def test_other_words_for_the_labels_are_named(write):
     cube = read(write("g,y,p\na,yes,no\nb,no,yes\n"), **COLUMNS, positive="yes")
     assert counts(cube) == {("a", 1, 0): 1, ("b", 0, 1): 1}

@@ -99,3 +99,27 @@ def test_a_limit_is_put_in_force_on_a_page_that_names_it_and_asks_why(client, ca
     client.post(address, {"reason": GOOD})
     entry = AuditEntry.objects.get(action="baseline.approved", object_id=limit.pk)
     assert GOOD in bytes(entry.body.body).decode()
+
+
+def test_a_limit_says_what_was_measured_before_and_what_it_is_worth_to_the_business(client, cast, system):
+    """S-144: a business figure beside the metric, in the row that framework rules read."""
+    from django.utils import timezone
+
+    from reports.sources import DjangoFacts
+
+    client.force_login(cast.risk_officer)
+    posted = {
+        "slug": "group_fairness", "rule": "selection_rate_difference<=0.1", "principle": "human_oversight",
+        "rationale": GOOD, "baseline_value": "0.14", "business_kpi": "Offers taken up a month",
+    }  # fmt: skip
+    assert client.post(reverse("baselines", args=[system.pk]), posted).status_code == 302
+    assert "Offers taken up a month" in text_of(client.get(reverse("baselines", args=[system.pk])))
+    [row] = DjangoFacts(None, None, timezone.now()).records("metric_baseline")
+    assert (row.fields["baseline_value"], row.fields["business_kpi"]) == (0.14, "Offers taken up a month")
+
+
+def test_a_limit_of_before_has_the_snapshot_that_it_had(limit):
+    """P3: columns that came later stand in the snapshot only where they hold something."""
+    assert {"baseline_value", "business_kpi"}.isdisjoint(limit.snapshot())
+    limit.baseline_value = 0.0
+    assert limit.snapshot()["baseline_value"] == 0.0

@@ -26,7 +26,7 @@ ENVIRONMENTS = {
 
 @pytest.fixture
 def chosen(seed, amount):
-    """The jobs of this run: six that the seed draws, all thirty with --full."""
+    """The jobs of this run: six that the seed draws, all of them with --full."""
     every = range(len(thirty_jobs.JOBS))
     return sorted(random.Random(seed).sample(every, max(6, amount(len(every)))))
 
@@ -50,7 +50,7 @@ def digests(folder, name, chosen):
 def test_thirty_checks_have_one_digest_each_in_five_environments(tmp_path, chosen):
     """P6: another order of the rows is another file, so its bytes are left out of that comparison alone."""
     found = {name: digests(tmp_path, name, chosen) for name in ENVIRONMENTS}
-    assert len(thirty_jobs.JOBS) == 30
+    assert len(thirty_jobs.JOBS) >= 30
     assert len({digest for digest, _ in found["plain"]}) == len(chosen)
     for name, each in found.items():
         apart = [pair[1] for pair in each] if name == "shuffled" else each

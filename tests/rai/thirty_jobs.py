@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 FAIR = ["group_fairness", "--prediction", "yhat", "--target", "y"]
+# The second table lies beside the first, in one order whatever that of the first.
+PREVIOUS = ["--previous-data", "{folder}/previous.csv"]
 RULES = ["--threshold", "false_positive_rate_difference<=0.1", "selection_rate_ratio>=0.8"]
 SCORED = ["--target", "y", "--score", "score"]
 JOBS = [
@@ -42,6 +44,95 @@ JOBS = [
     ["representation", "--target", "y", "--sensitive", "race", "sex", "--intersections", "2"],
     ["representation", "--target", "y", "--sensitive", "sex", "--control", "region"],
     ["representation", "--target", "y", "--sensitive", "region", "--min-group", "50"],
+    ["sample_adequacy", *FAIR[1:], "--sensitive", "race", "--threshold", "accuracy_group_half_width<=0.05"],
+    [
+        "proxy_features",
+        "--sensitive",
+        "race",
+        "--leave-out",
+        "yhat",
+        "y",
+        "--threshold",
+        "proxy_auc<=0.7",
+        "cramers_v<=0.3",
+    ],
+    [
+        *FAIR[:1],
+        "--kind",
+        "multiclass",
+        "--target",
+        "level",
+        "--prediction",
+        "said",
+        "--sensitive",
+        "race",
+        "--threshold",
+        "macro_f1_difference<=0.1",
+    ],
+    [*FAIR[:1], "--kind", "regression", "--target", "score", "--prediction", "weight", "--sensitive", "sex"],
+    [
+        "golden_set",
+        "--key",
+        "case",
+        *SCORED,
+        "--prediction",
+        "score>=0.5",
+        *PREVIOUS,
+        "--threshold",
+        "roc_auc_drop<=0.05",
+    ],
+    [
+        "golden_set",
+        "--key",
+        "case",
+        "--kind",
+        "multiclass",
+        "--target",
+        "level",
+        "--prediction",
+        "said",
+        *PREVIOUS,
+        "--show-keys",
+        "9",
+    ],
+    [
+        "generalisation",
+        *SCORED,
+        "--prediction",
+        "yhat",
+        "--part",
+        "at",
+        "--unit",
+        "quarter",
+        "--threshold",
+        "roc_auc_difference<=0.2",
+    ],
+    ["generalisation", "--kind", "regression", "--target", "score", "--prediction", "weight", "--part", "race"],
+    [
+        "field",
+        *SCORED,
+        "--prediction",
+        "yhat",
+        "--part",
+        "at",
+        "--unit",
+        "month",
+        "--role",
+        "monitoring",
+        "--threshold",
+        "accuracy>=0.6",
+    ],
+    [
+        "field",
+        "--kind",
+        "regression",
+        "--target",
+        "late",
+        "--prediction",
+        "score",
+        "--threshold",
+        "labelled_share>=0.5",
+    ],
 ]
 RACES = ("Łódź", "Zürich", "ångström", "Istanbul", "ı", "I", "")
 
@@ -56,9 +147,19 @@ def rows() -> list[dict[str, object]]:
             "y": int(draw.random() < score), "yhat": int(score >= 0.5), "score": score,
             "grade": "low" if score < 0.4 else "high", "race": draw.choices(RACES, (30, 25, 20, 10, 8, 6, 1))[0],
             "sex": draw.choice("fm"), "region": draw.choice(("north", "south")), "weight": draw.randrange(1, 17) / 4,
-            "times": draw.randrange(1, 4), "person": number // 3,
+            "times": draw.randrange(1, 4), "person": number // 3, "case": f"c{number}",
         })  # fmt: skip
-    return made
+    later = random.Random(7)
+    return [row | more(row, later) for row in made]
+
+
+def more(row: dict[str, object], draw: random.Random) -> dict[str, object]:
+    """Several classes, moments of two time zones, and values that are not known yet."""
+    level = draw.choice("abc")
+    said = level if draw.random() < 0.8 else draw.choice("abc")
+    zone = draw.choice(("Z", "+05:30"))
+    at = f"2026-{draw.randrange(1, 10):02d}-{draw.randrange(1, 28):02d}T{draw.randrange(24):02d}:00:00{zone}"
+    return {"level": level, "said": said, "at": at, "late": row["score"] if draw.random() < 0.7 else ""}
 
 
 def write(path: Path, *, order: int | None) -> None:
@@ -67,6 +168,10 @@ def write(path: Path, *, order: int | None) -> None:
     if order is not None:
         random.Random(order).shuffle(lines)
     path.write_text("\n".join([",".join(rows()[0]), *lines]) + "\n", encoding="utf-8")
+    before = [
+        f"{row['case']},{round(1 - abs(float(str(row['score'])) - 0.1), 6)},{row['level']}" for row in rows()[:1180]
+    ]
+    path.with_name("previous.csv").write_text("\n".join(["case,score,said", *before]) + "\n", encoding="utf-8")
 
 
 def outcomes(path: Path, chosen: list[int]) -> list[Any]:
@@ -74,7 +179,8 @@ def outcomes(path: Path, chosen: list[int]) -> list[Any]:
     from rai.management.commands.measure import Command, measured
 
     parser = Command().create_parser("manage.py", "measure")
-    return [measured(vars(parser.parse_args([*job, "--data", str(path)]))) for job in map(JOBS.__getitem__, chosen)]
+    jobs = [[each.format(folder=path.parent) for each in JOBS[place]] for place in chosen]
+    return [measured(vars(parser.parse_args([*job, "--data", str(path)]))) for job in jobs]
 
 
 def main(path: str, *chosen: str) -> None:

@@ -6,10 +6,11 @@ import threading
 import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 
-from registry.actions import inventory
-from registry.audit import log, merkle, verification
-from registry.models import AISystem, AuditBody, AuditEntry, AuditHead, BypassRefused
+from registry.actions import inventory, people
+from registry.audit import agreement, log, merkle, verification
+from registry.models import AISystem, AuditBody, AuditEntry, AuditHead, BypassRefused, RoleAssignment
 from tests import append_only, factories
 
 pytestmark = pytest.mark.both
@@ -222,6 +223,36 @@ def test_the_head_carries_the_edge_of_the_tree(version):
     leaves = [merkle.leaf(bytes(entry.header)) for entry in AuditEntry.objects.order_by("seq")]
     assert log.frontier(head).root() == merkle.root_of(leaves)
     assert len(bytes(head.frontier)) == 32 * head.size.bit_count()
+
+
+def test_the_columns_that_came_later_are_read_from_the_migrations():
+    assert set(agreement.columns_added("rai.checkrun")) >= {"plan_run"}
+    assert "plan_run" not in agreement.columns_added("rai.predictions")
+
+
+@pytest.mark.parametrize("is_erased", [False, True])
+@pytest.mark.parametrize(("tamper", "is_accepted"), [(False, True), (True, False)])
+def test_a_row_agrees_with_an_entry_from_before_its_newer_columns(cast, monkeypatch, tamper, is_accepted, is_erased):
+    """A later release adds columns: while they stand at their defaults, the entries of before hold, erased or not."""
+    newer = {"include_raw_data", "last_seen_on"}
+    monkeypatch.setattr(agreement, "columns_added", lambda label: ["last_seen_on", "include_raw_data"])
+    whole = RoleAssignment.snapshot
+    with monkeypatch.context() as then:
+        then.setattr(
+            RoleAssignment, "snapshot",
+            lambda row: {name: value for name, value in whole(row).items() if name not in newer},
+        )  # fmt: skip
+        duty = people.grant_duty(cast.outsider, duty="validator", unit=cast.other_unit, actor=cast.administrator)
+    if is_erased:
+        entry = AuditEntry.objects.get(object_id=duty.pk)
+        AuditBody.objects.filter(pk=entry.pk).update(
+            body=None, salt=None, erased_at=timezone.now(), erased_reason="asked for"
+        )
+    if tamper:
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE registry_roleassignment SET include_raw_data = %s", [True])
+    found = [line for line in verification.findings() if str(duty.pk) in line]
+    assert (found == []) == is_accepted
 
 
 def test_an_older_log_without_an_edge_gets_it_with_the_next_entry(version, cast):

@@ -14,6 +14,7 @@ from registry.actions import inventory, tokens
 from registry.audit import checkpoints, keys, notes, proofs, publishing, verification
 from registry.audit.keys import LogKey, VerifierKey, log_key
 from registry.models import AuditCheckpoint, AuditEntry, AuditHead, SweepLease
+from registry.standing import standing
 from tests import append_only, factories
 from tests.registry import tampering
 
@@ -49,6 +50,12 @@ def grow(cast, system, entries: int = 1) -> None:
 def size() -> int:
     """How many entries there are."""
     return AuditHead.objects.get().size
+
+
+def protected() -> int:
+    """Up to which entry a note lies outside; 0 for none."""
+    outside = standing().outside
+    return 0 if outside is None else outside.size
 
 
 def later(monkeypatch, **by) -> None:
@@ -154,7 +161,7 @@ def test_a_note_lies_in_the_folder_under_its_size_and_as_the_newest(system, fold
     assert (folder / "checkpoint.note").read_text() == row.note
     assert (folder / f"checkpoint-{row.size:012d}.note").read_text() == row.note
     assert row.receipts["folder"]["ok"]
-    assert checkpoints.protection().size == row.size
+    assert protected() == row.size
 
 
 def test_the_git_repository_holds_a_commit_for_each_note(cast, system, repository, monkeypatch):
@@ -176,7 +183,7 @@ def test_a_place_that_fails_is_told_and_tried_again_after_a_minute(cast, system,
     folder.rmdir()
     row = checkpoints.tick()
     assert "is not there. Mount it" in row.receipts["folder"]["says"]
-    assert checkpoints.protection().failures and checkpoints.protection().size == 0
+    assert (len(standing().refusals), standing().outside) == (1, None)
     folder.mkdir()
     assert checkpoints.tick() is None  # too early
     grow(cast, system, checkpoints.ENTRIES)
@@ -184,14 +191,14 @@ def test_a_place_that_fails_is_told_and_tried_again_after_a_minute(cast, system,
     assert not second.receipts["folder"]["ok"] and not list(folder.iterdir())
     later(monkeypatch, seconds=61)
     assert checkpoints.tick().receipts["folder"]["ok"]
-    assert checkpoints.protection().failures == ()
+    assert standing().refusals == []
 
 
 def test_a_failing_place_does_not_keep_the_note_from_the_others(system, folder, repository):
     folder.rmdir()
     row = checkpoints.tick()
     assert (row.receipts["folder"]["ok"], row.receipts["git"]["ok"]) == (False, True)
-    assert checkpoints.protection().size == row.size
+    assert protected() == row.size
 
 
 def test_a_folder_on_the_database_s_disk_is_warned_of(settings):

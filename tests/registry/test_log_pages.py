@@ -123,6 +123,21 @@ def test_the_history_of_one_object_is_shown_with_six_queries(version, cast, audi
     assert {row.object_id for row in page.context["page"].objects} == {version.pk}
 
 
+@pytest.mark.parametrize("reader", ["owner", "auditor"])
+def test_fifty_entries_of_a_version_are_shown_with_six_queries(
+    reader, version, cast, client, django_assert_max_num_queries
+):
+    """Speed: the History tab asks no gate, since it draws no release path."""
+    client.force_login(getattr(cast, reader))
+    for number in range(60):
+        version.refresh_from_db()
+        inventory.edit_version(version, change_note=f"Note {number}", actor=cast.owner)
+    with django_assert_max_num_queries(6):
+        page = client.get(reverse("version-history", args=[version.pk]))
+    assert len(page.context["page"].objects) == 50
+    assert 'class="path"' not in page.content.decode()
+
+
 def test_the_pages_of_the_log_show_every_entry_once(version, cast, auditor, monkeypatch):
     monkeypatch.setattr(paging.page_of, "__kwdefaults__", {"size": 7})
     seen, url = [], reverse("audit")
@@ -493,6 +508,24 @@ def test_only_a_privacy_officer_is_offered_the_erasure(personal, cast, client):
     client.force_login(cast.privacy_officer)
     assert "Erase its text" in entry_page(client, personal)
     assert not BodyErasure.objects.exists()
+
+
+def test_a_waiting_erasure_stands_in_the_work_of_whoever_may_confirm_it_until_it_is_done(personal, cast, client):
+    """B.1: nobody has to look for it on the page of erasures."""
+    asked(client, cast, personal)
+    request = BodyErasure.objects.get()
+
+    def shown_to(person):
+        client.force_login(person)
+        return reverse("erasure", args=[request.pk]) in client.get(reverse("home")).content.decode()
+
+    assert shown_to(cast.risk_officer)
+    assert "Nothing waits for you" not in client.get(reverse("home")).content.decode()
+    everybody = (cast.privacy_officer, cast.risk_officer, cast.owner, cast.auditor, cast.outsider)
+    assert [person for person in everybody if shown_to(person)] == [cast.risk_officer]
+    client.force_login(cast.risk_officer)
+    client.post(reverse("erasure-confirm", args=[request.pk]))
+    assert not shown_to(cast.risk_officer)
 
 
 def test_a_request_is_shown_to_no_other_unit(personal, cast, client):

@@ -1,16 +1,20 @@
 """Packs are signed by the process that holds the key, which reads from the database what they say."""
 
 import base64
+import io
 import json
 
 import pytest
+from django.core.management import CommandError, call_command
 
+from config import sysroot
 from registry import jobs
 from registry.actions import cards
 from registry.audit import verification
 from registry.errors import BadInput
 from registry.models import AuditEntry, JobStatus
 from reports import actions, building, countersigning, desk, signing, tasks
+from reports.management.commands import pack as command
 from reports.models import Pack, Signature, SigningKey
 from reports.verifier import verify
 from tests import factories
@@ -65,6 +69,58 @@ def test_the_page_of_a_pack_says_who_holds_the_key(pack, signer, cast, client, s
     settings.SIGN_BY_QUEUE = is_apart
     client.force_login(cast.auditor)
     assert sentence in client.get(pack.get_absolute_url()).content.decode()
+
+
+@pytest.fixture
+def working(monkeypatch):
+    """A worker builds what the command asked for, with a PDF that is quickly drawn."""
+    monkeypatch.setattr(building.pdf, "render", lambda *args, **kwargs: b"%PDF-1.7 drawn elsewhere")
+    monkeypatch.setattr(command.time, "sleep", lambda seconds: tasks.build_pack(str(Pack.objects.get().pk)))
+
+
+def ordered(version, place, **options):
+    """`manage.py pack` for a version."""
+    call_command("pack", str(version.pk), out=str(place), stdout=io.StringIO(), **options)
+
+
+def test_the_command_has_its_pack_signed_by_the_process_that_holds_the_key(cast, apart, signer, working, tmp_path):
+    """P8: the process that runs the command has no key and makes none; who asked stands in the log."""
+    countersigning.introduce()
+    ordered(factories.make_releasable(cast), tmp_path / "pack.zip", by=cast.auditor.email)
+    content = (tmp_path / "pack.zip").read_bytes()
+    assert verify.problems(content, SigningKey.objects.get().fingerprint) == []
+    assert Signature.objects.get().pack == Pack.objects.get(requested_by=cast.auditor, status=JobStatus.FINISHED)
+    assert AuditEntry.objects.get(action="pack.requested").actor == cast.auditor
+
+
+@pytest.mark.parametrize(("by", "sentence"), [
+    ("", "Say by --by EMAIL who asks"), ("outsider", "You may not do this"),
+])  # fmt: skip
+def test_the_command_asks_for_nobody_and_not_for_everybody(cast, apart, tmp_path, by, sentence):
+    email = by and getattr(cast, by).email
+    with pytest.raises(CommandError, match=sentence):
+        ordered(factories.make_releasable(cast), tmp_path / "pack.zip", by=email)
+    assert not Pack.objects.exists()
+
+
+def test_the_command_says_when_nobody_builds_or_signs(cast, apart, tmp_path):
+    with pytest.raises(CommandError, match="queues pdf and sign"):
+        ordered(factories.make_releasable(cast), tmp_path / "pack.zip", by=cast.auditor.email, seconds=0)
+    assert not (tmp_path / "pack.zip").exists()
+
+
+@pytest.mark.real
+@pytest.mark.timeout(200)
+@pytest.mark.django_db(transaction=True)
+def test_the_command_is_served_by_workers_and_makes_no_key(start_worker, settings, tmp_path):
+    """P8: over the broker, with the processes that build and sign."""
+    settings.SIGN_BY_QUEUE, settings.KEY_DIR = True, tmp_path / "keys"
+    cast = factories.make_cast()
+    version = factories.make_version(cast)
+    start_worker(concurrency=2, env={**sysroot.environment(), "ATTESTRY_SIGN_BY_QUEUE": "true"})
+    ordered(version, tmp_path / "pack.zip", by=cast.auditor.email, seconds=120)
+    assert verify.problems((tmp_path / "pack.zip").read_bytes(), SigningKey.objects.get().fingerprint) == []
+    assert not settings.KEY_DIR.exists()
 
 
 def test_a_pack_needs_one_signature(pack, signer):

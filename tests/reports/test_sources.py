@@ -77,7 +77,7 @@ def test_every_source_is_a_name_of_the_vocabulary():
 @pytest.mark.django_db
 def test_what_has_no_source_is_listed_and_what_has_one_is_not():
     missing = without_source()
-    assert "incident" in missing["entity"]
+    assert "concern" in missing["entity"] and "incident" not in missing["entity"]
     assert "pia" not in missing["entity"]
     assert "fairness.counterfactual" in missing["check"]
     assert {"fairness.group_metrics", "fairness.intersectional", "explain.global_attribution"}.isdisjoint(
@@ -87,10 +87,10 @@ def test_what_has_no_source_is_listed_and_what_has_one_is_not():
 
 def test_a_result_posted_from_elsewhere_makes_its_check_a_source_and_is_reported(cast):
     version = factories.make_version(cast)
-    assert not facts_now().has_source("check", "performance.golden_set")
-    factories.make_evidence(cast, version, kind=Evidence.Kind.REPORTED, shows=["performance.golden_set"])
-    assert facts_now().has_source("check", "performance.golden_set")
-    assert [run.basis for run in facts_now().checks(["performance.golden_set"])] == ["reported"]
+    assert not facts_now().has_source("check", "fairness.counterfactual")
+    factories.make_evidence(cast, version, kind=Evidence.Kind.REPORTED, shows=["fairness.counterfactual"])
+    assert facts_now().has_source("check", "fairness.counterfactual")
+    assert [run.basis for run in facts_now().checks(["fairness.counterfactual"])] == ["reported"]
 
 
 @pytest.mark.django_db

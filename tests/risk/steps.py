@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from registry.models import AISystem, AuditEntry
 from risk import actions
-from risk.models import Assessment, Risk, Treatment
+from risk.models import Assessment, Incident, Risk, Treatment
 from tests.factories import Cast
 from tests.risk.replies import benign
 
@@ -52,6 +52,22 @@ def planned(cast: Cast, risk: Risk, *, actor=None, **changes) -> Treatment:
         "due_on": timezone.localdate() + timedelta(days=30),
     }  # fmt: skip
     return actions.treat_risk(risk, actor=actor or cast.owner, **{**fields, **changes})
+
+
+def reported(cast: Cast, system: AISystem, *, actor=None, **changes) -> Incident:
+    """An incident with the system, reported by the owner an hour after it was noticed."""
+    fields = {
+        "title": "Letters went to people who had objected", "kind": "wrong_output", "severity": "medium",
+        "description": "Forty people who had objected to offers were written to.",
+        "detected_at": timezone.now() - timedelta(hours=1),
+    }  # fmt: skip
+    return actions.report_incident(system, actor=actor or cast.owner, **{**fields, **changes})
+
+
+def ended(incident: Incident, person, **changes) -> Incident:
+    """The incident closed by this person."""
+    fields = {"root_cause": "The list of objections was a day old.", "remedy": "It is read anew before each posting."}
+    return actions.close_incident(incident, actor=person, **{**fields, **changes})
 
 
 def events(row) -> list[str]:
