@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 import config
 import rai
-from rai import actions as checks
+from rai.models import CheckRun
 from registry.actions import people as administration, releases
 from registry.audit import verification
 from registry.models import AuditEntry, ModelVersion, Review, SignOff, Stage
@@ -303,4 +303,4 @@ def test_a_failed_check_closes_the_gate_and_nobody_can_approve(people, worker, w
     assert officer.page.locator("[name=reason]").input_value() == REASON
     assert not SignOff.objects.exclude(decision="").exists()
     assert ModelVersion.objects.get().status == "in_review"
-    assert checks.CheckRun.objects.get().verdict == "fail"
+    assert CheckRun.objects.get().verdict == "fail"

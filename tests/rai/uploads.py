@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.db import transaction
+
 from rai import actions
 from rai.models import Predictions
 from registry import jobs
@@ -22,7 +24,8 @@ def read_table(cast: factories.Cast, version: ModelVersion) -> Predictions:
     row = actions.upload_predictions(version, content=CSV, name="preds.csv", actor=cast.owner)
     job = jobs.claim(Predictions, row.pk)
     job.rows, job.columns = 2, COLUMNS
-    jobs.finish(job)
+    with transaction.atomic():
+        jobs.finish(job)
     return Predictions.objects.get(pk=row.pk)
 
 

@@ -1,5 +1,6 @@
 """Erasure: two people take the text out of an entry; the log still verifies, and the text is nowhere in the database."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -108,9 +109,18 @@ def test_a_hundred_erased_texts_are_nowhere_in_the_database(transactional_db, ca
         asked = erasure.request_erasure(entry, reason=WHY, actor=cast.privacy_officer)
         erasure.confirm_erasure(asked, actor=cast.risk_officer)
     assert BodyErasure.objects.filter(confirmed_at__isnull=False).count() == len(marks)
-    rewrite_files()
-    assert MARK.encode() not in database_bytes()
+    require_gone()
     assert found() == ""
+
+
+def require_gone() -> None:
+    """PostgreSQL keeps a dead row for as long as anybody reads who may still see it, its own upkeep included."""
+    until = time.monotonic() + 60
+    rewrite_files()
+    while MARK.encode() in database_bytes() and connection.vendor == "postgresql" and time.monotonic() < until:
+        time.sleep(1)
+        rewrite_files()
+    assert MARK.encode() not in database_bytes()
 
 
 def rewrite_files() -> None:
