@@ -74,7 +74,7 @@ def take(purpose: str) -> None:
 
 
 def created(text: str) -> dict[str, Any]:
-    """The new passkey as the browser handed it over, if it answers the challenge of this session from this site."""
+    """The new passkey as the browser handed it over, if it answers the challenge that this browser was given, from this site."""
     credential = read(text)
     take(ADDING)
     try:
@@ -89,7 +89,7 @@ def created(text: str) -> dict[str, Any]:
 
 
 def answered(person: User, text: str) -> tuple[Authenticator, int]:
-    """The passkey of this person that signed the challenge of this session, and the counter that it shows."""
+    """The passkey of this person that signed the challenge which this browser was given, and the counter that it shows."""
     answer = read(text)
     take(ANSWERING)
     try:
