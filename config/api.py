@@ -6,7 +6,7 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.routers import SimpleRouter
 
 from rai import api as rai
-from registry import api as registry, lineage_api, log_api, waiver_api
+from registry import api as registry
 from reports import api as reports
 from risk import api as risk
 
@@ -20,9 +20,9 @@ for noun, view in {
     "versions": registry.VersionViewSet,
     "reviews": registry.ReviewViewSet,
     "releases": registry.ReleaseViewSet,
-    "waivers": waiver_api.WaiverViewSet,
-    "lineage": lineage_api.LineageViewSet,
-    "audit": log_api.AuditViewSet,
+    "waivers": registry.WaiverViewSet,
+    "lineage": registry.LineageViewSet,
+    "audit": registry.AuditViewSet,
     "predictions": rai.PredictionsViewSet,
     "checks": rai.CheckViewSet,
     "evidence": rai.EvidenceViewSet,

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from registry.models.base import Audited, AuditedQuerySet
-from registry.models.inventory import ModelVersion
+from registry.models.versions import ModelVersion
 
 
 class ModelCardQuerySet(AuditedQuerySet):

@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from registry.models.base import Audited, AuditedQuerySet
 from registry.models.cards import ModelCard
 from registry.models.evidence import Evidence
-from registry.models.inventory import AISystem, ModelVersion
 from registry.models.people import Duty
+from registry.models.systems import AISystem
+from registry.models.versions import ModelVersion
 
 
 class OfSystemQuerySet(AuditedQuerySet):

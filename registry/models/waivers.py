@@ -9,8 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from registry.models.inventory import AISystem, ModelVersion
 from registry.models.releases import OfSystem, OfSystemQuerySet
+from registry.models.systems import AISystem
+from registry.models.versions import ModelVersion
 
 
 class WaiverQuerySet(OfSystemQuerySet):

@@ -8,8 +8,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from registry.models.base import Audited, AuditedQuerySet
-from registry.models.inventory import AISystem
 from registry.models.people import Duty
+from registry.models.systems import AISystem
 
 
 class TaskQuerySet(AuditedQuerySet):

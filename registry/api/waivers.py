@@ -8,7 +8,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from registry.actions import waivers
-from registry.api import READ, WRITE, owner_named
+from registry.api.scopes import READ, WRITE
+from registry.api.systems import owner_named
 from registry.models import ModelVersion, User, Waiver
 from registry.rest import ScopedViewSet, Strict
 

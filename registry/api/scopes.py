@@ -1,0 +1,13 @@
+"""The scopes of a token that the inventory and its decisions ask for, and what several bodies share."""
+
+from rest_framework import serializers
+
+from registry.rest import Strict
+
+READ, WRITE = "models:read", "models:write"
+
+
+class ReasonPayload(Strict):
+    """Why a release is published now, or a version is taken out of use."""
+
+    reason = serializers.CharField()
