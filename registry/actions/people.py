@@ -8,13 +8,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from registry import access, separation
 from registry.audit import log
 from registry.errors import BadInput, NotAllowed
 from registry.models import AISystem, BusinessUnit, Duty, RoleAssignment, User
+from registry.slugs import short_name
 from registry.transactions import retried
 
 
@@ -54,7 +54,7 @@ def add_unit(name: str, *, parent: BusinessUnit, actor: User) -> BusinessUnit:
 
 def saved_unit(name: str, *, parent: BusinessUnit | None, actor: Any) -> BusinessUnit:
     """The unit row, its path and its entry."""
-    slug = slugify(name) or "unit"
+    slug = short_name(name, kind="unit", among=BusinessUnit.objects.all())
     if BusinessUnit.objects.filter(slug=slug).exists():
         raise BadInput(_("A unit called “%s” exists already.") % slug, field="name")
     unit = BusinessUnit(name=name.strip(), slug=slug, parent=parent)

@@ -1,0 +1,178 @@
+"""Builds the invented company: people, data, forty systems, each brought to its stage by the acts that lead there.
+
+What is asked for stands in company.yaml. A generator with a fixed seed draws what the file leaves open (dates, bytes of
+artefacts, rows of test data), so two buildings with one seed hold the same inventory. Figures that decide are never
+drawn: checks are computed by the worker on the drawn rows.
+"""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cache
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.utils import timezone
+
+from config.company import evidence, releasing
+from registry.actions import cards, inventory, people
+from registry.errors import NotAllowed
+from registry.models import AISystem, BusinessUnit, Dataset, DatasetVersion, Duty, ModelVersion, RoleAssignment, User
+
+SOURCE = Path(__file__).parent / "company.yaml"
+SEED = 20261121
+STAGES_WITHOUT_VERSION = {"intake", "assessment"}
+STAGES_IN_USE = {"pilot", "production", "suspended", "retired"}
+
+
+@cache
+def texts() -> dict[str, Any]:
+    """The file."""
+    return yaml.safe_load(SOURCE.read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+
+
+@dataclass
+class Company:
+    """What has been built so far, by the keys of the file."""
+
+    draw: random.Random
+    people: dict[str, User] = field(default_factory=dict)
+    owners: dict[str, tuple[User, User]] = field(default_factory=dict)
+    units: dict[str, BusinessUnit] = field(default_factory=dict)
+    datasets: dict[str, list[DatasetVersion]] = field(default_factory=dict)
+
+
+@dataclass
+class Story:
+    """One system on its way: what the file says of it, and its rows."""
+
+    told: dict[str, Any]
+    system: AISystem
+    version: ModelVersion | None = None
+
+    @property
+    def stage(self) -> str:
+        """Where it is to arrive."""
+        return str(self.told["stage"])
+
+    @property
+    def words(self) -> dict[str, Any]:
+        """The texts of its language."""
+        return dict(texts()["texts"][self.told.get("lang", "en")])
+
+    def say(self, text: str) -> str:
+        """A text of the file about this system."""
+        technical = self.system.technical_owner.name
+        return text.format(name=self.system.name, purpose=self.system.purpose, technical=technical)
+
+
+def build(*, say: Callable[[str], None], seed: int = SEED) -> Company:
+    """Build the whole company into an empty registry.
+
+    Raises NotAllowed when the registry holds systems already, RuntimeError when a worker's job errs.
+    """
+    if AISystem.objects.exists():
+        raise NotAllowed("The registry holds systems already; the company is built into an empty one only.")
+    company = Company(random.Random(seed))
+    say("… units and people")
+    settle_people(company)
+    say("… data sets")
+    settle_data(company)
+    say("… systems")
+    stories = [begun(company, told) for told in texts()["systems"]]
+    say("… checks in the worker")
+    evidence.compute(company, stories)
+    say("… releases")
+    for story in stories:
+        releasing.bring_to_stage(company, story)
+    return company
+
+
+def settle_people(company: Company) -> None:
+    """Units first, then the central functions, then two owners a unit; duties that need it are confirmed by another."""
+    told = texts()
+    administrator = people.make_first_administrator(told["administrator"], installation=told["organisation"])
+    root = BusinessUnit.objects.get(parent=None)
+    for key, unit in told["units"].items():
+        parent = company.units.get(unit.get("parent", ""), root)
+        company.units[key] = people.add_unit(unit["name"], parent=parent, actor=administrator)
+    for key, person in told["people"].items():
+        company.people[key] = invited(key, person, root, administrator)
+    for key, pair in told["owners"].items():
+        first, second = (invited(f"{key}.{row['duty']}", row, company.units[key], administrator) for row in pair)
+        company.owners[key] = (first, second)
+    confirm_duties(company)
+
+
+def invited(key: str, person: dict[str, str], unit: BusinessUnit, actor: User) -> User:
+    """A person with one duty; the address comes from the key, for names are written in any script."""
+    return people.invite(f"{key}@heron.example", name=person["name"], unit=unit, duty=person["duty"], actor=actor)
+
+
+def confirm_duties(company: Company) -> None:
+    """A risk officer, who holds none of them, confirms the duties that a second person must confirm."""
+    for row in RoleAssignment.objects.waiting().exclude(duty=Duty.RISK_OFFICER):
+        people.confirm_duty(row, actor=company.people["risk"])
+
+
+def settle_data(company: Company) -> None:
+    """Each data set with a version and, where models learn from it, one kept apart for tests.
+
+    The technical owner of the unit registers them and becomes the steward.
+    """
+    for key, told in texts()["datasets"].items():
+        steward = company.owners[told["unit"]][1]
+        dataset: Dataset = inventory.register_dataset(
+            company.units[told["unit"]], name=told["name"], description=told["about"], actor=steward
+        )
+        uses = {told["use"]: "2026-09"} | ({"test": "2026-09-test"} if told["use"] == "training" else {})
+        company.datasets[key] = [
+            inventory.register_dataset_version(
+                dataset, version=version, hash=f"sha256:{company.draw.randbytes(32).hex()}", use=use,
+                contains_personal_data=told["personal"], provenance=told["about"], licence="Internal use",
+                actor=steward,
+            )
+            for use, version in uses.items()
+        ]  # fmt: skip
+
+
+def begun(company: Company, told: dict[str, Any]) -> Story:
+    """The system with its owners and, from development on, a model with a version, its data and a card."""
+    business, technical = company.owners[told["unit"]]
+    purpose = told["purpose"]
+    words = texts()["texts"][told.get("lang", "en")]["system"]
+    system = inventory.register_system(
+        company.units[told["unit"]], name=told["name"], purpose=purpose, risk_tier=told["tier"],
+        business_owner=business, technical_owner=technical, actor=technical,
+        task_type=told["task"], method_type=told["method"], is_generative=told.get("generative", False),
+        is_agentic=told.get("agentic", False), has_vendor_component="vendor" in told,
+        affects_people=told.get("people", False), interacts_with_people=told.get("generative", False),
+        processes_personal_data=any(texts()["datasets"][key]["personal"] for key in told["data"]),
+        **{name: text.format(purpose=purpose) for name, text in words.items()},
+    )  # fmt: skip
+    story = Story(told, system)
+    if story.stage not in STAGES_WITHOUT_VERSION:
+        story.version = first_version(company, story)
+    return story
+
+
+def first_version(company: Company, story: Story) -> ModelVersion:
+    """A version with bytes of its own, linked to its data, with a card that fills what the tier asks for."""
+    told, actor = story.told, story.system.technical_owner
+    retires = timezone.localdate() + timedelta(days=company.draw.randrange(40, 900))
+    model = inventory.register_model(story.system, name=told["name"], actor=actor)
+    version = inventory.register_version(
+        model, version=f"{company.draw.randrange(1, 4)}.{company.draw.randrange(10)}.0",
+        artifact=company.draw.randbytes(2048), artifact_name="model.bin", actor=actor,
+        provider=told.get("vendor", texts()["organisation"]), base_model=told.get("base", ""),
+        training_run=f"run-{company.draw.randrange(10**6):06d}",
+        deprecation_date=retires - timedelta(days=30), retirement_date=retires,
+    )  # fmt: skip
+    for data in chain.from_iterable(company.datasets[key] for key in told["data"]):
+        relation = "trained_on" if data.use == "training" else "evaluated_on"
+        inventory.add_link(version, relation=relation, target=data, actor=actor)
+    cards.save_card(version, fields={name: story.say(text) for name, text in story.words["card"].items()}, actor=actor)
+    return version

@@ -1,0 +1,73 @@
+"""Test rows drawn for the systems whose release needs a check, and the checks computed on them by the worker."""
+
+import io
+import time
+from typing import TYPE_CHECKING, Any
+
+from rai import actions as checks
+from rai.models import Predictions
+from registry.models import Job, JobStatus
+
+if TYPE_CHECKING:
+    from config.company.building import Company, Story
+
+PATIENCE = 120.0
+ROWS = 6000
+LIMIT = "selection_rate_difference<=0.10"
+
+
+def compute(company: "Company", stories: "list[Story]") -> None:
+    """For each checked system a limit, a table of predictions and a fairness check, all on their way at once."""
+    asked = [story for story in stories if story.told.get("checked")]
+    tables = [uploaded(company, story) for story in asked]
+    runs = [requested(company, story, table) for story, table in zip(asked, tables, strict=True)]
+    for run in runs:
+        waited(run)
+
+
+def uploaded(company: "Company", story: "Story") -> Predictions:
+    """The limit, set by the risk officer before any figure is known, and the drawn rows."""
+    assert story.version is not None
+    limit = checks.propose_baseline(
+        story.system, slug="group_fairness", rule=LIMIT, rationale=story.words["limit"],
+        actor=company.people["risk"],
+    )  # fmt: skip
+    checks.approve_baseline(limit, reason=story.words["decided"], actor=company.people["second_approver"])
+    return checks.upload_predictions(
+        story.version, content=drawn_rows(company), name="test_rows.csv", actor=story.system.technical_owner
+    )
+
+
+def drawn_rows(company: "Company") -> bytes:
+    """A CSV of drawn cases: label, score, decision and two group columns that hardly touch the decision."""
+    table = io.StringIO()
+    table.write("label,score,decision,sex,age_band\n")
+    draw = company.draw
+    for _row in range(ROWS):
+        sex, band = draw.choice(("female", "male")), draw.choice(("18-34", "35-54", "55+"))
+        score = min(max(draw.gauss(0.5 if band != "55+" else 0.49, 0.2), 0.001), 0.999)
+        label = int(draw.random() < score)
+        table.write(f"{label},{score:.4f},{int(score >= 0.55)},{sex},{band}\n")
+    return table.getvalue().encode()
+
+
+def requested(company: "Company", story: "Story", table: Predictions) -> Any:
+    """The fairness check on the rows, once they have been read."""
+    assert story.version is not None
+    return checks.request_check(
+        story.version, slug="group_fairness", predictions=waited(table), actor=story.system.technical_owner,
+        parameters={"target": "label", "prediction": "decision", "positive": "1", "sensitive": ["sex", "age_band"]},
+    )  # fmt: skip
+
+
+def waited(job: Job) -> Any:
+    """The job when it is over; RuntimeError with its reason when it erred or takes too long."""
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        job = type(job).objects.get(pk=job.pk)
+        if job.status == JobStatus.FINISHED:
+            return job
+        if job.is_over:
+            raise RuntimeError(f"{job.noun} {job.get_status_display()}: {job.reason}")
+        time.sleep(0.1)
+    raise RuntimeError(f"{job.noun} is still {job.get_status_display()} after {PATIENCE:.0f} s; see worker.log.")
