@@ -2,12 +2,14 @@
 
 import argparse
 import sys
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
 
 from registry import gates, release_gates
+from registry.gate_files import FILES
 from registry.models import ModelVersion
 
 EXIT = {gates.PASSED: 0, gates.WAIVED: 0, gates.FAILED: 1, gates.INSUFFICIENT: 2}
@@ -38,6 +40,8 @@ class Command(BaseCommand):
         """Which version."""
         parser.add_argument("version")
         parser.add_argument("--system", default="")
+        for name in FILES:
+            parser.add_argument(f"--{name}", type=Path, metavar="FILE", help=f"write the answers as {name} too")
 
     def run_from_argv(self, argv: list[str]) -> None:
         """Every error is exit code 3, since 1 and 2 are answers."""
@@ -52,6 +56,9 @@ class Command(BaseCommand):
         found = gates.evaluate(release_gates.preview(version))
         for row in found:
             self.stdout.write(f"{row.result:<13}{row.title}: {row.reason}")
+        for name, (_media_type, written) in FILES.items():
+            if options[name]:
+                options[name].write_bytes(written(version, found))
         codes = {EXIT[row.result] for row in found}
         self.answered = True
         sys.exit(1 if 1 in codes else max(codes, default=0))
