@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.functional import Promise
 
 from registry import waivers
+from registry.gate_titles import TITLES, title_of
 from registry.models import Release
 
 PASSED, FAILED, WAIVED, INSUFFICIENT = "passed", "failed", "waived", "insufficient"
@@ -53,14 +54,14 @@ class GateResult:
 
 
 Question = Callable[[Release], GateResult]
-GATES: dict[str, tuple[str | Promise, Question]] = {}
+GATES: dict[str, Question] = {}
 
 
 def gate(slug: str, title: str | Promise) -> Callable[[Question], Question]:
     """Register a question under its slug; the order of registration is the order on the page."""
 
     def register(question: Question) -> Question:
-        GATES[slug] = (title, question)
+        GATES[slug], TITLES[slug] = question, title
         return question
 
     return register
@@ -73,9 +74,8 @@ def evaluate(release: Release) -> list[GateResult]:
 
 def answer(slug: str, release: Release) -> GateResult:
     """One gate's answer, with its name."""
-    title, question = GATES[slug]
-    found = carried(slug, release, question(release))
-    return GateResult(found.result, found.reason, found.place, slug, str(title))
+    found = carried(slug, release, GATES[slug](release))
+    return GateResult(found.result, found.reason, found.place, slug, title_of(slug))
 
 
 def carried(slug: str, release: Release, found: GateResult) -> GateResult:
@@ -84,8 +84,3 @@ def carried(slug: str, release: Release, found: GateResult) -> GateResult:
         return found
     waiver = waivers.covering(release, slug)
     return found if waiver is None else GateResult.waived(waivers.sentence(waiver), waiver.get_absolute_url())
-
-
-def title_of(slug: str) -> str:
-    """The title of a gate; the slug of one that this installation has no longer."""
-    return str(GATES[slug][0]) if slug in GATES else slug

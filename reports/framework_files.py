@@ -287,22 +287,3 @@ def crosswalk() -> Mapping[str, Any]:
     for number, link in enumerate(raw["links"], start=1):
         refuse_unknown(f"crosswalk.yaml, link {number}", link, {*SLUGS, "strength", "note"})
     return MappingProxyType(raw)
-
-
-def problems() -> list[str]:
-    """What is wrong with the framework files, one sentence each: for a system check, empty when all is well."""
-    from reports.framework_names import problems_of, problems_of_links
-
-    found: list[str] = []
-    loaded: dict[str, Framework] = {}
-    for slug in SLUGS:
-        try:
-            loaded[slug] = load(slug)
-        except BadInput as error:
-            found.append(str(error))
-            continue
-        found += problems_of(loaded[slug])
-    try:
-        return found + problems_of_links(crosswalk(), loaded)
-    except BadInput as error:
-        return [*found, str(error)]

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from registry.errors import BadInput
 from registry.vocabulary import Vocabulary, vocabulary
-from reports.framework_files import Framework, Item
+from reports.framework_files import SLUGS, Framework, Item, crosswalk, load
 
 WEIGHTS = ("required", "supporting")
 CHECK_OUTCOMES = ("pass", "recorded")
@@ -149,3 +150,20 @@ def _profile_problems(frameworks: Mapping[str, Framework], ids: Mapping[str, set
         for name in risk.raw.get("subcategories", ())
         if name not in ids["nist_ai_rmf"]
     ]
+
+
+def problems() -> list[str]:
+    """What is wrong with the framework files, one sentence each: for a system check, empty when all is well."""
+    found: list[str] = []
+    loaded: dict[str, Framework] = {}
+    for slug in SLUGS:
+        try:
+            loaded[slug] = load(slug)
+        except BadInput as error:
+            found.append(str(error))
+            continue
+        found += problems_of(loaded[slug])
+    try:
+        return found + problems_of_links(crosswalk(), loaded)
+    except BadInput as error:
+        return [*found, str(error)]

@@ -7,66 +7,20 @@ drawn: checks are computed by the worker on the drawn rows.
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cache
 from itertools import chain
-from pathlib import Path
 from typing import Any
 
-import yaml
 from django.utils import timezone
 
 from config.company import evidence, releasing
-from registry.actions import cards, inventory, people
+from config.company.story import Company, Story, texts
+from registry.actions import cards, datasets, inventory, people
 from registry.errors import NotAllowed
-from registry.models import AISystem, BusinessUnit, Dataset, DatasetVersion, Duty, ModelVersion, RoleAssignment, User
+from registry.models import AISystem, BusinessUnit, Dataset, Duty, ModelVersion, RoleAssignment, User
 
-SOURCE = Path(__file__).parent / "company.yaml"
 SEED = 20261121
 STAGES_WITHOUT_VERSION = {"intake", "assessment"}
-STAGES_IN_USE = {"pilot", "production", "suspended", "retired"}
-
-
-@cache
-def texts() -> dict[str, Any]:
-    """The file."""
-    return yaml.safe_load(SOURCE.read_text(encoding="utf-8"))  # type: ignore[no-any-return]
-
-
-@dataclass
-class Company:
-    """What has been built so far, by the keys of the file."""
-
-    draw: random.Random
-    people: dict[str, User] = field(default_factory=dict)
-    owners: dict[str, tuple[User, User]] = field(default_factory=dict)
-    units: dict[str, BusinessUnit] = field(default_factory=dict)
-    datasets: dict[str, list[DatasetVersion]] = field(default_factory=dict)
-
-
-@dataclass
-class Story:
-    """One system on its way: what the file says of it, and its rows."""
-
-    told: dict[str, Any]
-    system: AISystem
-    version: ModelVersion | None = None
-
-    @property
-    def stage(self) -> str:
-        """Where it is to arrive."""
-        return str(self.told["stage"])
-
-    @property
-    def words(self) -> dict[str, Any]:
-        """The texts of its language."""
-        return dict(texts()["texts"][self.told.get("lang", "en")])
-
-    def say(self, text: str) -> str:
-        """A text of the file about this system."""
-        technical = self.system.technical_owner.name
-        return text.format(name=self.system.name, purpose=self.system.purpose, technical=technical)
 
 
 def build(*, say: Callable[[str], None], seed: int = SEED) -> Company:
@@ -125,12 +79,12 @@ def settle_data(company: Company) -> None:
     """
     for key, told in texts()["datasets"].items():
         steward = company.owners[told["unit"]][1]
-        dataset: Dataset = inventory.register_dataset(
+        dataset: Dataset = datasets.register_dataset(
             company.units[told["unit"]], name=told["name"], description=told["about"], actor=steward
         )
         uses = {told["use"]: "2026-09"} | ({"test": "2026-09-test"} if told["use"] == "training" else {})
         company.datasets[key] = [
-            inventory.register_dataset_version(
+            datasets.register_dataset_version(
                 dataset, version=version, hash=f"sha256:{company.draw.randbytes(32).hex()}", use=use,
                 contains_personal_data=told["personal"], provenance=told["about"], licence="Internal use",
                 actor=steward,

@@ -2,21 +2,19 @@
 
 import io
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from config.company.story import Company, Story
 from rai import actions as checks
 from rai.models import Predictions
 from registry.models import Job, JobStatus
-
-if TYPE_CHECKING:
-    from config.company.building import Company, Story
 
 PATIENCE = 120.0
 ROWS = 6000
 LIMIT = "selection_rate_difference<=0.10"
 
 
-def compute(company: "Company", stories: "list[Story]") -> None:
+def compute(company: Company, stories: list[Story]) -> None:
     """For each checked system a limit, a table of predictions and a fairness check, all on their way at once."""
     asked = [story for story in stories if story.told.get("checked")]
     tables = [uploaded(company, story) for story in asked]
@@ -25,7 +23,7 @@ def compute(company: "Company", stories: "list[Story]") -> None:
         waited(run)
 
 
-def uploaded(company: "Company", story: "Story") -> Predictions:
+def uploaded(company: Company, story: Story) -> Predictions:
     """The limit, set by the risk officer before any figure is known, and the drawn rows."""
     assert story.version is not None
     limit = checks.propose_baseline(
@@ -38,7 +36,7 @@ def uploaded(company: "Company", story: "Story") -> Predictions:
     )
 
 
-def drawn_rows(company: "Company") -> bytes:
+def drawn_rows(company: Company) -> bytes:
     """A CSV of drawn cases: label, score, decision and two group columns that hardly touch the decision."""
     table = io.StringIO()
     table.write("label,score,decision,sex,age_band\n")
@@ -51,7 +49,7 @@ def drawn_rows(company: "Company") -> bytes:
     return table.getvalue().encode()
 
 
-def requested(company: "Company", story: "Story", table: Predictions) -> Any:
+def requested(company: Company, story: Story, table: Predictions) -> Any:
     """The fairness check on the rows, once they have been read."""
     assert story.version is not None
     return checks.request_check(

@@ -2,18 +2,15 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import yaml
 from django.utils import timezone
 
+from config.company.story import Company, Story
 from registry.actions import deployments, endings, releases, reviews, waivers
 from registry.models import Deployment, Release, Review, SignOff, User
 from risk import actions as risks
 from risk.questionnaires import Reply
-
-if TYPE_CHECKING:
-    from config.company.building import Company, Story
 
 # The answers to the privacy questions are those of the demo's story.
 ANSWERS = Path(__file__).parent.parent / "story.yaml"
@@ -26,7 +23,7 @@ DECIDERS = {
 REGIONS = {"china": "cn-east", "shanghai": "cn-east", "shenzhen": "cn-south"}
 
 
-def bring_to_stage(company: "Company", story: "Story") -> None:
+def bring_to_stage(company: Company, story: Story) -> None:
     """Every act that lies between a draft and the stage; nothing where the stage has no version yet."""
     if story.version is None or story.stage == "development":
         return
@@ -48,7 +45,7 @@ def bring_to_stage(company: "Company", story: "Story") -> None:
         retire(company, story, release)
 
 
-def assess(company: "Company", story: "Story") -> None:
+def assess(company: Company, story: Story) -> None:
     """A risk on the register, and the privacy impact assessment where personal data is processed."""
     system, owner = story.system, story.system.technical_owner
     risks.register_risk(
@@ -64,7 +61,7 @@ def assess(company: "Company", story: "Story") -> None:
     risks.approve_assessment(assessment, opinion=story.words["decided"], actor=company.people["privacy"])
 
 
-def waive_explanation(company: "Company", story: "Story") -> None:
+def waive_explanation(company: Company, story: Story) -> None:
     """The predictions were computed elsewhere, so no explanation can be; the policy lets that pass for a while."""
     assert story.version is not None
     waiver = waivers.request_waiver(
@@ -75,7 +72,7 @@ def waive_explanation(company: "Company", story: "Story") -> None:
     waivers.accept_waiver(waiver, reason=story.words["decided"], actor=company.people["second_approver"])
 
 
-def decide(company: "Company", story: "Story", review: Review) -> None:
+def decide(company: Company, story: Story, review: Review) -> None:
     """Every sign-off that the policy asks for, each by another person."""
     for slot in SignOff.objects.waiting().filter(review=review).order_by("stage", "duty", "ordinal"):
         review = Review.objects.get(pk=review.pk)
@@ -85,12 +82,12 @@ def decide(company: "Company", story: "Story", review: Review) -> None:
         )  # fmt: skip
 
 
-def decider(company: "Company", slot: SignOff) -> User:
+def decider(company: Company, slot: SignOff) -> User:
     """Who decides in this slot; the ordinal counts the slots of one duty from 1."""
     return company.people[DECIDERS[slot.duty][slot.ordinal - 1]]
 
 
-def deploy(company: "Company", story: "Story", release: Release) -> Deployment:
+def deploy(company: Company, story: Story, release: Release) -> Deployment:
     """The running instance, which moves the system to pilot or production."""
     environment = "pilot" if story.stage == "pilot" else "production"
     region = REGIONS.get(story.told["unit"], "eu-central")
@@ -100,7 +97,7 @@ def deploy(company: "Company", story: "Story", release: Release) -> Deployment:
     )  # fmt: skip
 
 
-def retire(company: "Company", story: "Story", release: Release) -> None:
+def retire(company: Company, story: Story, release: Release) -> None:
     """Deprecated by the owner, stopped, and retired by a member of the board."""
     reason: str = story.words["retired"]
     endings.deprecate(release, reason=reason, actor=story.system.technical_owner)

@@ -10,6 +10,7 @@ from registry import access, gates, policy, release_gates, separation, waivers
 from registry.actions import releases, work
 from registry.audit import log
 from registry.errors import BadInput, NotAllowed
+from registry.gate_titles import title_of
 from registry.models import Duty, ModelVersion, Release, Task, User, VersionStatus, Waiver
 from registry.transactions import retried
 
@@ -55,7 +56,7 @@ def require_waivable(release: Release, gate: str, check: str) -> None:
     """The policy lets the gate be waived, the check is one that the policy asks for, and it does not pass now."""
     asked = policy.of_release(release)
     if gate not in gates.GATES or gate not in asked.waivable:
-        allowed = ", ".join(gates.title_of(slug) for slug in sorted(asked.waivable)) or _("none")
+        allowed = ", ".join(title_of(slug) for slug in sorted(asked.waivable)) or _("none")
         raise BadInput(
             _("The policy of this version does not let this gate be waived; it allows: %s.") % allowed, field="gate"
         )

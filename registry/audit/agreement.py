@@ -4,17 +4,31 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Set
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.apps import apps
+from django.db import DatabaseError
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations import AddField
 
 from registry.audit.log import object_digest
-from registry.audit.verification import BATCH, UNREADABLE, Last
 from registry.canonical import plain
 from registry.models.audit import AuditBody
 from registry.models.base import Audited
+
+BATCH = 2000
+# What reading a tampered database may raise.
+UNREADABLE = (DatabaseError, TypeError, ValueError, KeyError, AttributeError, OverflowError, UnicodeError)
+
+
+class Last(NamedTuple):
+    """The last entry about an object, as the walk has met it."""
+
+    seq: int
+    revision: int
+    digest: bytes
+    action: str
+
 
 Known = dict[tuple[str, str], Last]
 

@@ -8,18 +8,17 @@ from functools import lru_cache
 from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db import DatabaseError, connection, transaction
+from django.db import connection, transaction
 
 from registry.audit import merkle
+from registry.audit.agreement import BATCH, UNREADABLE, Last, object_findings
 from registry.audit.log import BODY, ENTRY, FORMAT, GENESIS, sha256
 from registry.models.audit import AuditBody, AuditEntry, AuditHead, BodyErasure
 
 if TYPE_CHECKING:
     from registry.audit import checkpoints
 
-BATCH = 2000
 numbers = count(1)
-UNREADABLE = (DatabaseError, TypeError, ValueError, KeyError, AttributeError, OverflowError, UnicodeError)
 quoted = json.JSONEncoder(ensure_ascii=False).encode
 
 
@@ -52,15 +51,6 @@ class Line(NamedTuple):
     def who(self) -> str:
         """How a finding names it."""
         return f"entry {self.seq} ({self.action})"
-
-
-class Last(NamedTuple):
-    """The last entry about an object, as the walk has met it."""
-
-    seq: int
-    revision: int
-    digest: bytes
-    action: str
 
 
 @dataclass
@@ -311,7 +301,7 @@ def findings(walk: Walk | None = None, *, against: "Sequence[checkpoints.Held]" 
 
     `walk` is filled on the way for whoever wants the roots that it asked for.
     """
-    from registry.audit import agreement, checkpoints
+    from registry.audit import checkpoints
 
     walk = walk if walk is not None else Walk()
     try:
@@ -320,7 +310,7 @@ def findings(walk: Walk | None = None, *, against: "Sequence[checkpoints.Held]" 
             walk.wanted |= checkpoints.sizes() | {one.note.size for one in against}
             yield from chain_findings(walk)
             yield from checkpoints.findings(walk, against)
-            yield from agreement.object_findings(walk.last)
+            yield from object_findings(walk.last)
     except UNREADABLE as error:
         yield f"the database cannot be read: {error}"
 

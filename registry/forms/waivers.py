@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _now, gettext_lazy as _, ngettex
 
 from registry import gates, policy, release_gates
 from registry.forms.acts import ActForm, DayInput
+from registry.gate_titles import title_of
 from registry.models import ModelVersion, Release, User
 
 
@@ -51,5 +52,5 @@ class WaiverForm(ActForm):
 def closed_gates(release: Release) -> list[tuple[str, str]]:
     """The gates that the policy lets be waived and that are closed now, by slug and title."""
     waivable = policy.of_release(release).waivable
-    return [(slug, gates.title_of(slug)) for slug in gates.GATES
+    return [(slug, title_of(slug)) for slug in gates.GATES
             if slug in waivable and not gates.answer(slug, release).is_open]  # fmt: skip

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from registry.gate_titles import title_of
 from registry.models.releases import OfSystem, OfSystemQuerySet
 from registry.models.systems import AISystem
 from registry.models.versions import ModelVersion
@@ -100,8 +101,6 @@ class Waiver(OfSystem):
     @property
     def title(self) -> str:
         """What is waived, as people read it."""
-        from registry.gates import title_of
-
         return f"{title_of(self.gate)}: {self.check_name}" if self.check_name else title_of(self.gate)
 
     @property

@@ -7,7 +7,7 @@ import pytest
 
 from registry.errors import BadInput
 from registry.vocabulary import FILE, parsed as parsed_vocabulary, read_yaml, vocabulary
-from reports import framework_files
+from reports import framework_names
 from reports.framework_files import FOLDER, SLUGS, load, parsed
 from reports.framework_names import problems_of, problems_of_links
 from tests.reports.hand_made import attestation, check, record, rules, workflow
@@ -62,7 +62,7 @@ def plain(value):
 
 
 def test_the_shipped_files_have_no_problems():
-    assert framework_files.problems() == []
+    assert framework_names.problems() == []
 
 
 def test_what_is_not_confirmed_keeps_its_mark():
