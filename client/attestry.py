@@ -183,7 +183,7 @@ def check(to: Attestry, asked: argparse.Namespace) -> int:
 def report(to: Attestry, asked: argparse.Namespace) -> int:
     """Post what was computed here."""
     result = json.loads(asked.result.read_text(encoding="utf-8"))
-    print(to.post("evidence", {"version": asked.version, **result})["id"])
+    print(to.post("evidence/reported", {"version": asked.version, **result})["id"])
     return 0
 
 

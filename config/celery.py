@@ -47,11 +47,15 @@ class Sweeper(bootsteps.StartStopStep):
         from rai.running import schedules
         from registry import jobs
         from registry.audit import checkpoints
+        from registry.retirement import reminders
+        from registry.webhooks import pushing
 
         try:
             jobs.sweep_logged()
             if self.is_checker:
                 schedules.tick_logged()
+                pushing.ring()
+                reminders.tick_logged()
             if self.is_signer:
                 checkpoints.tick_logged()
         finally:

@@ -203,6 +203,7 @@ UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=512 * 1024 * 1024)
 LOG_ORIGIN = env("LOG_ORIGIN", default="")
 CHECKPOINT_DIR = env("CHECKPOINT_DIR", default="")
 CHECKPOINT_GIT = env("CHECKPOINT_GIT", default="")
+WEBHOOK_HOSTS = env.list("WEBHOOK_HOSTS", default=[])
 CHECKPOINT_MAIL = env.list("CHECKPOINT_MAIL", default=[])
 CHECKPOINT_MAIL_HOURS = env.int("CHECKPOINT_MAIL_HOURS", default=24)
 CHECKPOINT_WITNESS = env("CHECKPOINT_WITNESS", default="")
@@ -263,6 +264,7 @@ SPECTACULAR_SETTINGS = {
         "AssessedComponentEnum": "risk.models.AssessmentPart.Component",
         "RiskLevelEnum": "risk.models.register.Level",
         "IncidentKindEnum": "risk.models.Incident.Kind",
+        "AcceptanceEnum": "registry.models.Acceptance",
     },
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],

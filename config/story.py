@@ -18,8 +18,8 @@ from django.utils import timezone
 
 import rai
 from rai import actions as checks
-from rai.models import CheckRun, Predictions
-from registry.actions import cards, deployments, inventory, people, releases, reviews
+from rai.models import CheckRun, Predictions, TestPlan
+from registry.actions import cards, datasets, deployments, inventory, people, releases, reviews
 from registry.models import (
     AISystem,
     BusinessUnit,
@@ -76,8 +76,8 @@ def play(*, say: Callable[[str], None]) -> Told:
         told.version = str(version.pk)
     with told.step("upload predictions, read columns", say):
         predictions = uploaded(version, cast)
-    with told.step("fairness and attribution in the worker", say):
-        run_checks(version, predictions, texts, cast)
+    with told.step("test plan, then fairness and attribution in the worker", say):
+        run_checks(planned(system, predictions, texts, cast), predictions, cast)
     with told.step("submit, two sign-offs, publish, deploy", say):
         decide(version, texts, cast)
     with told.step("report and evidence pack in the worker", say):
@@ -156,12 +156,12 @@ def data_version(system: AISystem, data: dict[str, Any], owner: User) -> Any:
     """A data set's version by the digest of its bytes, found again on a second telling."""
     from registry.models import Dataset, DatasetVersion
 
-    dataset = Dataset.objects.filter(unit=system.unit, name=data["name"]).first() or inventory.register_dataset(
+    dataset = Dataset.objects.filter(unit=system.unit, name=data["name"]).first() or datasets.register_dataset(
         system.unit, name=data["name"], description=data["description"], actor=owner
     )
     found = DatasetVersion.objects.filter(dataset=dataset).first()
     digest = hashlib.sha256((DATA / data["file"]).read_bytes()).hexdigest()
-    return found or inventory.register_dataset_version(
+    return found or datasets.register_dataset_version(
         dataset, version="1", hash=f"sha256:{digest}", use=data["use"], actor=owner, **data["facts"]
     )
 
@@ -186,14 +186,23 @@ def uploaded(version: ModelVersion, cast: dict[str, User]) -> Predictions:
     return waited(row)
 
 
-def run_checks(version: ModelVersion, predictions: Predictions, texts: dict[str, Any], cast: dict[str, User]) -> None:
-    """Both checks, side by side in the worker."""
-    runs: list[CheckRun] = [
-        checks.request_check(version, predictions=predictions, actor=cast["owner"], **check)
-        for check in texts["checks"]
-    ]
-    for run in runs:
-        waited(run)
+def planned(system: AISystem, predictions: Predictions, texts: dict[str, Any], cast: dict[str, User]) -> TestPlan:
+    """The test plan: drafted by the owner with what the five questions advise, put in force by the risk officer."""
+    owner, told = cast["owner"], texts["plan"]
+    plan = checks.draft_plan(system, actor=owner)
+    checks.edit_plan(plan, cadence=told["cadence"], owner=owner, actor=owner, **told["texts"])
+    checks.record_guidance(plan, actor=owner, **told["guidance"])
+    for check in texts["checks"]:
+        checks.add_planned_check(plan, role="test", predictions=predictions, actor=owner, **check)
+    checks.propose_plan(plan, actor=owner)
+    return checks.approve_plan(plan, reason=told["approved_because"], actor=cast["risk_officer"])
+
+
+def run_checks(plan: TestPlan, predictions: Predictions, cast: dict[str, User]) -> None:
+    """What the plan has for test rows, side by side in the worker."""
+    run = checks.run_plan(plan, predictions=predictions, actor=cast["owner"])
+    for one in CheckRun.objects.filter(plan_run=run):
+        waited(one)
 
 
 def decide(version: ModelVersion, texts: dict[str, Any], cast: dict[str, User]) -> None:

@@ -20,13 +20,20 @@ CALLS = {
     "ngettext": (None, 0, 1),
     "pgettext": (0, 1, None),
     "npgettext": (0, 1, 2),
+    # Sentences of the checks, which know no Django: templates that are translated where they are shown.
+    "InputError": (None, 0, None),
+    "Said": (None, 0, None),
 }
 # Documents whose texts pages translate when they show them, and the keys under which those stand.
 DATA = {
     "registry/data/model_card_schema.yaml": {"title"},
+    "registry/data/data_standard.yaml": {"title", "protection"},
     "risk/templates_data/pia_template.yaml": {"title", "question", "answers", "criteria", "then", "what"},
+    "risk/templates_data/vendor_assessment.yaml": {"title", "question", "answers"},
     "risk/templates_data/risk_catalogue.yaml": {"title", "description", "name", "likelihood", "impact"},
     "reports/frameworks/nist_ai_rmf.yaml": {"title", "summary", "statement", "cannot_show"},
+    "registry/data/retirement.yaml": {"title", "ask"},
+    "registry/data/intake.yaml": {"ask", "help", "answers", "say", "why", "because"},
     "rai/data/fairness_guidance.yaml": {"ask", "help", "answers", "title", "reason", "gives_up", "say"},
 }
 STEP = re.compile(r"(\d+) (.+)")

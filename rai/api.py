@@ -1,5 +1,7 @@
 """REST over predictions, checks, evidence and test plans."""
 
+from typing import cast
+
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -11,8 +13,10 @@ from rai import actions
 from rai.actions.plans import TEXTS
 from rai.catalogue import CHECKS
 from rai.models import CheckRun, Predictions, TestPlan
+from rai.reported import Figure, Report, Source
 from registry import quotas
-from registry.models import Evidence, ModelVersion
+from registry.actions.record_checks import run_record_check
+from registry.models import Evidence, ModelVersion, User
 from registry.parsers import JSONBody
 from registry.rest import ScopedViewSet, Strict
 
@@ -44,10 +48,10 @@ class PredictionsSerializer(serializers.ModelSerializer):
 
 
 class PredictionsPayload(Strict):
-    """A table to upload, as multipart form data."""
+    """A table to upload, as multipart form data; several parts named `file` are one table."""
 
     version = serializers.UUIDField()
-    file = serializers.FileField()
+    file = serializers.ListField(child=serializers.FileField(), min_length=1)
     role = serializers.ChoiceField(["test", "development", "monitoring"], default="test")
 
 
@@ -66,9 +70,8 @@ class PredictionsViewSet(ScopedViewSet):
         given = self.payload(PredictionsPayload)
         version = self.found(ModelVersion, given["version"], VERSIONS, "version")
         quotas.require_upload(request.user)
-        row = actions.upload_predictions(
-            version, content=given["file"].chunks(), name=given["file"].name, role=given["role"], actor=request.user
-        )
+        files = [(one.name, one.chunks()) for one in given["file"]]
+        row = actions.upload_parts(version, files=files, role=given["role"], actor=request.user)
         return self.answer(row, 202)
 
 
@@ -113,6 +116,15 @@ class CheckViewSet(ScopedViewSet):
         )  # fmt: skip
         return self.answer(run, 202)
 
+    @extend_schema(request=None, responses={200: CheckRunSerializer})
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, pk: str) -> Response:
+        """Take back a check that waits or runs; nothing is recorded but that it was cancelled."""
+        run = self.get_object()
+        actions.cancel_check(run, actor=request.user)
+        run.refresh_from_db()
+        return self.answer(run, 200)
+
 
 class EvidenceSerializer(serializers.ModelSerializer):
     """Evidence with its outcome."""
@@ -126,13 +138,68 @@ class EvidenceSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
+class RecordCheckPayload(Strict):
+    """A check of the registry's own records, which needs no table."""
+
+    version = serializers.UUIDField()
+    check = serializers.CharField(max_length=60)
+
+
+class SourcePayload(Strict):
+    """Bytes that figures rest on."""
+
+    name = serializers.CharField(max_length=200)
+    digest = serializers.CharField(max_length=71)
+
+
+class FigurePayload(Strict):
+    """One figure."""
+
+    metric = serializers.CharField(max_length=80)
+    value = serializers.FloatField(allow_null=True)
+    low = serializers.FloatField(allow_null=True, default=None)
+    high = serializers.FloatField(allow_null=True, default=None)
+    n = serializers.IntegerField(allow_null=True, default=None)
+    group = serializers.DictField(child=serializers.CharField(max_length=200), default=dict)
+
+
+class ReportedPayload(Strict):
+    """Figures that were computed elsewhere."""
+
+    version = serializers.UUIDField()
+    shows = serializers.ListField(child=serializers.CharField(max_length=60))
+    measured_at = serializers.DateTimeField()
+    tool = serializers.CharField(max_length=200)
+    inputs = SourcePayload(many=True)
+    code = SourcePayload()
+    figures = FigurePayload(many=True)
+
+
 class EvidenceViewSet(ScopedViewSet):
-    """Evidence: list, one."""
+    """Evidence: list, one, and what the records say now."""
 
     queryset = Evidence.objects.select_related(VERSION_UNIT)
     serializer_class = EvidenceSerializer
     unit_path = VERSION_UNIT
-    scopes = {"GET": "evidence:read"}
+    scopes = {"GET": "evidence:read", "POST": "checks:run"}
+
+    @extend_schema(request=RecordCheckPayload, responses={201: EvidenceSerializer})
+    def create(self, request: Request) -> Response:
+        """Ask the records about a version; the answer is evidence at once."""
+        given, actor = self.payload(RecordCheckPayload), cast(User, request.user)  # a permission saw to it
+        version = self.found(ModelVersion, given["version"], VERSIONS, "version")
+        return self.answer(run_record_check(version, check=given["check"], actor=actor), 201)
+
+    @extend_schema(request=ReportedPayload, responses={201: EvidenceSerializer})
+    @action(detail=False, methods=["post"])
+    def reported(self, request: Request) -> Response:
+        """Keep figures that a pipeline computed elsewhere; they count as reported and never as measured."""
+        given = self.payload(ReportedPayload)
+        version = self.found(ModelVersion, given.pop("version"), VERSIONS, "version")
+        figures = [Figure(**one) for one in given.pop("figures")]
+        sources = {"inputs": [Source(**one) for one in given.pop("inputs")], "code": Source(**given.pop("code"))}
+        report = Report(**given, **sources, figures=figures)
+        return self.answer(actions.report_figures(version, report=report, actor=request.user), 201)
 
 
 class PlanSerializer(serializers.ModelSerializer):
@@ -142,7 +209,7 @@ class PlanSerializer(serializers.ModelSerializer):
         model = TestPlan
         fields = (
             "id", "system", "revision", "status", "cadence", "days", "looks", "owner", "author", "checks", "limits",
-            "guidance", *TEXTS, "approved_by", "approved_at", "created_at",
+            "guidance", "retraining", *TEXTS, "approved_by", "approved_at", "created_at",
         )  # fmt: skip
         read_only_fields = fields
 

@@ -11,3 +11,11 @@ class RaiConfig(AppConfig):
     def ready(self) -> None:
         """Fill the plug-points of the registry."""
         from rai import gates  # noqa: F401
+        from rai.catalogue import CHECKS
+        from registry.check_names import name_checks
+
+        # A check is named for what it always shows before any is for what it may show.
+        always = {name: check.label for check in CHECKS.values() for name in check.shows}
+        name_checks(
+            always | {name: check.label for check in CHECKS.values() for name in check.may_show() if name not in always}
+        )

@@ -28,7 +28,8 @@ def limits_of_uploads() -> str:
     """What a table may be, said before anybody waits for an upload."""
     return gettext(
         "CSV in UTF-8 with the names of the columns in the first row, or Parquet. At most %(size)d MB, %(rows)s rows "
-        "and %(columns)s columns. The file is hashed and kept as it is; only a process of its own opens it."
+        "and %(columns)s columns. The file is hashed and kept as it is; only a process of its own opens it. Several files "
+        "with the same columns are one table."
     ) % {
         "size": settings.UPLOAD_MAX_BYTES // 2**20,
         "rows": f"{UPLOADS.rows:,}",
@@ -36,17 +37,32 @@ def limits_of_uploads() -> str:
     }
 
 
-class PredictionsForm(ActForm):
-    """A table of predictions for a version."""
+class FilesInput(forms.FileInput):
+    """A file or several, chosen at once."""
 
-    file = forms.FileField(
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """One file or several; the value is a list of them."""
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        """Every file by itself."""
+        given = data if isinstance(data, list | tuple) else [data]
+        return [super(FilesField, self).clean(one, initial) for one in given or [None]]
+
+
+class PredictionsForm(ActForm):
+    """A table of predictions for a version, in one file or several."""
+
+    file = FilesField(
         label=_("File"),
         help_text=lazy(limits_of_uploads, str)(),
         error_messages={
             "required": _("Choose a .csv or .parquet file."),
             "empty": _("The file is empty. Nothing was stored."),
         },
-        widget=forms.FileInput(attrs={"accept": ".csv,.parquet"}),
+        widget=FilesInput(attrs={"accept": ".csv,.parquet"}),
     )
     role = forms.ChoiceField(
         label=_("What the rows are"),

@@ -7,9 +7,10 @@ from django import forms
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from rai import cadences, guidance
+from rai import cadences, guidance, retraining
 from rai.actions.plans import TEXTS
 from rai.catalogue import CheckType
+from rai.figures.lines import METRICS
 from rai.forms import CheckForm
 from rai.models import ROWS_ARE, Predictions, TestPlan
 from registry.forms.acts import ActForm
@@ -96,6 +97,40 @@ class QuestionsForm(forms.Form):
                 label=question.ask, help_text=question.help, choices=list(question.answers.items()),
                 widget=forms.RadioSelect,
             )  # fmt: skip
+
+
+class CostForm(forms.Form):
+    """What retraining and waiting cost; the answers travel in the address, so that nothing is stored by looking."""
+
+    metric = forms.ChoiceField(
+        label=_("Whose fall counts"), choices=[(name, METRICS[name]) for name in retraining.METRICS]
+    )
+    retraining_cost = forms.FloatField(
+        label=_("Cost of retraining once"), min_value=0.01,
+        help_text=_("Data, labels, computing, tests, review and release; all that is paid again each time."),
+    )  # fmt: skip
+    point_cost = forms.FloatField(
+        label=_("Cost of one lost point a month"), min_value=0.01,
+        help_text=_("What a month costs in which the metric stands one point (0.01) lower than after training."),
+    )  # fmt: skip
+    money = forms.CharField(label=_("In which money"), max_length=12, initial="EUR")
+    decay = forms.FloatField(
+        label=_("Points lost a month"), required=False, min_value=0.0, max_value=100.0,
+        help_text=_("Leave it empty to have it estimated from what the checks found on rows of the running system."),
+    )  # fmt: skip
+
+
+class IntervalForm(ActForm):
+    """How often a person chooses to retrain, and why."""
+
+    months = forms.IntegerField(
+        label=_("Retrain every … months"), min_value=0, max_value=120, help_text=_("0: not by the calendar, for example only after an alarm."),
+    )  # fmt: skip
+    reason = forms.CharField(
+        label=_("Why this interval"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("What the costs leave out, such as harm to people, belongs here. It stands with the plan."),
+    )
 
 
 class ChoiceForm(ActForm):

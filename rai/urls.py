@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from rai.views import alarms, baselines, checks, endings, evidence, guidance, plans, predictions, rows, versions
+from rai.views import (
+    alarms,
+    baselines,
+    checks,
+    endings,
+    evidence,
+    guidance,
+    plans,
+    predictions,
+    retraining,
+    rows,
+    versions,
+)
 
 urlpatterns = [
     path("versions/<uuid:pk>/evidence/", versions.version_evidence, name="version-evidence"),
@@ -26,6 +38,7 @@ urlpatterns = [
     path("plans/<uuid:pk>/checks/", plans.plan_check, name="plan-check"),
     path("plans/<uuid:pk>/checks/remove/", plans.plan_check_remove, name="plan-check-remove"),
     path("plans/<uuid:pk>/metrics/", guidance.plan_guidance, name="plan-guidance"),
+    path("plans/<uuid:pk>/retraining/", retraining.plan_retraining, name="plan-retraining"),
     path("plans/<uuid:pk>/propose/", plans.plan_propose, name="plan-propose"),
     path("plans/<uuid:pk>/approve/", plans.plan_approve, name="plan-approve"),
     path("plans/<uuid:pk>/run/", plans.plan_run, name="plan-run"),

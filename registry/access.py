@@ -42,6 +42,8 @@ artifact.download         ○ - - - - F -
 dataset.upload            ○ - ○ - - - -
 dataset.download_raw      ○ - ● - - F -
 dataset.view              ● ● ● ● - ● -
+catalogue.edit            ○ ● - - - - -
+catalogue.decide          - S - - - - -
 check.run                 ○ ● - - - - -
 check.view                ● ● ● ● ● ● -
 check.request_exception   ○ ● ● - - - -
@@ -76,10 +78,12 @@ grant.confirm             - S - - - - S
 token.create              ● ● ● ● ● ● ●
 settings.change           - - - - - - S
 backup.make               - - - - - - ●
+webhook.manage            - - - - - - ●
 erase.request             - - ● - - - -
 erase.confirm             - S S - - - -
 deployment.start          - - - - ● - -
 deployment.stop           ○ ● - - ● - -
+deployment.report         ○ ● - - ● - -
 """
 MATRIX: dict[str, dict[str, str]] = {
     words[0]: dict(zip(ROLES, words[1:], strict=True))
@@ -92,7 +96,7 @@ SCOPES: dict[str, frozenset[str]] = {
         line.split()
         for line in """
 models:read   model.view dataset.view check.view pia.view risk.view incident.view
-models:write  model.view dataset.view model.create model.edit card.edit lineage.edit artifact.upload dataset.upload approval.submit approval.withdraw check.request_exception
+models:write  model.view dataset.view model.create model.edit catalogue.edit card.edit lineage.edit artifact.upload dataset.upload approval.submit approval.withdraw check.request_exception
 checks:run    model.view dataset.view check.view dataset.upload check.run
 evidence:read model.view dataset.view check.view
 risks:write   model.view pia.view risk.view pia.edit risk.edit
@@ -100,6 +104,8 @@ incidents:write model.view incident.view incident.report incident.manage
 reports:read  model.view report.generate pack.generate
 audit:read    audit.view audit.verify
 log:witness   log.witness
+calendar:read model.view
+deployments:report  model.view deployment.report
 """.strip().splitlines()
     )
 }
@@ -110,6 +116,7 @@ MODEL_ASSIGN_OWNER = "model.assign_owner"
 CARD_EDIT, LINEAGE_EDIT = "card.edit", "lineage.edit"
 ARTIFACT_UPLOAD, ARTIFACT_DOWNLOAD = "artifact.upload", "artifact.download"
 DATASET_UPLOAD, DATASET_VIEW, DATASET_DOWNLOAD_RAW = "dataset.upload", "dataset.view", "dataset.download_raw"
+CATALOGUE_EDIT, CATALOGUE_DECIDE = "catalogue.edit", "catalogue.decide"
 CHECK_RUN, CHECK_VIEW = "check.run", "check.view"
 EXCEPTION_REQUEST, EXCEPTION_ACCEPT = "check.request_exception", "check.accept_exception"
 THRESHOLDS_EDIT, THRESHOLDS_APPROVE = "thresholds.edit", "thresholds.approve"
@@ -122,9 +129,12 @@ APPROVAL_SUBMIT, APPROVAL_WITHDRAW = "approval.submit", "approval.withdraw"
 APPROVAL_DECIDE, APPROVAL_REVOKE = "approval.decide", "approval.revoke"
 PUBLISH, UNPUBLISH = "publish", "unpublish"
 DEPLOYMENT_START, DEPLOYMENT_STOP = "deployment.start", "deployment.stop"
+DEPLOYMENT_REPORT = "deployment.report"
 REPORT_GENERATE, PACK_GENERATE = "report.generate", "pack.generate"
+WEBHOOK_MANAGE = "webhook.manage"
 AUDIT_VIEW, AUDIT_VERIFY, LOG_WITNESS = "audit.view", "audit.verify", "log.witness"
 ERASE_REQUEST, ERASE_CONFIRM = "erase.request", "erase.confirm"
+SETTINGS_CHANGE = "settings.change"
 PEOPLE_MANAGE, GRANT_CONFIRM, TOKEN_CREATE = "people.manage", "grant.confirm", "token.create"
 
 # Acts that bind, and those of the second of four eyes: whoever does one in a session gave the password, and the second
@@ -350,6 +360,30 @@ def reach(
         found |= here & own if cell == "○" and own is not None else here
     token = getattr(person, "bearer", None)
     return found if token is None else found & Q(**{f"{unit}__path__startswith": token.unit.path})
+
+
+def reach_above(person: Any, action: str, *, unit: str, own: Q | None = None) -> Q:
+    """The rows of the units in which the person may do the action, and of the units above: what holds for all below.
+
+    A duty for one system reaches the units above that system, too. A token does not reach below or beside its unit.
+    """
+    found = Q(pk__in=[])
+    if not lets_through(person, action):
+        return found
+    for grant in grants(person):
+        cell = MATRIX[action].get(grant.role, "-")
+        if cell in {"-", "F"} or (cell == "○" and own is None):
+            continue
+        here = above_or_below(grant.unit, unit)
+        found |= here & own if cell == "○" and own is not None else here
+    token = getattr(person, "bearer", None)
+    return found if token is None else found & above_or_below(token.unit, unit)
+
+
+def above_or_below(place: Any, unit: str) -> Q:
+    """Rows of a unit, of all below it and of all above it."""
+    above = [pk for pk in place.path.split("/") if pk]
+    return Q(**{f"{unit}__path__startswith": place.path}) | Q(**{f"{unit}__in": above})
 
 
 def units_where(person: Any) -> Q:

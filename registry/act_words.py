@@ -10,7 +10,11 @@ THINGS = (
     _("Evidence"), _("Incident"), _("Incident note"), _("Installation"), _("Key"), _("Link"), _("Model"), _("Pack"),
     _("Person"), _("Plan"), _("Predictions"), _("Release"), _("Report"), _("Review"), _("Risk"), _("Sign off"),
     _("Signature"), _("System"), _("Task"), _("Token"), _("Treatment"), _("Unit"), _("Version"), _("Waiver"),
-    _("Backup"), _("Checkpoint"), _("Plan run"),
+    _("Affected version"), _("Data terms"), _("Reclassification"),
+    _("Consumer"), _("Retirement"), _("Retirement line"), _("Retirement plan"), _("Vendor end"),
+    _("Candidate"), _("Comparison"), _("Component"), _("Component use"), _("Vendor"), _("Vendor assessment"),
+    _("Agreement"), _("Backup"), _("Checkpoint"), _("Plan run"), _("Intake"), _("Found use"), _("Dependence"),
+    _("Artifact"), _("Artifact version"),
 )  # fmt: skip
 ACTS = (
     pgettext_lazy("act", "accepted"), pgettext_lazy("act", "added"), pgettext_lazy("act", "answered"),
@@ -39,12 +43,34 @@ ACTS = (
     pgettext_lazy("act", "second factor removed"), pgettext_lazy("act", "sent back"),
     pgettext_lazy("act", "signed in"), pgettext_lazy("act", "started"), pgettext_lazy("act", "stopped"),
     pgettext_lazy("act", "submitted"), pgettext_lazy("act", "superseded"), pgettext_lazy("act", "suspended"),
+    pgettext_lazy("act", "affected"), pgettext_lazy("act", "class changed"), pgettext_lazy("act", "cleared"),
+    pgettext_lazy("act", "decided"), pgettext_lazy("act", "output labelled"), pgettext_lazy("act", "reclassified"),
+    pgettext_lazy("act", "restricted"), pgettext_lazy("act", "returned"), pgettext_lazy("act", "steward changed"),
     pgettext_lazy("act", "treated"), pgettext_lazy("act", "uploaded"), pgettext_lazy("act", "voided"),
+    pgettext_lazy("act", "assessed"),
+    pgettext_lazy("act", "forbidden"),
+    pgettext_lazy("act", "terms changed"),
+    pgettext_lazy("act", "valued"),
     pgettext_lazy("act", "withdrawn"), pgettext_lazy("act", "written"),
+    pgettext_lazy("act", "acknowledged"), pgettext_lazy("act", "completed"), pgettext_lazy("act", "done"),
+    pgettext_lazy("act", "imported"), pgettext_lazy("act", "signed"), pgettext_lazy("act", "told"),
+    pgettext_lazy("act", "deactivated"),
+    pgettext_lazy("act", "deputy named"),
+    pgettext_lazy("act", "dismissed"),
+    pgettext_lazy("act", "noted"),
+    pgettext_lazy("act", "owner assigned"),
+    pgettext_lazy("act", "ownership accepted"),
+    pgettext_lazy("act", "ownership declined"),
+    pgettext_lazy("act", "taken in"),
+    pgettext_lazy("act", "backup failed"), pgettext_lazy("act", "backup verified"), pgettext_lazy("act", "doubted"),
+    pgettext_lazy("act", "drifted"), pgettext_lazy("act", "fallback chosen"), pgettext_lazy("act", "known good"),
+    pgettext_lazy("act", "matched"), pgettext_lazy("act", "observed"), pgettext_lazy("act", "redeployed"),
+    pgettext_lazy("act", "rolled back"), pgettext_lazy("act", "store verified"),
 )  # fmt: skip
 PARTS = (
+    _("Component uses"),
     _("Assessments"), _("Baselines"), _("Components"), _("Context"), _("Incidents"), _("Open risks"), _("Policy"),
-    _("Waivers"), _("Plans"),
+    _("Waivers"), _("Plans"), _("Notes"),
 )  # fmt: skip
 
 

@@ -13,6 +13,10 @@ class RegistryConfig(AppConfig):
     def ready(self) -> None:
         """Fill the two plug-points with what registry itself asks and binds."""
         from registry import release_gates  # noqa: F401
+        from registry.cards import record  # noqa: F401
+        from registry.datasets import gates, licences, links  # noqa: F401
+        from registry.lists import entries, supply  # noqa: F401
+        from registry.supply import allowed  # noqa: F401
 
         require_known_duties(settings.SECOND_FACTOR_DUTIES)
 

@@ -1,14 +1,14 @@
 """Questions to the lineage graph: what a thing came from, what came from it, and by which path; one recursive query."""
 
 from collections import defaultdict, deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from django.db import connection
 
-from registry.models import AISystem, LineageLink, ModelVersion
+from registry.models import AISystem, LineageLink, ModelVersion, Release
 from registry.models.lineage import Relation
 
 # In these the source gives to the target; in all others but the last named below, the source came from the target.
@@ -103,16 +103,28 @@ def came_of(start: UUID, links: Any) -> list[Reached]:
 
 def reached(start: UUID, links: Any, direction: str) -> list[Reached]:
     """Each thing once, by a shortest path; paths of one length in the order of their labels."""
+    return reached_each([start], links, direction)[start]
+
+
+def reached_each(starts: Iterable[UUID], links: Any, direction: str) -> dict[UUID, list[Reached]]:
+    """The same from several beginnings, by one query for all of them."""
+    begins = list(starts)
     back = UP if direction == DOWN else DOWN
     edges: dict[Any, list[Link]] = defaultdict(list)
-    for link in walked(start, links, direction):
+    for link in walked(begins, links, direction) if begins else ():
         edges[link.end(back)[0]].append(link)
-    begin = prepared(start)
+    for ways in edges.values():
+        ways.sort(key=lambda each: (each.end(direction)[2], each.relation, each.id))
+    return {start: nearest_first(prepared(start), edges, direction) for start in begins}
+
+
+def nearest_first(begin: Any, edges: Mapping[Any, list[Link]], direction: str) -> list[Reached]:
+    """Everything that the links lead to from one beginning."""
     found: dict[Any, Reached] = {}
     waiting: deque[tuple[Any, Reached | None]] = deque([(begin, None)])
     while waiting:
         node, before = waiting.popleft()
-        for link in sorted(edges[node], key=lambda each: (each.end(direction)[2], each.relation, each.id)):
+        for link in edges.get(node, ()):
             pk, kind, label = link.end(direction)
             if pk != begin and pk not in found:
                 found[pk] = Reached(uuid_of(pk), kind, label, before.distance + 1 if before else 1, link, before)
@@ -120,18 +132,19 @@ def reached(start: UUID, links: Any, direction: str) -> list[Reached]:
     return list(found.values())
 
 
-def walked(start: UUID, links: Any, direction: str) -> Iterable[Link]:
-    """Every link on some way up or down from `start`, by one query."""
+def walked(starts: list[UUID], links: Any, direction: str) -> Iterable[Link]:
+    """Every link on some way up or down from one of `starts`, by one query."""
     inner, values = links.order_by().values_list(*COLUMNS).query.sql_with_params()
     near, far = ("target_id", "source_id") if direction == DOWN else ("source_id", "target_id")
     words: dict[str, Any] = {"near": near, "far": far, "near_of_giver": far, "far_of_giver": near}
     words |= {"gives": quoted(GIVES), "still": quoted(NO_FLOW)}
     begin = "%s::uuid" if connection.vendor == "postgresql" else "%s"
     statement = WALK.format(
-        links=inner, columns=", ".join(COLUMNS), start=begin, joined=JOINED.format(**words), **words
-    )
+        links=inner, columns=", ".join(COLUMNS), start=" UNION SELECT ".join([begin] * len(starts)),
+        joined=JOINED.format(**words), **words,
+    )  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*values, prepared(start)])
+        cursor.execute(statement, [*values, *map(prepared, starts)])
         return map(Link._make, cursor.fetchall())
 
 
@@ -148,6 +161,26 @@ def quoted(relations: tuple[Relation, ...]) -> str:
 def uuid_of(value: Any) -> UUID:
     """An id as both databases give it."""
     return value if isinstance(value, UUID) else UUID(value)
+
+
+def systems_of_each(versions: list[ModelVersion], links: Any, person: Any) -> dict[UUID, list[AISystem]]:
+    """For each version the systems that its end touches, its home first, as far as the person may see them."""
+    ways = reached_each([version.pk for version in versions], links, DOWN)
+    kind = ModelVersion._meta.label
+    below = {start: {each.id for each in found if each.type == kind} for start, found in ways.items()}
+    rows = ModelVersion.objects.filter(pk__in={pk for found in below.values() for pk in found})
+    homes = dict(rows.values_list("pk", "model__system"))
+    others = Release.objects.filter(version__in=versions).exclude(status=Release.Status.WITHDRAWN)
+    served: dict[UUID, set[Any]] = defaultdict(set)
+    for version, system in others.values_list("version", "system"):
+        served[version].add(system)
+    wanted = {each.pk: {homes[pk] for pk in below[each.pk] if pk in homes} | served[each.pk] for each in versions}
+    seen = AISystem.objects.visible_to(person).in_bulk({pk for pks in wanted.values() for pk in pks})
+    return {
+        each.pk: [each.home_system, *sorted((seen[pk] for pk in wanted[each.pk] - {each.home_system.pk} if pk in seen),
+                                            key=lambda system: system.name)]
+        for each in versions
+    }  # fmt: skip
 
 
 def systems_of(found: Any, below: list[Reached], person: Any) -> Any:

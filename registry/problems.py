@@ -26,7 +26,7 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
         said = document(status, str(error), {getattr(error, "field", "") or "": [str(error)]})
         if isinstance(error, QuotaReached):
             said.headers["Retry-After"] = str(error.seconds)
-        return said
+        return with_successor(said, getattr(error, "successor", None))
     if isinstance(error, ValidationError):
         fields = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
         return document(400, "; ".join(text for texts in fields.values() for text in texts), fields)
@@ -44,6 +44,15 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
     for name in response.headers.keys() - {"Content-Type"}:
         answer.headers[name] = response.headers[name]
     return answer
+
+
+def with_successor(said: Response, version: Any) -> Response:
+    """The document with what takes the place of a version that ended, and a link to it (RFC 5829)."""
+    if version is not None:
+        url = f"/api/v1/versions/{version.pk}/"
+        said.data["successor"] = {"id": str(version.pk), "name": str(version), "status": version.status, "url": url}
+        said.headers["Link"] = f'<{url}>; rel="successor-version"'
+    return said
 
 
 def flat(data: Any) -> str:

@@ -7,10 +7,14 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
-from registry import cards, policy, waivers
+from registry import cards, owners as answering_for, policy, release_notes, stages, waivers
+from registry.check_names import name_of
 from registry.gates import GateResult, gate
 from registry.material import material
-from registry.models import Evidence, ModelVersion, Release, Review, SignOff, Verdict
+from registry.models import Evidence, ModelVersion, Release, Review, Side, SignOff, Tier, Verdict
+
+# So many characters say something.
+LEAST = 20
 
 
 def preview(version: ModelVersion) -> Release:
@@ -38,18 +42,43 @@ def evidence_of(release: Release) -> list[Evidence]:
 
 @gate("owners", gettext_lazy("Owners answer for it"))
 def owners(release: Release) -> GateResult:
-    """Both owners are active people."""
-    system = release.system
-    gone = [person for person in (system.business_owner, system.technical_owner) if not person.is_active]
-    if gone:
-        return GateResult.failed(
-            _("%s is no longer active; name another owner.") % gone[0], reverse("system-edit", args=[system.pk])
-        )
+    """Both owners are active, hold a duty there and have accepted."""
+    system, place = release.system, reverse("system-owners", args=[release.system_id])
+    problems = [said for said in (answering_for.problem(system, side) for side in Side) if said]
+    if problems:
+        return GateResult.failed(" ".join(dict.fromkeys(problems)), place)
     if system.business_owner_id == system.technical_owner_id:
-        return GateResult.passed(_("%s, for business and technology alike.") % system.business_owner)
+        return GateResult.passed(_("%s, for business and technology alike.") % system.business_owner, place)
     return GateResult.passed(_("%(business)s and %(technical)s.") % {
         "business": system.business_owner, "technical": system.technical_owner,
-    })  # fmt: skip
+    }, place)  # fmt: skip
+
+
+@gate("stage", gettext_lazy("The system is in a stage for releases"))
+def stage_allows(release: Release) -> GateResult:
+    """Neither before development nor suspended nor retired."""
+    system, place = release.system, reverse("system", args=[release.system_id])
+    told = _("The system is in the stage “%s”.") % system.get_lifecycle_stage_display()
+    if system.lifecycle_stage in stages.CLOSED:
+        return GateResult.failed(_("%s In it nothing is released; move it on from its page.") % told, place)
+    return GateResult.passed(told, place)
+
+
+@gate("choice", gettext_lazy("The choice of AI is reasoned"))
+def choice_reasoned(release: Release) -> GateResult:
+    """From the limited tier on, alternatives stand beside the choice, and a prototype speaks for generated content."""
+    system, place = release.system, reverse("system-edit", args=[release.system_id])
+    if system.risk_tier == Tier.MINIMAL:
+        return GateResult.passed(_("Nothing is asked for in the minimal tier."), place)
+    if len(system.non_ai_alternatives.strip()) < LEAST:
+        return GateResult.failed(
+            _("Say which alternatives there are, bought and without AI, and why not those."), place
+        )
+    if system.is_generative and len(system.prototype_findings.strip()) < LEAST:
+        return GateResult.failed(
+            _("It generates content: say what a prototype showed of its fitness for this use."), place
+        )
+    return GateResult.passed(_("Alternatives stand beside it."), place)
 
 
 @gate("card", gettext_lazy("Model card is complete"))
@@ -66,6 +95,25 @@ def card_complete(release: Release) -> GateResult:
         % {**facts, "missing": ", ".join(found.missing[:5])},
         place,
     )
+
+
+@gate("notes", gettext_lazy("Notes hold thresholds and documents"))
+def notes_say_enough(release: Release) -> GateResult:
+    """The notes hold quality thresholds and link responsible-AI documents; approved limits and the card count."""
+    limits, papers = release_notes.thresholds(release), release_notes.documents(release)
+    place = reverse("version" if release._state.adding else "release", args=[
+        release.version_id if release._state.adding else release.pk
+    ])  # fmt: skip
+    if not limits:
+        return GateResult.failed(
+            _("No quality threshold is named: write it in the release notes, or have a limit of a check approved."),
+            place,
+        )
+    if not papers:
+        return GateResult.failed(_("The release notes link no responsible-AI document."), place)
+    return GateResult.passed(_("Quality thresholds: %(limits)d; documents: %(papers)d.") % {
+        "limits": len(limits), "papers": len(papers),
+    }, place)  # fmt: skip
 
 
 @gate("evidence", gettext_lazy("Checks that the policy asks for"))
@@ -92,8 +140,8 @@ def evidence_stands(release: Release) -> GateResult:
 
 
 def answering(check: str, found: list[Evidence]) -> list[Evidence]:
-    """The evidence that shows something of the check."""
-    return [row for row in found if check in row.shows]
+    """The evidence that shows something of the check; what was measured here after what others reported."""
+    return sorted((row for row in found if check in row.shows), key=lambda row: row.kind != Evidence.Kind.REPORTED)
 
 
 def closed_asks(release: Release) -> list[str]:
@@ -105,13 +153,13 @@ def closed_asks(release: Release) -> list[str]:
 def evidence_problem(ask: dict[str, Any], rows: list[Evidence]) -> GateResult | None:
     """What is wrong with the evidence for one ask of the policy, or None."""
     if not rows:
-        return GateResult.insufficient(_("No run of %s stands for this version. Run it.") % ask["check"])
+        return GateResult.insufficient(_("No run of “%s” stands for this version. Run it.") % name_of(ask["check"]))
     row = rows[-1]
     if not row.is_standing:
-        return GateResult.failed(fallen(ask["check"], row))
+        return GateResult.failed(fallen(name_of(ask["check"]), row))
     if row.verdict == Verdict.PASS or (ask["verdict"] == "recorded" and row.verdict):
         return None
-    facts = {"check": ask["check"], "verdict": row.get_verdict_display().lower()}
+    facts = {"check": name_of(ask["check"]), "verdict": row.get_verdict_display().lower()}
     if row.verdict == Verdict.INSUFFICIENT:
         return GateResult.insufficient(_("%(check)s: too little data to tell (%(verdict)s); add rows.") % facts)
     return GateResult.failed(_("%(check)s: the verdict is “%(verdict)s”; the policy asks for a pass.") % facts)
@@ -120,9 +168,9 @@ def evidence_problem(ask: dict[str, Any], rows: list[Evidence]) -> GateResult | 
 def fallen(check: str, row: Evidence) -> str:
     """Why evidence no longer counts, and how to renew it."""
     if row.withdrawn_at is not None or row.superseded_by_id is not None or row.valid_until is None:
-        return _("The run of %s was withdrawn or superseded. Run it again.") % check
+        return _("The run of “%s” was withdrawn or superseded. Run it again.") % check
     return _(
-        "The evidence for %(check)s was valid until %(day)s and has run out. To renew it, run the check again on the "
+        "The evidence for “%(check)s” was valid until %(day)s and has run out. To renew it, run the check again on the "
         "page of the version’s evidence; a release in review is then withdrawn and submitted anew with it."
     ) % {"check": check, "day": date_format(timezone.localtime(row.valid_until), "DATE_FORMAT")}
 
@@ -169,6 +217,12 @@ def version_bytes(release: Release) -> Any:
 def components(release: Release) -> Any:
     """The exact versions of everything else."""
     return release.components
+
+
+@material("notes")
+def notes(release: Release) -> Any:
+    """What the notes say."""
+    return {name: getattr(release, name) for name in ("notes", "quality_thresholds", "rai_documents", "clients")}
 
 
 @material("card")

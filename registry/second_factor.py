@@ -21,11 +21,11 @@ class Adapter(DefaultMFAAdapter):
 
     def encrypt(self, text: str) -> str:
         """The text as a Fernet token."""
-        return box().encrypt(text.encode()).decode()
+        return box("second factor").encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
         """The text again; raises InvalidToken under another secret key."""
-        return box().decrypt(encrypted_text.encode()).decode()
+        return box("second factor").decrypt(encrypted_text.encode()).decode()
 
     def build_totp_svg(self, url: str) -> str:
         """The secret for the camera, on white: on the dark page a camera would see nothing."""
@@ -75,7 +75,7 @@ def has_one(person: Any) -> bool:
     return Authenticator.objects.filter(user_id=person.pk, type__in=(Type.TOTP, Type.WEBAUTHN)).exists()
 
 
-def box() -> Fernet:
-    """The cipher, under a key that serves nothing else."""
-    key = hashlib.sha256(b"second factor\0" + settings.SECRET_KEY.encode()).digest()
+def box(use: str) -> Fernet:
+    """The cipher for one use, under a key that serves no other."""
+    key = hashlib.sha256(use.encode() + b"\0" + settings.SECRET_KEY.encode()).digest()
     return Fernet(base64.urlsafe_b64encode(key))

@@ -32,14 +32,14 @@ CONTRIBUTIONS = (
 
 
 def contributors(version: ModelVersion) -> set[UUID]:
-    """Persons who made what is decided on, read from the log; the owners of the system are counted among them.
+    """Persons who made what is decided on, read from the log; owners of the system and their deputies count among them.
 
     A check requested in a controlling duty is no contribution; one requested by an owner is.
     """
     system = version.home_system
     entries = AuditEntry.objects.filter(about_id=version.pk, actor__isnull=False)
     made = set(entries.filter(action__in=CONTRIBUTIONS).values_list("actor_id", flat=True))
-    return made | {version.registered_by_id, system.business_owner_id, system.technical_owner_id}
+    return made | {version.registered_by_id} | system.owner_ids
 
 
 def require_decider(person: Any, release: Release) -> None:
@@ -166,6 +166,13 @@ def require_closer(person: Any, incident: Any, *, reporter_id: UUID) -> None:
         raise NotAllowed(_("You reported this incident, so somebody else must close it."))
     if incident.home_system.is_own(person):
         raise NotAllowed(_("You own %s, so somebody else must close its incidents.") % incident.home_system)
+
+
+def require_not_written(person: Any, row: Any, *, acts: Collection[str]) -> None:
+    """Four eyes: who proposed or wrote an entry, as the log has it, does not decide on it."""
+    wrote = AuditEntry.objects.filter(object_id=row.pk, action__in=acts, actor_id=person.pk)
+    if wrote.exists():
+        raise NotAllowed(_("You proposed or wrote %s, so somebody else must decide on it.") % row)
 
 
 def require_confirmer(person: Any, grant: Any) -> None:

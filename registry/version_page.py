@@ -6,9 +6,9 @@ from typing import Final
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
-from registry import gates
+from registry import fallback, gates
 from registry.gates import GateResult
-from registry.models import ModelVersion, VersionStatus
+from registry.models import Deployment, ModelVersion, VersionStatus
 from registry.release_gates import preview
 
 # Tabs by URL name, each with the version's id as its argument; what no app serves is left out.
@@ -17,9 +17,11 @@ TABS: Final = (
     (_("Card"), "version-card"),
     (_("Evidence"), "version-evidence"),
     (_("Lineage"), "version-lineage"),
+    (_("Components"), "version-components"),
     (_("Risks and privacy"), "version-risks"),
     (_("Decisions"), "version-decisions"),
     (_("Releases"), "version-releases"),
+    (_("Retirement"), "version-retirement"),
     (_("Reports and packs"), "version-reports"),
     (_("History"), "version-history"),
 )
@@ -44,6 +46,7 @@ STEP_OF_GATE: Final = {
     "owners": DRAFT,
     "card": DRAFT,
     "dates": DRAFT,
+    "notes": DRAFT,
     "evidence": CHECKS,
     "baselines": CHECKS,
     "binding": REVIEW,
@@ -66,6 +69,28 @@ class Step:
     label: str
     state: str
     note: str = ""
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """Something wrong with what runs or is kept of the version, and the page where it is looked into."""
+
+    tone: str
+    words: str
+    place: str = ""
+    url: str = ""
+
+
+def alarms(version: ModelVersion) -> list[Alarm]:
+    """Deployments that serve other bytes, and stored bytes that nobody read in time."""
+    rows = Deployment.objects.drifting().filter(release__version=version).select_related("release__version__model")
+    found = [
+        Alarm("error", str(_("A deployment serves other bytes than were released:")), str(row), row.get_absolute_url())
+        for row in rows
+    ]
+    if fallback.is_overdue(version):
+        found.append(Alarm("warning", str(_("Its stored bytes were not read again in time; read them below."))))
+    return found
 
 
 def tabs(version: ModelVersion, path: str) -> list[Tab]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from registry import blobs, jobs
 from registry.audit import log
 from registry.canonical import canonical
+from registry.lineage_graph import joined, picture
 from registry.models import ModelVersion
 from registry.plugins import resolved
 from reports import contents, desk, pack, pdf, signing
@@ -51,6 +52,7 @@ def built(kind: ReportType, version: ModelVersion, *, as_of: datetime, language:
         "digest": digest,
         "fixed_id": digest,
         "charts": charts(data, language),
+        "lineage_picture": lineage_picture(version, language) if data.get("lineage") else "",
         "language": language,
     }
     return data, pdf.render(kind.template, context, language=language)
@@ -71,6 +73,15 @@ def charts(data: dict[str, Any], language: str) -> dict[str, str]:
         for attachment in contents.charts_of(check["id"], language):
             found[check["id"]] = pdf.picture(attachment.blob.read())
     return found
+
+
+def lineage_picture(version: ModelVersion, language: str) -> str:
+    """What the version came from and what came from it, as on its page; empty where it could not be drawn."""
+    try:
+        with translation.override(language):
+            return pdf.picture(picture.svg(joined.unit_graph(version)))
+    except picture.NotDrawn:
+        return ""  # the list beside it says the same
 
 
 def as_json(data: Any) -> bytes:

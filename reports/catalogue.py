@@ -25,4 +25,11 @@ REPORTS: dict[str, ReportType] = {
         template="reports/documents/compliance.html",
         contents="reports.contents:compliance",
     ),
+    "model_card": ReportType(
+        kind="model_card",
+        title=_("Model card"),
+        framework="",
+        template="reports/documents/model_card.html",
+        contents="reports.card_contents:model_card",
+    ),
 }

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from registry import cards
+from registry import cards, release_notes
 from registry.models import (
     BusinessUnit,
     DatasetVersion,
@@ -141,6 +141,12 @@ def dataset_versions(scope: Scope) -> Iterator[Fact]:
             "dataset_version",
             dataset=str(version.dataset_id),
             steward=str(version.dataset.steward_id),
+            classification=version.dataset.classification,
+            source_reputation=version.dataset.source_reputation,
+            residency=version.dataset.residency,
+            special_categories=version.dataset.special_categories,
+            collection_method=version.dataset.receipt,
+            consent_terms=version.dataset.terms,
         )
         yield Fact(
             id=str(version.pk),
@@ -184,7 +190,9 @@ def role_assignments(scope: Scope) -> Iterator[Fact]:
     for system in scope.systems.values():
         for role in ("business_owner", "technical_owner"):
             person = getattr(system, role)
-            values = {"role": role, "person": str(person.pk), "subject": str(system.pk), "starts_on": system.created_at}
+            deputy = getattr(system, f"{role.removesuffix('_owner')}_deputy_id")
+            values = {"role": role, "person": str(person.pk), "subject": str(system.pk), "starts_on": system.created_at,
+                      "deputy": str(deputy) if deputy else None}  # fmt: skip
             yield Fact(
                 id=f"{system.pk}:{role}",
                 label=str(person),
@@ -247,8 +255,8 @@ def releases(scope: Scope) -> Iterator[Fact]:
             release,
             "release",
             component_versions=release.components,
-            quality_thresholds=limits,
-            rai_documents=papers,
+            quality_thresholds=[*release_notes.lines(release.quality_thresholds), *limits],
+            rai_documents=[*papers, *release_notes.lines(release.rai_documents)],
             rollback_version=str(release.rollback_to_id) if release.rollback_to_id else None,
             approver=sorted({str(person) for person, _duty in approvers.get(release.pk, ())}),
         )

@@ -12,6 +12,7 @@ from rai.catalogue import CHECKS
 from rai.models import MetricBaseline
 from registry import cards, policy
 from registry.models import Evidence, LineageLink, ModelVersion, Verdict
+from registry.record_checks import RECORD_CHECKS as KEPT_CHECKS
 from reports.facts import CheckFact, Fact, Outcome
 from reports.scope import Scope, fields_of, subject_of, subjects_of
 
@@ -27,7 +28,7 @@ def check_names() -> frozenset[str]:
     """The vocabulary's checks that can be shown here: built ones, those on records, and what was posted from outside."""
     built = {name for check in CHECKS.values() for name in check.may_show()}
     posted = Evidence.objects.filter(kind=Evidence.Kind.REPORTED).values_list("shows", flat=True)
-    return frozenset(built | RECORD_CHECKS.keys() | {name for shows in posted for name in shows})
+    return frozenset(built | RECORD_CHECKS.keys() | KEPT_CHECKS.keys() | {name for shows in posted for name in shows})
 
 
 def runs(scope: Scope) -> Iterator[CheckFact]:

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from registry.models import AISystem, DatasetVersion, Release, Stage, Tier
-from reports import exception_rows, plan_rows
+from reports import data_rows, exception_rows, plan_rows
 from reports.facts import ORGANISATION, Member
 from reports.inventory_rows import current_duties, systems_of_duty
 from reports.risk_rows import risks_in
@@ -121,6 +121,7 @@ POPULATIONS: dict[str, Callable[[Scope], list[Found]]] = {
     "third_party_incidents_365": exception_rows.third_party_incidents_of_the_year,
     "breaches_365": plan_rows.breaches_of_the_year,
     "datasets_in_use": datasets_in_use,
+    "reclassifications_365": data_rows.reclassifications_of_the_year,
     "people_with_ai_roles": people_with_ai_roles,
 }
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from registry.models import AISystem
-from reports import document_rows, exception_rows, inventory_rows, measured_rows, plan_rows, risk_rows
+from reports import data_rows, document_rows, exception_rows, inventory_rows, measured_rows, plan_rows, risk_rows
 from reports.facts import AttestationFact, CheckFact, Fact, Member, Stored, WorkflowFact
 from reports.populations import CONDITIONS, ORGANISATION_CONDITIONS, POPULATIONS, Found, is_in_use
 from reports.scope import Scope
@@ -31,6 +31,7 @@ ENTITIES: dict[str, Callable[[Scope], Iterable[Fact]]] = {
     "pia": risk_rows.privacy_assessments,
     "exception": exception_rows.exceptions,
     "incident": exception_rows.incidents,
+    "reclassification": data_rows.reclassifications,
     "metric_baseline": measured_rows.baselines,
     "test_plan": plan_rows.test_plans,
     "monitoring_plan": plan_rows.monitoring_plans,
@@ -47,6 +48,8 @@ WORKFLOWS: dict[str, Callable[[Scope], Iterable[WorkflowFact]]] = {
     "risk_acceptance": risk_rows.risk_acceptances,
     "exception": exception_rows.granted_exceptions,
     "incident": exception_rows.closed_incidents,
+    "data_source": data_rows.approved_sources,
+    "reclassification": data_rows.reclassifications_done,
 }
 TOPICS: dict[str, Callable[[Scope], Iterable[AttestationFact]]] = {}
 KINDS: dict[str, Container[str]] = {

@@ -1,4 +1,4 @@
-"""Forms of the risk app: a section of a questionnaire, the signature, and the acts on risks and incidents."""
+"""Forms of the risk app: a section of a questionnaire, the signature, and the acts on risks, incidents and reclassified data."""
 
 from typing import Any, Final
 
@@ -7,12 +7,13 @@ from django.db.models import Q
 from django.utils.translation import gettext as _now, gettext_lazy as _
 
 from registry import access
+from registry.datasets import standard
 from registry.errors import BadInput
-from registry.forms.acts import ActForm, DayInput
-from registry.models import AISystem, Deployment, ModelVersion, User
+from registry.forms.acts import ActForm, DayInput, ReasonForm
+from registry.models import AISystem, Dataset, Deployment, ModelVersion, User
 from risk import words
 from risk.catalogue import catalogue
-from risk.models import Incident, Risk, Treatment
+from risk.models import AffectedVersion, Incident, Risk, Treatment
 from risk.models.register import Level
 from risk.questionnaires import BLANK, MOST_TEXT, Replies, Reply
 from risk.template_files import Question, Section, Template
@@ -305,3 +306,36 @@ class CloseForm(ActForm):
         label=_("Lessons"), required=False, widget=forms.Textarea(attrs=SMALL),
         help_text=_("What is done otherwise from now on; frameworks ask for it of serious ones."),
     )  # fmt: skip
+
+
+class ReclassifyForm(ReasonForm):
+    """Another class for a data set."""
+
+    new_class = forms.ChoiceField(label=_("New class"), choices=())
+
+    def __init__(self, *args: Any, dataset: Dataset, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        others = [(slug, label) for slug, label in standard.choices() if slug != dataset.classification]
+        self.fields["new_class"].choices = others
+        higher = [slug for slug, _label in others if standard.rank_of(slug) > standard.rank_of(dataset.classification)]
+        self.fields["new_class"].initial = higher[0] if higher else None
+        self.order_fields(("new_class", "reason"))
+
+
+class DispositionForm(ReasonForm):
+    """What becomes of a version that learned from reclassified data."""
+
+    disposition = forms.ChoiceField(
+        label=_("What follows"), choices=AffectedVersion.Disposition, widget=forms.RadioSelect,
+        help_text=_("To accept it as it is ends the matter; anything else stays open until it is done."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.order_fields(("disposition", "reason"))
+
+
+class AffectedDoneForm(ActForm):
+    """What was done about a version that learned from reclassified data."""
+
+    outcome_note = forms.CharField(label=_("What was done"), widget=forms.Textarea(attrs={"rows": 3}))

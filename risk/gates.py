@@ -11,7 +11,7 @@ from registry.gates import GateResult, gate
 from registry.material import material
 from registry.models import Release, Tier
 from risk.catalogue import LEVELS
-from risk.models import Assessment, Incident, Risk
+from risk.models import AffectedVersion, Assessment, Incident, Risk
 
 TEMPLATE: Final = "pia"
 # How much a status leaves open: going up voids decisions, going down does not.
@@ -105,6 +105,18 @@ def no_open_serious_incident(release: Release) -> GateResult:
         _("A serious incident of %(day)s is %(status)s. It has to be closed with its cause.")
         % {"day": date_format(worst.detected_at), "status": worst.get_status_display().lower()},
         worst.get_absolute_url(),
+    )
+
+
+@gate("reclassified-data", gettext_lazy("Nothing is left to decide about reclassified data"))
+def reclassified_data(release: Release) -> GateResult:
+    """What was decided about data of a higher class has been done before a version that learned from them goes on."""
+    waiting = AffectedVersion.objects.open().filter(version=release.version).order_by("created_at").first()
+    if waiting is None:
+        return GateResult.passed(_("No data that it came from wait for a decision."))
+    return GateResult.failed(
+        _("Data that it came from were given a higher class. Decide what follows, and do it."),
+        waiting.get_absolute_url(),
     )
 
 

@@ -13,7 +13,8 @@ from registry.errors import BadInput
 from risk.countries import COUNTRIES
 from risk.template_files import Condition, Question, Template, parsed
 
-FILES: Final = {"pia": Path(__file__).parent / "templates_data" / "pia_template.yaml"}
+DATA: Final = Path(__file__).parent / "templates_data"
+FILES: Final = {"pia": DATA / "pia_template.yaml", "vendor_assessment": DATA / "vendor_assessment.yaml"}
 LEAST_TEXT: Final = 20
 MOST_TEXT: Final = 10_000
 MOST_DAYS: Final = 36_500

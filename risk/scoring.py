@@ -20,7 +20,7 @@ CRITERIA_FOR_REVIEW: Final = 2
 
 @dataclass(frozen=True)
 class Score:
-    """One component: inherent and residual between 0 and 100, control between 0 and 1; all None when it is closed."""
+    """One component (empty: the whole): inherent and residual between 0 and 100, control between 0 and 1; all None when it is closed."""
 
     component: str
     inherent: Fraction | None
@@ -73,10 +73,10 @@ def result(form: Template, replies: Replies, *, proven: Iterable[str]) -> Result
     return Result(scores, overall, outcomes(form, replies, scores, overall))
 
 
-def score(form: Template, component: str, replies: Replies, *, proven: frozenset[str]) -> Score:
-    """One component over its own questions and the general ones; a closed one has no score."""
+def score(form: Template, component: str | None, replies: Replies, *, proven: frozenset[str]) -> Score:
+    """One component over its own questions and the general ones, None over these alone; a closed one has no score."""
     if is_closed(form, component, replies):
-        return Score(component, None, None, None, "", "", ())
+        return Score(component or "", None, None, None, "", "", ())
     put = [question for question in asked(form, replies) if question.component in {None, component}]
     risks = [question for question in put if question.kind == "risk"]
     controls = [question for question in put if question.kind == "control"]
@@ -84,7 +84,7 @@ def score(form: Template, component: str, replies: Replies, *, proven: frozenset
     control = share(controls, [control_points(question, replies, proven) for question in controls])
     residual = inherent * (1 - form.control_cap * control)
     weak = tuple(question.id for question in controls if is_unproven(question, replies, proven))
-    return Score(component, inherent, control, residual, form.level(inherent), form.level(residual), weak)
+    return Score(component or "", inherent, control, residual, form.level(inherent), form.level(residual), weak)
 
 
 def share(questions: list[Question], points: list[int]) -> Fraction:

@@ -125,6 +125,11 @@ class Template:
         """Every question under its id."""
         return {question.id: question for question in self.questions}
 
+    @property
+    def has_components(self) -> bool:
+        """It scores input, model and output apart; else the whole once."""
+        return any(section.component for section in self.sections)
+
     def question(self, question_id: str) -> Question | None:
         """The question of this id, or None."""
         return self.by_id.get(question_id)
@@ -229,7 +234,8 @@ def faults(template: Template) -> list[str]:
         found += condition_faults(template, place, condition)
     for item in template.questions:
         found += question_faults(template, item)
-    found += [f"the outcome {name} is missing." for name in OUTCOMES if name not in template.outcomes]
+    if template.has_components:
+        found += [f"the outcome {name} is missing." for name in OUTCOMES if name not in template.outcomes]
     return found + field_faults(template)
 
 
@@ -263,9 +269,9 @@ def scale_faults(template: Template) -> list[str]:
 
 
 def section_faults(template: Template) -> list[str]:
-    """One section for each component, beginning with its gate, and no other component."""
+    """One section for each component, beginning with its gate, and no other component; or none of components at all."""
     components = [section.component for section in template.sections if section.component]
-    if sorted(components) != sorted(COMPONENTS):
+    if components and sorted(components) != sorted(COMPONENTS):
         return [f"sections must cover {', '.join(COMPONENTS)} once each, not {', '.join(components)}."]
     return [
         f"the section {section.id} must begin with its only gate question."

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from risk.views import assessments, incidents, register, version_tab
+from risk.views import assessments, incidents, reclassification, register, vendors, version_tab
 
 urlpatterns = [
     path("assessments/", assessments.assessments, name="assessments"),
@@ -29,5 +29,20 @@ urlpatterns = [
     path("incidents/<uuid:pk>/manage/", incidents.incident_act, {"verb": "manage"}, name="incident-manage"),
     path("incidents/<uuid:pk>/close/", incidents.incident_act, {"verb": "close"}, name="incident-close"),
     path("incidents/<uuid:pk>/reopen/", incidents.incident_act, {"verb": "reopen"}, name="incident-reopen"),
+    path("datasets/<uuid:pk>/reclassify/", reclassification.dataset_reclassify, name="dataset-reclassify"),
+    path("reclassifications/<uuid:pk>/", reclassification.reclassification, name="reclassification"),
+    path("affected-versions/<uuid:pk>/", reclassification.affected_version, name="affected-version"),
+    path(
+        "affected-versions/<uuid:pk>/decide/", reclassification.affected_act, {"verb": "decide"}, name="affected-decide"
+    ),
+    path(
+        "affected-versions/<uuid:pk>/finish/", reclassification.affected_act, {"verb": "finish"}, name="affected-finish"
+    ),
     path("versions/<uuid:pk>/risks/", version_tab.version_risks, name="version-risks"),
+    path("vendors/<uuid:pk>/assessments/", vendors.vendor_assessments, name="vendor-assessments"),
+    path("vendors/<uuid:pk>/assess/", vendors.vendor_assess, name="vendor-assess"),
+    path("vendor-assessments/<uuid:pk>/", vendors.vendor_assessment, name="vendor-assessment"),
+    path("vendor-assessments/<uuid:pk>/answers/", vendors.vendor_assessment_answers, name="vendor-assessment-answers"),
+    path("vendor-assessments/<uuid:pk>/submit/", vendors.vendor_assessment_submit, name="vendor-assessment-submit"),
+    path("vendor-assessments/<uuid:pk>/decide/", vendors.vendor_assessment_decide, name="vendor-assessment-decide"),
 ]

@@ -107,6 +107,7 @@ def make_system(cast: Cast, **changes: Any) -> AISystem:
         "task_type": "binary classification",
         "method_type": "gradient-boosted trees",
         "applicable_law": "Data protection and consumer law",
+        "non_ai_alternatives": "A rule on tenure alone was tried and found fewer takers; bought scores know no tenure.",
     }
     return inventory.register_system(cast.unit, actor=cast.owner, **{**fields, **changes})
 

@@ -6,18 +6,21 @@ drawn: checks are computed by the worker on the drawn rows.
 """
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from itertools import chain
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
-from config.company import evidence, releasing
+from config.company import data, evidence, happenings, releasing, supply
 from config.company.story import Company, Story, texts
-from registry.actions import cards, datasets, inventory, people
+from registry import access
+from registry.actions import cards, inventory, owners, people
 from registry.errors import NotAllowed
-from registry.models import AISystem, BusinessUnit, Dataset, Duty, ModelVersion, RoleAssignment, User
+from registry.models import AISystem, BusinessUnit, Duty, ModelVersion, RoleAssignment, User
 
 SEED = 20261121
 STAGES_WITHOUT_VERSION = {"intake", "assessment"}
@@ -31,18 +34,31 @@ def build(*, say: Callable[[str], None], seed: int = SEED) -> Company:
     if AISystem.objects.exists():
         raise NotAllowed("The registry holds systems already; the company is built into an empty one only.")
     company = Company(random.Random(seed))
-    say("… units and people")
-    settle_people(company)
-    say("… data sets")
-    settle_data(company)
-    say("… systems")
-    stories = [begun(company, told) for told in texts()["systems"]]
+    with transaction.atomic():
+        say("… people, data, vendors")
+        settle_people(company)
+        data.settle_data(company)
+        supply.settle_vendors(company)
+        say("… systems")
+        with duties_read_once(company):
+            stories = [begun(company, told) for told in texts()["systems"]]
     say("… checks in the worker")
     evidence.compute(company, stories)
     say("… releases")
-    for story in stories:
-        releasing.bring_to_stage(company, story)
+    with transaction.atomic(), duties_read_once(company):
+        for story in stories:
+            releasing.bring_to_stage(company, story)
+        happenings.happen(company, stories)
     return company
+
+
+@contextmanager
+def duties_read_once(company: Company) -> Iterator[None]:
+    """Nobody's duties change in this block, so nobody's are read twice."""
+    with ExitStack() as stack:
+        for person in (*company.people.values(), *chain.from_iterable(company.owners.values())):
+            stack.enter_context(access.read_once(person))
+        yield
 
 
 def settle_people(company: Company) -> None:
@@ -72,27 +88,6 @@ def confirm_duties(company: Company) -> None:
         people.confirm_duty(row, actor=company.people["risk"])
 
 
-def settle_data(company: Company) -> None:
-    """Each data set with a version and, where models learn from it, one kept apart for tests.
-
-    The technical owner of the unit registers them and becomes the steward.
-    """
-    for key, told in texts()["datasets"].items():
-        steward = company.owners[told["unit"]][1]
-        dataset: Dataset = datasets.register_dataset(
-            company.units[told["unit"]], name=told["name"], description=told["about"], actor=steward
-        )
-        uses = {told["use"]: "2026-09"} | ({"test": "2026-09-test"} if told["use"] == "training" else {})
-        company.datasets[key] = [
-            datasets.register_dataset_version(
-                dataset, version=version, hash=f"sha256:{company.draw.randbytes(32).hex()}", use=use,
-                contains_personal_data=told["personal"], provenance=told["about"], licence="Internal use",
-                actor=steward,
-            )
-            for use, version in uses.items()
-        ]  # fmt: skip
-
-
 def begun(company: Company, told: dict[str, Any]) -> Story:
     """The system with its owners and, from development on, a model with a version, its data and a card."""
     business, technical = company.owners[told["unit"]]
@@ -105,11 +100,16 @@ def begun(company: Company, told: dict[str, Any]) -> Story:
         is_agentic=told.get("agentic", False), has_vendor_component="vendor" in told,
         affects_people=told.get("people", False), interacts_with_people=told.get("generative", False),
         processes_personal_data=any(texts()["datasets"][key]["personal"] for key in told["data"]),
+        stage="intake" if told["stage"] in STAGES_WITHOUT_VERSION else "development",
+        build_tune_adopt="adopt" if "vendor" in told else "build", autonomy_level="in_the_loop",
+        portfolio_layer="service" if told.get("generative") else "solution", resources_managed_by="central_team",
         **{name: text.format(purpose=purpose) for name, text in words.items()},
     )  # fmt: skip
+    owners.accept(system, side="business", actor=business)
     story = Story(told, system)
     if story.stage not in STAGES_WITHOUT_VERSION:
-        story.version = first_version(company, story)
+        story.row = first_version(company, story)
+    supply.build_on(company, story)
     return story
 
 
@@ -125,8 +125,8 @@ def first_version(company: Company, story: Story) -> ModelVersion:
         training_run=f"run-{company.draw.randrange(10**6):06d}",
         deprecation_date=retires - timedelta(days=30), retirement_date=retires,
     )  # fmt: skip
-    for data in chain.from_iterable(company.datasets[key] for key in told["data"]):
-        relation = "trained_on" if data.use == "training" else "evaluated_on"
-        inventory.add_link(version, relation=relation, target=data, actor=actor)
+    for rows in chain.from_iterable(company.datasets[key] for key in told["data"]):
+        relation = "trained_on" if rows.use == "training" else "evaluated_on"
+        inventory.add_link(version, relation=relation, target=rows, actor=actor)
     cards.save_card(version, fields={name: story.say(text) for name, text in story.words["card"].items()}, actor=actor)
     return version

@@ -25,7 +25,6 @@ def compute(company: Company, stories: list[Story]) -> None:
 
 def uploaded(company: Company, story: Story) -> Predictions:
     """The limit, set by the risk officer before any figure is known, and the drawn rows."""
-    assert story.version is not None
     limit = checks.propose_baseline(
         story.system, slug="group_fairness", rule=LIMIT, rationale=story.words["limit"],
         actor=company.people["risk"],
@@ -51,7 +50,6 @@ def drawn_rows(company: Company) -> bytes:
 
 def requested(company: Company, story: Story, table: Predictions) -> Any:
     """The fairness check on the rows, once they have been read."""
-    assert story.version is not None
     return checks.request_check(
         story.version, slug="group_fairness", predictions=waited(table), actor=story.system.technical_owner,
         parameters={"target": "label", "prediction": "decision", "positive": "1", "sensitive": ["sex", "age_band"]},

@@ -7,8 +7,9 @@ import yaml
 from django.utils import timezone
 
 from config.company.story import Company, Story
-from registry.actions import deployments, endings, releases, reviews, waivers
+from registry.actions import deployments, endings, releases, retirement, reviews, stages, waivers
 from registry.models import Deployment, Release, Review, SignOff, User
+from registry.retirement import readiness
 from risk import actions as risks
 from risk.questionnaires import Reply
 
@@ -25,14 +26,18 @@ REGIONS = {"china": "cn-east", "shanghai": "cn-east", "shenzhen": "cn-south"}
 
 def bring_to_stage(company: Company, story: Story) -> None:
     """Every act that lies between a draft and the stage; nothing where the stage has no version yet."""
-    if story.version is None or story.stage == "development":
+    if story.stage == "assessment":
+        stages.move_system(story.system, verb="assess", reason=story.words["moved"], actor=story.system.technical_owner)
+    if story.row is None or story.stage == "development":
         return
+    stages.move_system(story.system, verb="validate", reason=story.words["moved"], actor=story.system.technical_owner)
     assess(company, story)
     if story.told.get("people") and story.told["tier"] == "high" and story.stage != "validation":
         waive_explanation(company, story)
     review = releases.submit_for_review(
-        story.version, notes=story.say(story.words["notes"]), actor=story.system.technical_owner
-    )
+        story.version, notes=story.say(story.words["notes"]), quality_thresholds=story.words["thresholds"],
+        actor=story.system.technical_owner,
+    )  # fmt: skip
     if story.stage == "validation":
         return
     decide(company, story, review)
@@ -40,7 +45,7 @@ def bring_to_stage(company: Company, story: Story) -> None:
     releases.publish(release, reason=story.words["published"], actor=company.people["publisher"])
     deploy(company, story, release)
     if story.stage == "suspended":
-        endings.suspend(release, reason=story.words["stopped"], actor=company.people["risk"])
+        stages.move_system(story.system, verb="suspend", reason=story.words["stopped"], actor=company.people["risk"])
     if story.stage == "retired":
         retire(company, story, release)
 
@@ -63,7 +68,6 @@ def assess(company: Company, story: Story) -> None:
 
 def waive_explanation(company: Company, story: Story) -> None:
     """The predictions were computed elsewhere, so no explanation can be; the policy lets that pass for a while."""
-    assert story.version is not None
     waiver = waivers.request_waiver(
         story.version, gate="evidence", check="explain.global_attribution", reason=story.words["notes"][:80],
         compensating_controls=story.system.human_oversight_design, owner=story.system.technical_owner,
@@ -103,4 +107,16 @@ def retire(company: Company, story: Story, release: Release) -> None:
     endings.deprecate(release, reason=reason, actor=story.system.technical_owner)
     for running in Deployment.objects.running().filter(release=release):
         deployments.stop_deployment(running, reason=reason, actor=company.people["publisher"])
+    prepare_end(company, story, shown_by=reason)
     endings.retire(Release.objects.get(pk=release.pk), reason=reason, actor=company.people["approver"])
+    stages.move_system(story.system, verb="retire", reason=reason, actor=story.system.technical_owner)
+
+
+def prepare_end(company: Company, story: Story, *, shown_by: str) -> None:
+    """A plan, and each line that the registry cannot see for itself done by the owner and signed by a risk officer."""
+    owner = story.system.technical_owner
+    retirement.write_plan(story.version, **story.words["plan"], actor=owner)
+    for each in readiness.checklist(story.version):
+        if not each.is_closed:
+            item = retirement.do_line(story.version, key=each.line.id, evidence=shown_by, actor=owner)
+            retirement.sign_line(item, actor=company.people["risk"])

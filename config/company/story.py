@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from registry.models import AISystem, BusinessUnit, DatasetVersion, ModelVersion, User
+from registry.models import AISystem, BusinessUnit, Component, DatasetVersion, ModelVersion, User
 
 SOURCE = Path(__file__).parent / "company.yaml"
 
@@ -28,6 +28,7 @@ class Company:
     owners: dict[str, tuple[User, User]] = field(default_factory=dict)
     units: dict[str, BusinessUnit] = field(default_factory=dict)
     datasets: dict[str, list[DatasetVersion]] = field(default_factory=dict)
+    components: dict[str, Component] = field(default_factory=dict)
 
 
 @dataclass
@@ -36,7 +37,13 @@ class Story:
 
     told: dict[str, Any]
     system: AISystem
-    version: ModelVersion | None = None
+    row: ModelVersion | None = None
+
+    @property
+    def version(self) -> ModelVersion:
+        """Its version; from development on there is one."""
+        assert self.row is not None
+        return self.row
 
     @property
     def stage(self) -> str:

@@ -13,11 +13,18 @@ register = template.Library()
 PLACES: Final = (
     (_("Inventory"), (
         (_("Systems"), "systems"),
+        (_("Propose a use"), "intake"),
+        (_("Found outside"), "found-uses"),
+        (_("Without an owner"), "systems-without-owner"),
         (_("Models"), "models"),
         (_("Data"), "datasets"),
+        (_("Artefacts"), "artifacts"),
         (_("Vendors"), "vendors"),
+        (_("Components"), "components"),
+        (_("Comparisons"), "comparisons"),
         (_("Deployments"), "deployments"),
         (_("Retirements"), "retirements"),
+        (_("Questions to the lineage"), "lineage-questions"),
     )),
     (_("Assurance"), (
         (_("Checks"), "checks"),
@@ -44,6 +51,7 @@ PLACES: Final = (
         (_("Auditors"), "engagements"),
         (_("Units"), "units"),
         (_("Keys"), "keys"),
+        (_("Webhooks"), "webhooks"),
     )),
 )  # fmt: skip
 

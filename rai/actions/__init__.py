@@ -1,6 +1,6 @@
 """Verbs: the only code of this app that changes state when people ask for it."""
 
-from rai.actions.checks import cancel_check, request_check, upload_predictions, withdraw_evidence
+from rai.actions.checks import cancel_check, request_check, upload_parts, upload_predictions, withdraw_evidence
 from rai.actions.limits import approve_baseline, propose_baseline, supersede_baseline
 from rai.actions.plans import (
     add_planned_check,
@@ -10,9 +10,11 @@ from rai.actions.plans import (
     edit_plan,
     propose_plan,
     record_guidance,
+    record_retraining,
     remove_planned_check,
     run_plan,
 )
+from rai.actions.reported import report_figures
 
 __all__ = [
     "add_planned_check",
@@ -25,10 +27,13 @@ __all__ = [
     "propose_baseline",
     "propose_plan",
     "record_guidance",
+    "record_retraining",
     "remove_planned_check",
+    "report_figures",
     "request_check",
     "run_plan",
     "supersede_baseline",
+    "upload_parts",
     "upload_predictions",
     "withdraw_evidence",
 ]

@@ -1,7 +1,7 @@
 """Uploads predictions, asks for checks, takes them back, withdraws evidence."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,14 +10,15 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from rai import parts
 from rai.catalogue import CHECKS, CheckType, Parameter
-from rai.models import CheckRun, PlanRun, Predictions
+from rai.models import PART, CheckRun, PlanRun, Predictions
 from registry import access, blobs, jobs, quotas
 from registry.actions import releases, work
 from registry.actions.inventory import display_name
 from registry.audit import log
 from registry.errors import BadInput, NotAllowed
-from registry.models import Evidence, JobStatus, ModelVersion, Task, User
+from registry.models import Attachment, Blob, Evidence, JobStatus, ModelVersion, Task, User
 from registry.plugins import resolved
 from registry.transactions import retried
 
@@ -30,16 +31,59 @@ def upload_predictions(
 ) -> Predictions:
     """Keep a table of predictions; a job reads its columns in a child process."""
     access.require(actor, access.DATASET_UPLOAD, version)
+    name = table_name(name)
+    quotas.require_room(actor, version.unit)
+    row = Predictions(version=version, blob=stored(content, name), name=name, role=role, requested_by=actor)
+    return taken(row, actor)
+
+
+@transaction.atomic
+def upload_parts(
+    version: ModelVersion, *, files: Sequence[tuple[str, bytes | Iterable[bytes]]], actor: User, role: str = "test"
+) -> Predictions:
+    """Keep several files with the same columns as one table; its digest is that of their digests in order."""
+    if len(files) == 1:
+        ((name, content),) = files
+        return upload_predictions(version, content=content, name=name, actor=actor, role=role)
+    access.require(actor, access.DATASET_UPLOAD, version)
+    names = [table_name(name) for name, _content in files]
+    if not 1 < len(names) <= parts.MOST:
+        facts = {"most": parts.MOST, "n": len(names)}
+        raise BadInput(_("A table has at most %(most)d files; these are %(n)d.") % facts, field="file")
+    quotas.require_room(actor, version.unit)
+    found = [stored(content, name) for name, (_name, content) in zip(names, files, strict=True)]
+    parts.require_apart(names, found)
+    whole = blobs.store(parts.manifest(found), parts.MEDIA_TYPE)
+    row = taken(
+        Predictions(version=version, blob=whole, name=parts.name_of(names), role=role, requested_by=actor), actor
+    )
+    for name, blob in zip(names, found, strict=True):
+        part = Attachment(blob=blob, name=name, role=PART, object_type=row._meta.label, object_id=row.pk)
+        part.save()
+        log.record(actor, "predictions.part_kept", part)
+    return row
+
+
+def table_name(name: str) -> str:
+    """A file's name as pages show it, when it is of a kind that holds tables."""
     name = display_name(name)
     if not name.lower().endswith((".csv", ".parquet")):
         raise BadInput(_("%s: predictions are a .csv or a .parquet file. Nothing was stored.") % name, field="file")
-    quotas.require_room(actor, version.unit)
-    blob = blobs.store(content, "application/vnd.apache.parquet" if name.lower().endswith(".parquet") else "text/csv")
-    row = Predictions(version=version, blob=blob, name=name, role=role, requested_by=actor)
+    return name
+
+
+def stored(content: bytes | Iterable[bytes], name: str) -> Blob:
+    """The bytes of a file of a table."""
+    return blobs.store(content, "application/vnd.apache.parquet" if name.lower().endswith(".parquet") else "text/csv")
+
+
+def taken(row: Predictions, actor: User) -> Predictions:
+    """Store a table's row, ring for its columns, and end the tasks that waited for such rows."""
     row.full_clean(exclude=["columns"])
     row.save()
     log.record(actor, "predictions.uploaded", row)
     jobs.enqueue(row)
+    version, role = row.version, row.role
     waited_for = Task.objects.waiting().filter(kind=Task.Kind.DATA_NEEDED, system=version.home_system)
     for run in PlanRun.objects.filter(pk__in=waited_for.values("object_id")).select_related("plan"):
         if any(one.role == role for one in run.plan.planned):
@@ -172,12 +216,12 @@ def chosen_number(parameter: Parameter, value: Any) -> int:
 
 @transaction.atomic
 def cancel_check(run: CheckRun, *, actor: User) -> None:
-    """Take back a check that has not begun."""
+    """Take back a check that waits or runs. A worker that has it ends its child and records nothing."""
     access.require(actor, access.CHECK_RUN, run)
     run = CheckRun.objects.select_for_update().get(pk=run.pk)
-    if run.status != JobStatus.QUEUED:
+    if run.is_over:
         raise NotAllowed(_("This check is %s and cannot be cancelled.") % run.get_status_display())
-    run.status, run.finished_at = JobStatus.CANCELLED, timezone.now()
+    run.status, run.finished_at, run.lease_until = JobStatus.CANCELLED, timezone.now(), None
     run.save()
     log.record(actor, "check.cancelled", run)
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from rai.catalogue import CHECKS
 from rai.models import MetricBaseline
+from rai.wording.refusals import refused
 from registry import access, separation
 from registry.actions import releases, work
 from registry.audit import log
@@ -49,7 +50,7 @@ def require_rule(slug: str, rule: str) -> str:
     try:
         resolved(CHECKS[slug].read_rule)(text)
     except InputError as error:
-        raise BadInput(str(error), field="rule") from error
+        raise refused(error, field="rule") from error
     return text
 
 

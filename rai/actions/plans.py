@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from rai import cadences, guidance
+from rai import cadences, guidance, retraining
 from rai.actions.checks import chosen_parameters, queued
 from rai.catalogue import CHECKS
 from rai.models import ROWS_ARE, CheckRun, MetricBaseline, PlannedCheck, PlanRun, Predictions, TestPlan
@@ -24,6 +24,7 @@ TEXTS: Final = (
     "experimental_design", "construct_validity", "human_subjects",
 )  # fmt: skip
 LEAST_REASON, LEAST_WHY = 10, 20
+MOST_MONTHS: Final = 120
 
 
 @transaction.atomic
@@ -34,7 +35,9 @@ def draft_plan(system: AISystem, *, actor: User) -> TestPlan:
     if newest is not None and newest.is_draft:
         raise NotAllowed(_("%s is a draft already; edit that one.") % newest)
     copied = (
-        {name: getattr(newest, name) for name in (*TEXTS, "checks", "guidance", "cadence", "owner")} if newest else {}
+        {name: getattr(newest, name) for name in (*TEXTS, "checks", "guidance", "retraining", "cadence", "owner")}
+        if newest
+        else {}
     )
     first = {"cadence": cadences.of_tier(system.risk_tier), "owner": system.technical_owner}
     plan = TestPlan(
@@ -134,6 +137,24 @@ def record_guidance(
 
 
 @transaction.atomic
+def record_retraining(
+    plan: TestPlan, *, asked: retraining.Asked, months: int, reason: str, actor: User
+) -> TestPlan:  # fmt: skip
+    """Keep how often to retrain: the costs, the fall, the cheapest interval, what the person chose, and why."""
+    plan = opened(plan, actor)
+    if len(reason.strip()) < LEAST_WHY:
+        raise BadInput(_("Say in at least twenty characters why this interval."), field="reason")
+    if not 0 <= months <= MOST_MONTHS:
+        raise BadInput(_("The interval is 0 to %d months; 0 is not by the calendar.") % MOST_MONTHS, field="months")
+    found = retraining.answer(plan.system, asked)
+    chosen = {"months": months, "reason": reason.strip(), "person": str(actor.pk)}
+    plan.retraining = retraining.facts(found) | chosen
+    plan.save()
+    log.record(actor, "plan.retraining_chosen", plan)
+    return plan
+
+
+@transaction.atomic
 def propose_plan(plan: TestPlan, *, actor: User) -> TestPlan:
     """Lay a draft before the risk officers of the unit."""
     plan = opened(plan, actor)
@@ -180,7 +201,7 @@ def approve_plan(plan: TestPlan, *, reason: str, actor: User) -> TestPlan:
 
 def writers(plan: TestPlan) -> set[Any]:
     """Persons who wrote a part of the revision, read from the log."""
-    acts = ("plan.drafted", "plan.edited", "plan.guided")
+    acts = ("plan.drafted", "plan.edited", "plan.guided", "plan.retraining_chosen")
     rows = AuditEntry.objects.filter(object_id=plan.pk, action__in=acts, actor__isnull=False)
     return {plan.author_id, *rows.values_list("actor_id", flat=True)}
 

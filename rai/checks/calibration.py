@@ -109,7 +109,9 @@ def parse_rule(text: str) -> Rule:
     """The rule that a text writes; raises InputError that says what can be written."""
     if text.strip().startswith("expected_calibration_error"):
         raise InputError(
-            f'"{text}": expected_calibration_error is biased upward and takes no limit; judge calibration_error, which is not.'
+            '"{text}": expected_calibration_error is biased upward and takes no limit; judge '
+            "calibration_error, which is not.",
+            text=text,
         )
     ranges = {name: metric.range for name, metric in CALIBRATION.items()}
     rule = rule_of(text, tuple(CALIBRATION), check=CHECK, ranges=ranges)
@@ -121,11 +123,16 @@ def require_probabilities(book: Book) -> None:
     """Refuse scores that are no probabilities; `read_rows` has refused texts and infinities already."""
     if book.least is None or book.most is None:
         lost = ", ".join(f"{rows:,} rows: {reason}" for reason, rows in book.missing.items())
-        raise InputError(f"No row has both a true outcome and a score ({lost}); calibration needs rows with both.")
+        raise InputError(
+            "No row has both a true outcome and a score ({lost}); calibration needs rows with both.", lost=lost
+        )
     if not book.is_probability:
         raise InputError(
-            f'Column "{book.asked.score}" goes from {book.least:g} to {book.most:g}; calibration needs probabilities from 0'
-            " to 1. Divide percentages by 100, or choose the column that holds the model's probability."
+            'Column "{score}" goes from {least} to {most}; calibration needs probabilities from 0 to 1. '
+            "Divide percentages by 100, or choose the column that holds the model's probability.",
+            score=book.asked.score,
+            least=f"{book.least:g}",
+            most=f"{book.most:g}",
         )
 
 

@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 import rfc8785
 
+from rai.checks.saying import Said
+
 Verdict = Literal["pass", "fail", "insufficient", "recorded"]
 Group = Mapping[str, str]
 
@@ -18,7 +20,14 @@ OPTIONAL: Mapping[str, bool] = {"optional": True}
 
 
 class InputError(ValueError):
-    """The data or the parameters cannot be used; `str()` names file, column or value and the remedy."""
+    """The data or the parameters cannot be used; `str()` names file, column or value and the remedy.
+
+    Made of a template and its values, not of a finished text: `said` is told in the reader's language where it is shown.
+    """
+
+    def __init__(self, template: str | Said, /, **values: object) -> None:
+        self.said = template if isinstance(template, Said) else Said(template, **values)
+        super().__init__(str(self.said))
 
 
 @dataclass(frozen=True)

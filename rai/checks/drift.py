@@ -107,7 +107,7 @@ def parse_rule(text: str) -> FigureRule:
     """The rule that a text writes; raises InputError that says what can be written."""
     rule = rule_of(text, RULES, check=CHECK, most=MOST_LIMIT)
     if not rule.name.endswith("_psi") and rule.limit > 1:
-        raise InputError(f'"{text}": the limit of {rule.name} lies between 0 and 1.')
+        raise InputError('"{text}": the limit of {name} lies between 0 and 1.', text=text, name=rule.name)
     return rule
 
 

@@ -53,8 +53,9 @@ def parse_rule(text: str) -> Rule:
     found = RULE.match("".join(text.split()))
     if found is None or (found[1] == "top_share" and not 0 < float(found[2]) <= 1):
         raise InputError(
-            f"“{text}” is no limit for feature attribution. Write additivity_error<=0.000001 (in units of the raw score) or "
-            f"top_share<=0.6 (a share above 0 and up to 1)."
+            "“{text}” is no limit for feature attribution. Write additivity_error<=0.000001 (in units of the "
+            "raw score) or top_share<=0.6 (a share above 0 and up to 1).",
+            text=text,
         )
     return Rule(found[0], found[1], float(found[2]))
 
@@ -98,7 +99,7 @@ def run(
     started = time.perf_counter()
     rules = [parse_rule(text) for text in thresholds]
     if not 0.5 <= confidence < 1:
-        raise InputError(f"A confidence of {confidence} is not between 0.5 and 1.")
+        raise InputError("A confidence of {confidence} is not between 0.5 and 1.", confidence=confidence)
     if not len(attributions.values):
         raise InputError("There are no rows to explain; upload a table that has some.")
     levels = Levels(1 - confidence, attempt)

@@ -118,7 +118,7 @@ def parse_rule(text: str) -> Rule | FigureRule:
         return performance_rule(text)
     except InputError as error:
         more = ", ".join(name for name in FIGURES if name.startswith(("accuracy", "mean_absolute", "labelled")))
-        raise InputError(f"{str(error).removesuffix('.')}; of the field also such as {more}.") from error
+        raise InputError("{reason} Of the field also such as {more}.", reason=error.said, more=more) from error
 
 
 def require_labels(rows: Labelled) -> None:
@@ -126,7 +126,8 @@ def require_labels(rows: Labelled) -> None:
     labelled = total(label_rows(table_of(rows, ())))[0]
     if not labelled:
         raise InputError(
-            f'No row has a true outcome in column "{rows.asked.target}" yet; come back when some are known.'
+            'No row has a true outcome in column "{target}" yet; come back when some are known.',
+            target=rows.asked.target,
         )
 
 
@@ -134,7 +135,9 @@ def require_same_kind(rows: Labelled, frozen: Frozen | None) -> None:
     """Refuse test evidence of another kind of prediction."""
     if frozen is not None and frozen.kind != rows.asked.kind:
         raise InputError(
-            f"The test evidence is of {frozen.kind}, these rows are of {rows.asked.kind}; choose other evidence."
+            "The test evidence is of {kind}, these rows are of {kind2}; choose other evidence.",
+            kind=frozen.kind,
+            kind2=rows.asked.kind,
         )
 
 
@@ -155,7 +158,7 @@ def entries_of(
     rule = available(rule, rows.book if not is_number else None, is_number=is_number)
     if rule.comparison != "none" and not rows.asked.by:
         raise InputError(
-            f'"{rule.text}" compares periods; name the column of times and days, months, quarters or years.'
+            '"{text}" compares periods; name the column of times and days, months, quarters or years.', text=rule.text
         )
     by = () if rule.comparison == "none" else rows.asked.by
     if is_number:
@@ -180,7 +183,7 @@ def figure_of(rule: FigureRule, rows: Labelled, frozen: Frozen | None, settings:
         found = distance(rows) if rule.name == DISTANCE else positive_gap(rows)
         if found is None:
             what = "the column with the score" if rule.name == DISTANCE else "yes-or-no decisions"
-            raise InputError(f'"{rule.text}": {rule.name} needs {what}.')
+            raise InputError('"{text}": {name} needs {what}.', text=rule.text, name=rule.name, what=what)
         return found
     metric = rule.name.rpartition("_")[0]
     require_metric(rule, metric, rows)
@@ -193,9 +196,16 @@ def require_metric(rule: FigureRule, metric: str, rows: Labelled) -> None:
     """Refuse a metric that these rows do not have."""
     known = shown(rows)
     if metric in RANKING and metric not in known and rows.book is not None and rows.asked.kind == "classification":
-        raise InputError(f'"{rule.text}": {metric} needs probabilities; {beyond(rows.book)}.')
+        raise InputError(
+            '"{text}": {metric} needs probabilities; {beyond}.', text=rule.text, metric=metric, beyond=beyond(rows.book)
+        )
     if metric not in known:
-        raise InputError(f'"{rule.text}": these rows have no {metric}; they have {", ".join(known)}.')
+        raise InputError(
+            '"{text}": these rows have no {metric}; they have {known}.',
+            text=rule.text,
+            metric=metric,
+            known=", ".join(known),
+        )
 
 
 # ---- figures

@@ -88,11 +88,18 @@ def require_part(parts: Parts, reference: str | None) -> None:
     if len(names) < 2:
         only = f'only "{names[0]}"' if names else "none"
         raise InputError(
-            f'Column "{parts.asked.column}" holds {only}; two parts are needed to see whether quality carries over.'
+            'Column "{column}" holds {only}; two parts are needed to see whether quality carries over.',
+            column=parts.asked.column,
+            only=only,
         )
     if reference is not None and reference not in names:
         some = ", ".join(names[:8])
-        raise InputError(f'There is no part "{reference}" in "{parts.asked.column}"; its parts are {some}.')
+        raise InputError(
+            'There is no part "{reference}" in "{column}"; its parts are {some}.',
+            reference=reference,
+            column=parts.asked.column,
+            some=some,
+        )
 
 
 def table_of(parts: Parts, by: tuple[str, ...]) -> Table:

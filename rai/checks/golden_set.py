@@ -86,7 +86,7 @@ def parse_rule(text: str) -> FigureRule:
     least = -1.0 if name.endswith("_change") else 0.0
     rule = rule_of(text, RULES, check=CHECK, most=MOST if bare in UNBOUNDED else 1.0, least=least)
     if rule.name == COUNT and rule.limit != int(rule.limit):
-        raise InputError(f'"{text}": {COUNT} counts rows; write a whole number.')
+        raise InputError('"{text}": {count} counts rows; write a whole number.', text=text, count=COUNT)
     return rule
 
 
@@ -96,13 +96,19 @@ def require_available(rule: FigureRule, pairs: Pairs) -> FigureRule:
     if name in (COUNT, SHARE):
         if kind == "regression":
             raise InputError(
-                f'"{rule.text}": a predicted number is not right or wrong; judge mean_absolute_error_rise.'
+                '"{text}": a predicted number is not right or wrong; judge mean_absolute_error_rise.', text=rule.text
             )
         return rule
     if name not in available(pairs):
         score = kind == "classification" and (name == AREA or name in ERRORS[:2])
         why = "needs the score behind the prediction, from 0 to 1 for brier_score and log_loss" if score else f"is no metric of {kind}"  # fmt: skip
-        raise InputError(f'"{rule.text}": {name} {why}; these rows have {", ".join(available(pairs))}.')
+        raise InputError(
+            '"{text}": {name} {why}; these rows have {available}.',
+            text=rule.text,
+            name=name,
+            why=why,
+            available=", ".join(available(pairs)),
+        )
     return rule
 
 

@@ -107,30 +107,45 @@ def strata_of(cube: Cube) -> tuple[tuple[str, ...] | None, ...]:
 def check_settings(settings: Settings, intersections: int) -> None:
     """Refuse parameters out of range."""
     if not 0.5 < settings.confidence < 1:
-        raise InputError(f"confidence is {settings.confidence:g}; it lies between 0.5 and 1, usually 0.95.")
+        raise InputError(
+            "confidence is {confidence}; it lies between 0.5 and 1, usually 0.95.",
+            confidence=f"{settings.confidence:g}",
+        )
     if settings.attempt < 1:
-        raise InputError(f"attempt is {settings.attempt}; attempts are counted from 1.")
+        raise InputError("attempt is {attempt}; attempts are counted from 1.", attempt=settings.attempt)
     if settings.min_group < 1:
-        raise InputError(f"min-group is {settings.min_group}; it is at least 1, usually 30.")
+        raise InputError("min-group is {min_group}; it is at least 1, usually 30.", min_group=settings.min_group)
     if intersections < 1:
-        raise InputError(f"intersections is {intersections}; 1 looks at each column alone, 2 also at pairs.")
+        raise InputError(
+            "intersections is {intersections}; 1 looks at each column alone, 2 also at pairs.",
+            intersections=intersections,
+        )
     if settings.small_groups not in {"block", "disclose"}:
-        raise InputError(f'small-groups is "{settings.small_groups}"; it is block or disclose.')
+        raise InputError(
+            'small-groups is "{small_groups}"; it is block or disclose.', small_groups=settings.small_groups
+        )
     if settings.role not in ROLES:
-        raise InputError(f'role is "{settings.role}"; it is {", ".join(ROLES)}.')
+        raise InputError('role is "{role}"; it is {roles}.', role=settings.role, roles=", ".join(ROLES))
     if settings.looks is not None and not 1 <= settings.looks <= MOST_LOOKS:
-        raise InputError(f"looks is {settings.looks}; a year holds from 1 to {MOST_LOOKS}.")
+        raise InputError(
+            "looks is {looks}; a year holds from 1 to {most_looks}.", looks=settings.looks, most_looks=MOST_LOOKS
+        )
 
 
 def check_reference(cube: Cube, reference: Mapping[str, str]) -> None:
     """Refuse a reference group that does not exist."""
     for column, value in reference.items():
         if column not in cube.mapped.sensitive:
-            raise InputError(f'The reference names "{column}", which is not among the sensitive columns.')
+            raise InputError('The reference names "{column}", which is not among the sensitive columns.', column=column)
         found = {cell.values[cube.mapped.keys.index(column)] for cell in cube.cells}
         if value not in found:
             some = ", ".join(sorted(found)[:8])
-            raise InputError(f'The reference {column}={value} does not exist; the groups of "{column}" are {some}.')
+            raise InputError(
+                'The reference {column}={value} does not exist; the groups of "{column}" are {some}.',
+                column=column,
+                value=value,
+                some=some,
+            )
 
 
 def parameters(cube: Cube, settings: Settings, intersections: int, thresholds: Sequence[str]) -> dict[str, Any]:

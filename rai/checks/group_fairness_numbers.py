@@ -76,11 +76,16 @@ def require_reference(book: Book, reference: Mapping[str, str]) -> None:
     """Refuse a reference group that does not exist."""
     for column, value in reference.items():
         if column not in book.asked.groups:
-            raise InputError(f'The reference names "{column}", which is not among the sensitive columns.')
+            raise InputError('The reference names "{column}", which is not among the sensitive columns.', column=column)
         found = [values for (values,) in book.table((column,)).groups]
         if value not in found:
             some = ", ".join(found[:8])
-            raise InputError(f'The reference {column}={value} does not exist; the groups of "{column}" are {some}.')
+            raise InputError(
+                'The reference {column}={value} does not exist; the groups of "{column}" are {some}.',
+                column=column,
+                value=value,
+                some=some,
+            )
 
 
 def counted(part: Part, settings: Settings) -> dict[str, Measure]:

@@ -57,9 +57,13 @@ def require_comparable(rule: Rule, *, as_rate: Sequence[str], adds_up: Sequence[
     """
     metric = rule.metrics[0]
     if rule.kind == "ratio" and metric not in as_rate:
-        raise InputError(f'"{rule.text}": ratios are judged of rates alone; write {metric}_difference<=….')
+        raise InputError(
+            '"{text}": ratios are judged of rates alone; write {metric}_difference<=….', text=rule.text, metric=metric
+        )
     if rule.comparison == "rest" and metric not in adds_up:
         raise InputError(
-            f'"{rule.text}": {metric} of all others cannot be had from groups; write {metric}_difference<=….'
+            '"{text}": {metric} of all others cannot be had from groups; write {metric}_difference<=….',
+            text=rule.text,
+            metric=metric,
         )
     return rule

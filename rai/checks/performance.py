@@ -96,7 +96,9 @@ def parse_rule(text: str) -> Rule:
     name = next((name for name in SHOWN_ONLY if text.strip().startswith(name)), None)
     if name:
         raise InputError(
-            f'"{text}": {name} is shown and takes no limit; judge balanced_accuracy, f1 or an error instead.'
+            '"{text}": {name} is shown and takes no limit; judge balanced_accuracy, f1 or an error instead.',
+            text=text,
+            name=name,
         )
     rule = rule_of(text, tuple(JUDGED), check=CHECK, ranges=RANGES)
     return require_comparable(rule, as_rate=tuple(RATES), adds_up=ADDS_UP)
@@ -106,13 +108,25 @@ def available(rule: Rule, scores: Book | None, *, is_number: bool) -> Rule:
     """The rule, if these rows have its metric; raises InputError that says what is missing."""
     name = rule.metrics[0]
     if is_number and name not in NUMBERS:
-        raise InputError(f'"{rule.text}": {name} is a metric of yes-or-no decisions; these rows are judged by numbers.')
+        raise InputError(
+            '"{text}": {name} is a metric of yes-or-no decisions; these rows are judged by numbers.',
+            text=rule.text,
+            name=name,
+        )
     if not is_number and name in NUMBERS:
-        raise InputError(f'"{rule.text}": {name} is a metric of numbers; these rows hold yes-or-no decisions.')
+        raise InputError(
+            '"{text}": {name} is a metric of numbers; these rows hold yes-or-no decisions.', text=rule.text, name=name
+        )
     if name in RANKING and scores is None:
-        raise InputError(f'"{rule.text}": {name} needs the column with the score behind the prediction (--score).')
+        raise InputError(
+            '"{text}": {name} needs the column with the score behind the prediction (--score).',
+            text=rule.text,
+            name=name,
+        )
     if name in RANKING and name != "roc_auc" and scores is not None and not scores.is_probability:
-        raise InputError(f'"{rule.text}": {name} needs probabilities; {beyond(scores)}.')
+        raise InputError(
+            '"{text}": {name} needs probabilities; {beyond}.', text=rule.text, name=name, beyond=beyond(scores)
+        )
     return rule
 
 

@@ -117,7 +117,9 @@ def judged(
             elif rule.name != "share_difference_to_reference" or shares.expected:
                 entries.append(share_entry(rule, shares, table, settings))
         if isinstance(rule, FigureRule) and not any(entry.rule == rule.text for entry in entries):
-            raise InputError(f'"{rule.text}" needs reference shares; name them, such as sex: female=0.51, male=0.49.')
+            raise InputError(
+                '"{text}" needs reference shares; name them, such as sex: female=0.51, male=0.49.', text=rule.text
+            )
     return tuple(entries)
 
 

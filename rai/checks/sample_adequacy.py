@@ -161,8 +161,11 @@ def parse_rule(text: str) -> FigureRule:
     name = "".join(text.split()).partition("<=")[0].partition(">=")[0]
     if name not in RULES and name:
         raise InputError(
-            f'{CHECK} cannot judge "{name}". It judges {", ".join(METRICS)}, each followed by _half_width (all rows) or'
-            " _group_half_width (every group), and all but f1 by _detectable_difference."
+            '{check} cannot judge "{name}". It judges {metrics}, each followed by _half_width (all rows) or '
+            "_group_half_width (every group), and all but f1 by _detectable_difference.",
+            check=CHECK,
+            name=name,
+            metrics=", ".join(METRICS),
         )
     return figure_rule_of(text, RULES, check=CHECK)
 

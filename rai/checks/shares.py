@@ -110,7 +110,7 @@ def shares_of(table: Table, expected: Mapping[str, float]) -> Shares:
     named = ~table.unnamed
     rows = float((sums if table.weight_kind == "frequency" else table.rows.sum(axis=(1, 2)))[named].sum())
     if rows == 0:
-        raise InputError(f"No row names its group in {', '.join(table.by)}; choose another column.")
+        raise InputError("No row names its group in {by}; choose another column.", by=", ".join(table.by))
     squares = float(table.square[named].sum())
     size = float(sums[named].sum()) ** 2 / squares if table.weight_kind == "sampling" and squares else rows
     return Shares(table, expected, sums, size, rows)
@@ -125,15 +125,24 @@ def check_expected(cube: Cube, expected: Mapping[str, Mapping[str, float]]) -> N
     """Refuse reference shares of other columns, outside [0, 1], or that do not add up to 1."""
     for column, shares in expected.items():
         if column not in cube.mapped.sensitive:
-            raise InputError(f'Reference shares name "{column}", which is not among the columns that make groups.')
+            raise InputError(
+                'Reference shares name "{column}", which is not among the columns that make groups.', column=column
+            )
         wrong = next((name for name, share in shares.items() if not 0 <= share <= 1), None)
         if wrong is not None:
             raise InputError(
-                f"The reference share of {column}={wrong} is {shares[wrong]:g}; shares lie between 0 and 1."
+                "The reference share of {column}={wrong} is {shares}; shares lie between 0 and 1.",
+                column=column,
+                wrong=wrong,
+                shares=f"{shares[wrong]:g}",
             )
         total = sum(shares.values())
         if abs(total - 1) > CLOSE_TO_ONE:
-            raise InputError(f'The reference shares of "{column}" add up to {total:g}, not to 1; name every group.')
+            raise InputError(
+                'The reference shares of "{column}" add up to {total}, not to 1; name every group.',
+                column=column,
+                total=f"{total:g}",
+            )
 
 
 def read_shares(text: str) -> dict[str, dict[str, float]]:
@@ -145,7 +154,7 @@ def read_shares(text: str) -> dict[str, dict[str, float]]:
     for part in filter(None, (each.strip() for each in text.split(";"))):
         column, colon, groups = part.rpartition(":")
         if not colon or not column.strip():
-            raise InputError(f'"{part}" names no column; write sex: female=0.51, male=0.49.')
+            raise InputError('"{part}" names no column; write sex: female=0.51, male=0.49.', part=part)
         found[column.strip()] = dict(read_share(each) for each in groups.split(","))
     return found
 
@@ -157,5 +166,5 @@ def read_share(text: str) -> tuple[str, float]:
         return name.strip(), float(number)
     except ValueError as error:
         raise InputError(
-            f'"{text.strip()}" is no share; write the group, = and a number, such as female=0.51.'
+            '"{strip}" is no share; write the group, = and a number, such as female=0.51.', strip=text.strip()
         ) from error

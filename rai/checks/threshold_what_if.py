@@ -156,11 +156,15 @@ def checked(costs: Costs, threshold: float | None, confidence: float, attempt: i
         raise InputError("confidence lies between 0.5 and 1; attempt and min-group are at least 1.")
     for name, cost in (("false positive", costs.false_positive), ("false negative", costs.false_negative)):
         if not (math.isfinite(cost) and cost >= 0):
-            raise InputError(f"The cost of a {name} is {cost:g}; a cost is a number of 0 or more.")
+            raise InputError(
+                "The cost of a {name} is {cost}; a cost is a number of 0 or more.", name=name, cost=f"{cost:g}"
+            )
     if costs.false_positive == costs.false_negative == 0:
         raise InputError("Both costs are 0; then every threshold costs the same. Give at least one of them a cost.")
     if threshold is not None and not math.isfinite(threshold):
-        raise InputError(f"The threshold is {threshold:g}; it is a number on the scale of the scores.")
+        raise InputError(
+            "The threshold is {threshold}; it is a number on the scale of the scores.", threshold=f"{threshold:g}"
+        )
     return costs
 
 
@@ -183,7 +187,10 @@ def parameters(
 def place_of(cuts: Cuts, threshold: float) -> int:
     """The place of the threshold that was asked for; raises InputError where it was not counted."""
     if threshold not in cuts.thresholds:
-        raise InputError(f"Rows at or above {threshold:g} were not counted; read the scores again with this threshold.")
+        raise InputError(
+            "Rows at or above {threshold} were not counted; read the scores again with this threshold.",
+            threshold=f"{threshold:g}",
+        )
     return cuts.thresholds.index(threshold)
 
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from rai.checks.contract import InputError
+from rai.checks.saying import Said
 from rai.engine.cube import MISSING, Cell, Mapped
 from rai.engine.labels import Place, canonical, check_labels
 from rai.engine.places import rows_of
@@ -23,8 +24,13 @@ def check_group_values(mapped: Mapped, rows: Sequence[Row], *, label: str, place
             row = place(name, found[0][0])
             first = f", first in {row}" if row else ""
             raise InputError(
-                f'Group column "{name}" of {label} holds {found[0][0]} in {rows_of(sum(n for _, n in found))}'
-                f"{first}; leave the field empty where the value is unknown."
+                'Group column "{name}" of {label} holds {found} in {rows_of}{first}; leave the field empty where '
+                "the value is unknown.",
+                name=name,
+                label=label,
+                found=found[0][0],
+                rows_of=rows_of(sum((n for _, n in found))),
+                first=first,
             )
 
 
@@ -75,7 +81,7 @@ def finder(place: Place, mapped: Mapped, rows: Sequence[Row]) -> Place:
     width = len(mapped.keys)
     spots = {mapped.prediction: width + 1, mapped.target: width}
 
-    def spelled(column: str, value: str) -> str:
+    def spelled(column: str, value: str) -> Said | str:
         return place(column, next(row[spots[column]] for row in rows if canonical(row[spots[column]]) == value))
 
     return spelled

@@ -154,12 +154,13 @@ def read_classes(
         plan = planned(source, mapped)
         if plan.cut:
             raise InputError(
-                f'"{prediction}" makes two classes of a column; name the column that holds the predicted class.'
+                '"{prediction}" makes two classes of a column; name the column that holds the predicted class.',
+                prediction=prediction,
             )
         probe(source, mapped, plan)
         rows = source.rows(group_by_sql(plan), **plan.values)
         if not rows:
-            raise InputError(f"{source.label} has a header and no rows.")
+            raise InputError("{label} has a header and no rows.", label=source.label)
         check_group_values(mapped, rows, label=source.label, place=partial(place_of, source))
         check_total(source, sum(row[len(mapped.keys) + 2] for row in rows), limits)
         counts = counted(rows, len(mapped.keys))
@@ -181,10 +182,16 @@ def classes_of(counts: Counted, label: str) -> tuple[str, ...]:
     classes = sorted({each for _, truth, guess in counts for each in (truth, guess) if each is not None})
     if len(classes) < 2:
         raise InputError(
-            f"{label} holds fewer than two classes: {', '.join(classes) or 'none'}. There is nothing to predict."
+            "{label} holds fewer than two classes: {value}. There is nothing to predict.",
+            label=label,
+            value=", ".join(classes) or "none",
         )
     if len(classes) > MOST_CLASSES:
         raise InputError(
-            f"{label} holds {len(classes):,} classes, more than {MOST_CLASSES}: {listed(classes, most=4)}. Put rare ones together."
+            "{label} holds {classes} classes, more than {most_classes}: {listed}. Put rare ones together.",
+            label=label,
+            classes=f"{len(classes):,}",
+            most_classes=MOST_CLASSES,
+            listed=listed(classes, most=4),
         )
     return tuple(classes)

@@ -28,7 +28,10 @@ def cluster_cells(
     ((unknown,),) = source.rows(f"SELECT count(*) FROM {{scan}} WHERE {cluster} IS NULL")
     if unknown:
         raise InputError(
-            f'Cluster column "{mapped.cluster}" of {source.label} is empty in {unknown:,} rows; name the cluster of every row.'
+            'Cluster column "{cluster}" of {label} is empty in {unknown} rows; name the cluster of every row.',
+            cluster=mapped.cluster,
+            label=source.label,
+            unknown=f"{unknown:,}",
         )
     found: list[ClusterCell] = []
     for by in groupings(mapped):

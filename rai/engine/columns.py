@@ -1,6 +1,7 @@
 """What the columns of a table look like, for the page on which they are mapped."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -33,7 +34,11 @@ class Column:
 
 
 def columns_of(
-    file: str | os.PathLike[str], *, limits: Limits | None = None, threads: int | None = None, memory: str = "2GB"
+    file: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+    *,
+    limits: Limits | None = None,
+    threads: int | None = None,
+    memory: str = "2GB",
 ) -> tuple[Column, ...]:
     """Every column of a CSV or Parquet file in order.
 

@@ -97,10 +97,14 @@ def check_mapped(mapped: Mapped) -> None:
     keys = mapped.keys
     twice = next((key for key in keys if keys.count(key) > 1), None)
     if twice:
-        raise InputError(f'Column "{twice}" is named twice among sensitive and control columns; name it once.')
+        raise InputError(
+            'Column "{twice}" is named twice among sensitive and control columns; name it once.', twice=twice
+        )
     used = [column for column in (mapped.target, mapped.weight, mapped.cluster) if column in keys]
     if used:
-        raise InputError(f'Column "{used[0]}" cannot be a group column and target, weight or cluster at once.')
+        raise InputError(
+            'Column "{used}" cannot be a group column and target, weight or cluster at once.', used=used[0]
+        )
 
 
 def planned(source: Source, mapped: Mapped) -> Plan:
@@ -123,7 +127,12 @@ def key_column(source: Source, name: str) -> str:
     """The identifier of a column whose values are single ones."""
     column, kind = source.column(name), source.type_of(name)
     if PLAIN_TYPES.search(kind):
-        raise InputError(f'Column "{name}" of {source.label} is of type {kind}; a text, number or date is needed.')
+        raise InputError(
+            'Column "{name}" of {label} is of type {kind}; a text, number or date is needed.',
+            name=name,
+            label=source.label,
+            kind=kind,
+        )
     return column
 
 
@@ -157,9 +166,13 @@ def raw_rows(source: Source, mapped: Mapped, plan: Plan) -> list[Row]:
     """Rows of counts by what stands in the file: texts of the group columns, label and prediction, n, sums of weights."""
     rows = source.rows(group_by_sql(plan), **plan.values)
     if not rows:
-        raise InputError(f"{source.label} has a header and no rows.")
+        raise InputError("{label} has a header and no rows.", label=source.label)
     if len(rows) > MAX_CELLS:
-        raise InputError(f"{listed_keys(mapped)} make more than {MAX_CELLS:,} groups; put values into fewer bands.")
+        raise InputError(
+            "{listed_keys} make more than {max_cells} groups; put values into fewer bands.",
+            listed_keys=listed_keys(mapped),
+            max_cells=f"{MAX_CELLS:,}",
+        )
     width = len(mapped.keys)
     if plan.cut and any(row[width + 1] == str(BROKEN) for row in rows):
         raise broken_values(plan.cut, source)
@@ -201,12 +214,18 @@ def check_weights(source: Source, mapped: Mapped, rows: Sequence[Row]) -> None:
     bad, negative, broken = (sum(row[place] for row in rows) for place in (-3, -2, -1))
     name = f'Weight column "{mapped.weight}" of {source.label}'
     if bad:
-        raise InputError(f"{name} is empty or no finite number in {bad:,} rows; give every row a weight.")
+        raise InputError(
+            "{name} is empty or no finite number in {bad} rows; give every row a weight.", name=name, bad=f"{bad:,}"
+        )
     if negative:
-        raise InputError(f"{name} is negative in {negative:,} rows; weights are 0 or more.")
+        raise InputError(
+            "{name} is negative in {negative} rows; weights are 0 or more.", name=name, negative=f"{negative:,}"
+        )
     if broken and mapped.weight_kind == "frequency":
         raise InputError(
-            f"{name} is no whole number in {broken:,} rows; frequencies count rows. Use --weight-kind sampling."
+            "{name} is no whole number in {broken} rows; frequencies count rows. Use --weight-kind sampling.",
+            name=name,
+            broken=f"{broken:,}",
         )
 
 
@@ -214,7 +233,10 @@ def check_total(source: Source, rows: int, limits: Limits | None) -> None:
     """What was counted must be what the footer claims, and within the caps."""
     if source.claimed_rows is not None and rows != source.claimed_rows:
         raise InputError(
-            f"{source.label} claims {source.claimed_rows:,} rows and holds {rows:,}; it is damaged, write it again."
+            "{label} claims {claimed_rows} rows and holds {rows}; it is damaged, write it again.",
+            label=source.label,
+            claimed_rows=f"{source.claimed_rows:,}",
+            rows=f"{rows:,}",
         )
     if limits:
         check_rows(source, rows, limits)

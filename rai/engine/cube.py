@@ -112,8 +112,11 @@ class Cube:
         groups = tuple(sorted({tuple(cell.values[spot] for spot in spots) for cell in chosen}))
         if len(groups) > MAX_GROUPS:
             raise InputError(
-                f"The columns {', '.join(by)} make {len(groups):,} groups, more than {MAX_GROUPS:,}. "
-                "Put values into fewer bands before measuring."
+                "The columns {by} make {groups} groups, more than {max_groups}. Put values into fewer bands "
+                "before measuring.",
+                by=", ".join(by),
+                groups=f"{len(groups):,}",
+                max_groups=f"{MAX_GROUPS:,}",
             )
         places = {group: place for place, group in enumerate(groups)}
         at = [
@@ -204,8 +207,9 @@ class Table:
         """
         if self.has_spanning_clusters:
             raise InputError(
-                "A rule against the rest cannot be judged when a cluster has rows in several groups of "
-                f"{', '.join(self.by)}; use the rule over all pairs."
+                "A rule against the rest cannot be judged when a cluster has rows in several groups of {by}; use "
+                "the rule over all pairs.",
+                by=", ".join(self.by),
             )
         return replace(self, **self.changed(all_others))
 

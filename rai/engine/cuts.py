@@ -92,7 +92,9 @@ def read_cuts(
     complete = ~np.isnan(rows.label) & ~np.isnan(rows.score)
     if not complete.any():
         lost = "; ".join(f"{n:,} rows: {reason}" for reason, n in rows.missing.items())
-        raise InputError(f"No row has both a true outcome and a score ({lost}); thresholds need rows with both.")
+        raise InputError(
+            "No row has both a true outcome and a score ({lost}); thresholds need rows with both.", lost=lost
+        )
     cuts = chosen_cuts(np.sort(rows.score[complete]), threshold)
     sizes = range(min(intersections, len(asked.groups)) + 1)
     found = [
@@ -116,8 +118,11 @@ def above(rows: Rows, complete: np.ndarray, by: Values, cuts: np.ndarray) -> lis
     codes, groups = coded(rows, by)
     if len(groups) > MOST_GROUPS:
         raise InputError(
-            f"The columns {', '.join(by)} make {len(groups):,} groups, more than {MOST_GROUPS}: nobody sets so many"
-            " thresholds. Put values into fewer bands."
+            "The columns {by} make {groups} groups, more than {most_groups}: nobody sets so many thresholds. "
+            "Put values into fewer bands.",
+            by=", ".join(by),
+            groups=f"{len(groups):,}",
+            most_groups=MOST_GROUPS,
         )
     # Every row reaches the first threshold, which is not above the lowest score.
     last = np.searchsorted(cuts, rows.score[complete], side="right") - 1

@@ -164,15 +164,29 @@ def rule_of(
     written = WRITTEN.match(text)
     if not written or written[3].count(".") > 1:
         example = f"{next(iter(names))}<=0.1"
-        raise InputError(f'"{text}" is no rule; write for example {example}.')
+        raise InputError('"{text}" is no rule; write for example {example}.', text=text, example=example)
     name, operator, limit = written[1], written[2], float(written[3])
     if name not in names:
-        raise InputError(f'{check} cannot judge "{name}". It judges {", ".join(names)}.')
+        raise InputError(
+            '{check} cannot judge "{name}". It judges {names}.', check=check, name=name, names=", ".join(names)
+        )
     due = names[name]
     if due and operator != due:
-        raise InputError(f'"{text}": {name} is held against a limit by {due}, not by {operator}.')
+        raise InputError(
+            '"{text}": {name} is held against a limit by {due}, not by {operator}.',
+            text=text,
+            name=name,
+            due=due,
+            operator=operator,
+        )
     if not least <= limit <= most:
-        raise InputError(f'"{text}": the limit of {name} lies between {least:g} and {most:g}.')
+        raise InputError(
+            '"{text}": the limit of {name} lies between {least} and {most}.',
+            text=text,
+            name=name,
+            least=f"{least:g}",
+            most=f"{most:g}",
+        )
     return FigureRule(text, name, operator == "<=", limit)
 
 

@@ -115,7 +115,7 @@ def counts_of(files: Files, asked: Asked, limits: Limits | None) -> tuple[Cube |
             return None, span
         mapped = Mapped(asked.target, asked.prediction, asked.by, positive=asked.positive)
         if asked.target in asked.by:
-            raise InputError(f'Column "{asked.target}" cannot be time and true outcome at once.')
+            raise InputError('Column "{target}" cannot be time and true outcome at once.', target=asked.target)
         plan = planned(source, mapped)
         probe(source, mapped, plan)
         cells = counted(source, mapped, plan)

@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 
 from rai.checks.contract import InputError
+from rai.checks.saying import Said
 from rai.engine.places import rows_of
 from rai.engine.sources import listed
 
@@ -13,7 +14,7 @@ TRUTH = {"true": "1", "false": "0"}
 WHOLE = re.compile(r"^([+-]?\d+)\.0*$")
 
 # Column and label → in which row the label stands first, in words.
-Place = Callable[[str, str], str]
+Place = Callable[[str, str], Said | str]
 
 
 def canonical(text: str | None) -> str | None:
@@ -39,29 +40,41 @@ def check_labels(found: Iterable[tuple[str, str | None, int]], *, positive: str,
     others = {value for values in by_column.values() for value in values if value != positive}
     if len(others) > 1:
         each = " and ".join(f'"{column}" holds {shown(values)}' for column, values in by_column.items())
-        raise InputError(f"The columns of {label} do not speak of the same two labels: {each}. Write them alike.")
+        raise InputError(
+            "The columns of {label} do not speak of the same two labels: {each}. Write them alike.",
+            label=label,
+            each=each,
+        )
 
 
 def check_column(column: str, values: Counter[str], *, positive: str, label: str, place: Place) -> None:
     """At most two labels, one of them the positive one or all of them its plain opposite."""
     if len(values) > 2:
         raise InputError(
-            f'Column "{column}" of {label} holds {len(values):,} different labels: {shown(values)}.'
-            f"{stands(column, values, place)} Two are needed; if they are scores, predict by a cut-off such as"
-            f" '{column}>=0.5'."
+            'Column "{column}" of {label} holds {values} different labels: {shown}.{stands} Two are needed; '
+            "if they are scores, predict by a cut-off such as '{column}>=0.5'.",
+            column=column,
+            label=label,
+            values=f"{len(values):,}",
+            shown=shown(values),
+            stands=stands(column, values, place),
         )
     if positive not in values and set(values) != {"0"} and set(values) != {"-1"}:
         raise InputError(
-            f'Column "{column}" of {label} holds {shown(values)} and never the positive label "{positive}".'
-            " Name one of them as the positive value (measure: --positive)."
+            'Column "{column}" of {label} holds {shown} and never the positive label "{positive}". Name one '
+            "of them as the positive value (measure: --positive).",
+            column=column,
+            label=label,
+            shown=shown(values),
+            positive=positive,
         )
 
 
-def stands(column: str, values: Counter[str], place: Place) -> str:
+def stands(column: str, values: Counter[str], place: Place) -> Said | str:
     """Where the rarest label stands first: most likely it is the one that should not be there."""
     rarest = ranked(values)[-1][0]
     row = place(column, rarest)
-    return f' "{rarest}" stands first in {row}.' if row else ""
+    return Said(' "{value}" stands first in {row}.', value=rarest, row=row) if row else ""
 
 
 def ranked(values: Counter[str]) -> list[tuple[str, int]]:
@@ -79,6 +92,9 @@ def shown(values: Counter[str]) -> str:
 def too_many(column: str, values: Iterable[object], label: str) -> InputError:
     """The sentence for a column that holds scores or texts where labels are due."""
     return InputError(
-        f'Column "{column}" of {label} holds many different values such as {listed(list(values), most=4)}. Two labels'
-        f" are needed; if they are scores, predict by a cut-off such as '{column}>=0.5'."
+        'Column "{column}" of {label} holds many different values such as {listed}. Two labels are '
+        "needed; if they are scores, predict by a cut-off such as '{column}>=0.5'.",
+        column=column,
+        label=label,
+        listed=listed(list(values), most=4),
     )

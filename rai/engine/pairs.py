@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from rai.checks.contract import InputError
+from rai.checks.saying import Said
 from rai.engine.counts import key_column
 from rai.engine.labels import canonical, check_labels, too_many
 from rai.engine.moments import Moment, moment_of
@@ -110,7 +111,9 @@ def read_pairs(files: Files, previous: Files | None, asked: Asked, *, limits: Li
     """
     started = time.perf_counter()
     if not 0 <= asked.shown <= MOST_KEYS:
-        raise InputError(f"{asked.shown} keys cannot be shown; from 0 to {MOST_KEYS} can.")
+        raise InputError(
+            "{shown} keys cannot be shown; from 0 to {most_keys} can.", shown=asked.shown, most_keys=MOST_KEYS
+        )
     now = golden(files, asked, limits, has_target=True)
     before = None if previous is None else golden(previous, asked, limits, has_target=False)
     missing: Counter[str] = Counter({f"no key: {how}": n for how, n in now.keyless.items()})
@@ -119,7 +122,11 @@ def read_pairs(files: Files, previous: Files | None, asked: Asked, *, limits: Li
         missing["only in the previous table"] = len(before.by_key.keys() - now.by_key.keys())
     kept = list(complete(now, before, missing))
     if not kept:
-        raise InputError(f"No row of {now.label} can be compared: {told(missing)}. Check the key and the columns.")
+        raise InputError(
+            "No row of {label} can be compared: {told}. Check the key and the columns.",
+            label=now.label,
+            told=told(missing),
+        )
     found = summed(kept, asked)
     relabelled = sum(each[2].truth is not None and each[2].truth != each[1].truth for each in kept) if before else 0
     return Pairs(
@@ -176,8 +183,13 @@ def doubled(source: Source, asked: Asked, key: str, first: int, second: int) -> 
     """The sentence for a key that names two rows. The key itself is told only where keys may be."""
     named = f' "{key[:60]}"' if asked.shown else ""
     return InputError(
-        f'{source.label} holds the same key{named} of column "{asked.key}" twice: in {row_name(source, first)} and'
-        f" {row_name(source, second)}. A golden set holds each case once; take one of them out, or choose another key."
+        '{label} holds the same key{named} of column "{key}" twice: in {row_name} and {row_name2}. A '
+        "golden set holds each case once; take one of them out, or choose another key.",
+        label=source.label,
+        named=named,
+        key=asked.key,
+        row_name=row_name(source, first),
+        row_name2=row_name(source, second),
     )
 
 
@@ -187,9 +199,13 @@ def fetched(source: Source, asked: Asked, *, has_target: bool) -> list[tuple[int
     named = ", ".join(f"{sql} AS {name}" for name, sql in fields.items())
     found = source.rows(f"SELECT row_number() OVER () AS r, {named} FROM {{scan}} LIMIT {MOST_ROWS + 1}", **values)
     if not found:
-        raise InputError(f"{source.label} has a header and no rows.")
+        raise InputError("{label} has a header and no rows.", label=source.label)
     if len(found) > MOST_ROWS:
-        raise InputError(f"{source.label} holds more than {MOST_ROWS:,} rows; a golden set is curated, choose fewer.")
+        raise InputError(
+            "{label} holds more than {most_rows} rows; a golden set is curated, choose fewer.",
+            label=source.label,
+            most_rows=f"{MOST_ROWS:,}",
+        )
     names = ("r", *fields)
     rows = [dict(zip(names, each, strict=True)) for each in found]
     require_usable(source, asked, rows)
@@ -243,7 +259,7 @@ def require_labels(source: Source, asked: Asked, found: Mapping[str, Counter[str
         raise InputError("The positive label cannot be empty; name it with --positive.")
     each = [(column, canonical(text), n) for column, texts in found.items() for text, n in texts.items()]
 
-    def place(name: str, value: str) -> str:
+    def place(name: str, value: str) -> Said | str:
         return place_of(source, name, next(text for text in found[name] if text and canonical(text) == value))
 
     check_labels(each, positive=positive, label=source.label, place=place)

@@ -79,7 +79,9 @@ def read_part(
 def spanned(source: Source, span: Span) -> Source:
     """The table of these rows only."""
     if source.kind != "parquet" or len(source.files) > 1:
-        raise InputError(f"{source.label} cannot be read in parts; only one Parquet file has numbered rows.")
+        raise InputError(
+            "{label} cannot be read in parts; only one Parquet file has numbered rows.", label=source.label
+        )
     first, end = (int(edge) for edge in span)
     names = ", ".join(f"c{place}" for place in range(len(source.columns)))
     scan = (

@@ -91,8 +91,9 @@ def span_of(files: Any, asked: Asked, limits: Limits | None) -> Span | None:
         source.column(asked.column)
         if source.type_of(asked.column) == "TIMESTAMP WITH TIME ZONE":
             raise InputError(
-                f'Column "{asked.column}" of {source.label} holds times with a zone; put them into days, months, quarters or'
-                " years."
+                'Column "{column}" of {label} holds times with a zone; put them into days, months, quarters or years.',
+                column=asked.column,
+                label=source.label,
             )
     return None
 
@@ -106,8 +107,11 @@ def few(parts: Parts) -> Parts:
         found = sum(part.by == by for part in parts.book.parts) if parts.book else 0
     if found > MOST_PARTS:
         raise InputError(
-            f'Column "{parts.asked.column}" makes {found:,} parts, more than {MOST_PARTS:,}; put its times into months or'
-            " years, or choose a column with fewer values."
+            'Column "{column}" makes {found} parts, more than {most_parts}; put its times into months or '
+            "years, or choose a column with fewer values.",
+            column=parts.asked.column,
+            found=f"{found:,}",
+            most_parts=f"{MOST_PARTS:,}",
         )
     return parts
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from rai.checks.contract import InputError
+from rai.checks.saying import Said
 from rai.engine.places import place_of, rows_of
 from rai.engine.sources import Source
 
@@ -49,7 +50,7 @@ def banded(source: Source, column: str, unit: str) -> tuple[Source, Span]:
     others do not, because then nobody knows which clock the others mean.
     """
     if unit not in BANDS:
-        raise InputError(f'Times are put into {", ".join(BANDS)}, not into "{unit}".')
+        raise InputError('Times are put into {bands}, not into "{unit}".', bands=", ".join(BANDS), unit=unit)
     name, kind = source.column(column), source.type_of(column)
     if kind == "VARCHAR":
         moment, found = of_texts(source, column, name)
@@ -60,8 +61,11 @@ def banded(source: Source, column: str, unit: str) -> tuple[Source, Span]:
         moment, found = f"CAST({name} AS TIMESTAMP)", ends(source, f"CAST({name} AS TIMESTAMP)")
     else:
         raise InputError(
-            f'Column "{column}" of {source.label} is of type {kind}, which holds no time; choose a column of dates or times,'
-            " or take its values as they stand."
+            'Column "{column}" of {label} is of type {kind}, which holds no time; choose a column of dates '
+            "or times, or take its values as they stand.",
+            column=column,
+            label=source.label,
+            kind=kind,
         )
     text = f"CAST({BANDS[unit].format(t=moment)} AS VARCHAR)"
     span = Span(column, unit, **found)  # type: ignore[arg-type]
@@ -94,8 +98,11 @@ def of_texts(source: Source, column: str, name: str) -> tuple[str, dict[str, Any
     if "" in zones and len(zones) > 1:
         other = next(found for found in zones if found)
         raise InputError(
-            f'Column "{column}" of {source.label} names a zone in some cells ("{other}") and none in others; write all of'
-            " them with a zone, or all without."
+            'Column "{column}" of {label} names a zone in some cells ("{other}") and none in others; write '
+            "all of them with a zone, or all without.",
+            column=column,
+            label=source.label,
+            other=other,
         )
     named = tuple("UTC" if found == "Z" else found for found in zones if found)
     return moment, ends(source, moment) | {"zones": named[:MOST_ZONES]}
@@ -107,7 +114,11 @@ def require_times(source: Source, column: str, test: str, name: str) -> None:
     if rows:
         place = place_of(source, column, text)
         raise InputError(
-            f'Column "{column}" of {source.label} holds "{text[:60]}"{" in " + place if place else ""}, which is no time'
-            f" ({rows_of(rows)} of the kind). Write times as 2026-11-20 or 2026-11-20T14:30:00+01:00, or take the values as"
-            " they stand."
+            'Column "{column}" of {label} holds "{text}"{place}, which is no time ({rows_of} of the kind). '
+            "Write times as 2026-11-20 or 2026-11-20T14:30:00+01:00, or take the values as they stand.",
+            column=column,
+            label=source.label,
+            text=text[:60],
+            place=Said(" in {place}", place=place) if place else "",
+            rows_of=rows_of(rows),
         )

@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 
+from rai.checks.saying import Said
 from rai.engine.connections import hardened
 from rai.engine.sources import Source
 
 MEMORY = "512MB"
 
 
-def place_of(source: Source, name: str, value: str) -> str:
+def place_of(source: Source, name: str, value: str) -> Said | str:
     """The first row with this text in a column, for a sentence; empty for several files, whose rows have no one order.
 
     A second reading by one thread, so that rows come in the order of the file. A CSV's header is not counted.
@@ -24,11 +25,16 @@ def place_of(source: Source, name: str, value: str) -> str:
     return row_name(source, row) if row else ""
 
 
-def row_name(source: Source, row: int) -> str:
+def row_name(source: Source, row: int) -> Said:
     """A row as people find it: an editor shows the header of a CSV as line 1."""
-    return f"row {row:,} below the header" if source.kind == "csv" else f"row {row:,}"
+    number = f"{row:,}"
+    return (
+        Said("row {number} below the header", number=number)
+        if source.kind == "csv"
+        else Said("row {number}", number=number)
+    )
 
 
-def rows_of(number: int) -> str:
+def rows_of(number: int) -> Said:
     """So many rows."""
-    return "1 row" if number == 1 else f"{number:,} rows"
+    return Said("1 row") if number == 1 else Said("{number} rows", number=f"{number:,}")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from rai.checks.contract import InputError
+from rai.checks.saying import Said
 from rai.engine.places import place_of, rows_of
 from rai.engine.sources import Source, listed, no_column
 
@@ -72,7 +73,11 @@ def parsed(text: str, source: Named) -> str | Cut:
 def cut(column: str, operator: str, value: str) -> Cut:
     """The comparison, with its value checked to be there."""
     if not value:
-        raise InputError(f"The prediction compares {column} with nothing; write for example '{column}{operator}1'.")
+        raise InputError(
+            "The prediction compares {column} with nothing; write for example '{column}{operator}1'.",
+            column=column,
+            operator=operator,
+        )
     return Cut(column, operator, value)
 
 
@@ -98,9 +103,20 @@ def cut_sql(cut: Cut, source: Source) -> tuple[str, dict[str, object]]:
         return f"CAST(CAST({column} AS VARCHAR) {operator} $value AS TINYINT)", {"value": truth(cut.value)}
     if TEMPORAL.match(kind):
         if source.connection.execute(f"SELECT TRY_CAST(? AS {kind}) IS NULL", [cut.value]).fetchall() == [(True,)]:
-            raise InputError(f'Column "{cut.column}" is of type {kind}; "{cut.value}" is none, write it as 2026-12-31.')
+            raise InputError(
+                'Column "{column}" is of type {kind}; "{value}" is none, write it as 2026-12-31.',
+                column=cut.column,
+                kind=kind,
+                value=cut.value,
+            )
         return f"CAST({column} {operator} CAST($value AS {kind}) AS TINYINT)", {"value": cut.value}
-    raise InputError(f'Column "{cut.column}" is of type {kind} and cannot be compared with {cut.operator} {cut.value}.')
+    raise InputError(
+        'Column "{column}" is of type {kind} and cannot be compared with {operator} {value}.',
+        column=cut.column,
+        kind=kind,
+        operator=cut.operator,
+        value=cut.value,
+    )
 
 
 def truth(value: str) -> str:
@@ -111,7 +127,7 @@ def truth(value: str) -> str:
 def numeric_sql(cut: Cut, column: str, operator: str, kind: str) -> tuple[str, dict[str, object]]:
     """A comparison of numbers; NaN counts as missing."""
     if cut.number is None:
-        raise InputError(f'Column "{cut.column}" holds numbers; "{cut.value}" is none.')
+        raise InputError('Column "{column}" holds numbers; "{value}" is none.', column=cut.column, value=cut.value)
     target = kind if kind in {"FLOAT", "DOUBLE"} else "DOUBLE"
     missing = f"isnan({column})" if kind in {"FLOAT", "DOUBLE"} else "false"
     compared = f"CAST({column} {operator} CAST($value AS {target}) AS TINYINT)"
@@ -124,7 +140,11 @@ def text_sql(cut: Cut, column: str, operator: str) -> tuple[str, dict[str, objec
     number = f"TRY_CAST({column} AS DOUBLE)"
     if cut.is_ordered:
         if cut.number is None:
-            raise InputError(f'{cut.operator} compares numbers; "{cut.value}" is none. Write = or != for texts.')
+            raise InputError(
+                '{operator} compares numbers; "{value}" is none. Write = or != for texts.',
+                operator=cut.operator,
+                value=cut.value,
+            )
         compared = f"CASE WHEN {number} IS NULL THEN {BROKEN} ELSE CAST({number} {operator} $value AS TINYINT) END"
         return f"CASE WHEN {missing} THEN NULL ELSE {compared} END", {"value": cut.number}
     same = f"{column} = $value"
@@ -145,7 +165,13 @@ def broken_values(cut: Cut, source: Source) -> InputError:
     found = listed([value for value, _ in rows])
     row = place_of(source, cut.column, rows[0][0])
     return InputError(
-        f'Column "{cut.column}" of {source.label} holds {found} (the first in {rows_of(rows[0][1])}'
-        f"{f', from {row} on' if row else ''}), which cannot be compared with {cut.operator} {cut.value}; write numbers,"
-        " or leave the field empty."
+        'Column "{column}" of {label} holds {found} (the first in {rows_of}{place}), which cannot be '
+        "compared with {operator} {value}; write numbers, or leave the field empty.",
+        column=cut.column,
+        label=source.label,
+        found=found,
+        rows_of=rows_of(rows[0][1]),
+        place=Said(", from {place} on", place=row) if row else "",
+        operator=cut.operator,
+        value=cut.value,
     )

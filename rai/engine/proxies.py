@@ -90,7 +90,8 @@ def read_proxies(files: Files, asked: Asked, *, limits: Limits | None = None) ->
         )
         if not names:
             raise InputError(
-                f"{table.source.label} has no column beside the protected ones; there is nothing to compare."
+                "{label} has no column beside the protected ones; there is nothing to compare.",
+                label=table.source.label,
             )
         features = tuple(feature_of(table, name, protected, texts) for name in names)
         return Proxies(table.rows, protected, features, {"count": time.perf_counter() - started})
@@ -103,7 +104,9 @@ def check_asked(asked: Asked) -> None:
     parts = (*asked.protected, *asked.features)
     twice = next((name for name in parts if parts.count(name) > 1), None)
     if twice is not None:
-        raise InputError(f'Column "{twice}" is named twice among protected columns and inputs; name it once.')
+        raise InputError(
+            'Column "{twice}" is named twice among protected columns and inputs; name it once.', twice=twice
+        )
 
 
 def protected_of(table: Table, name: str, texts: Mapping[str, str]) -> Protected:
@@ -111,14 +114,22 @@ def protected_of(table: Table, name: str, texts: Mapping[str, str]) -> Protected
     groups = tuple(sorted(set(texts.values()) - {MISSING}))
     if len(groups) > MOST_GROUPS:
         raise InputError(
-            f'Protected column "{name}" of {table.source.label} makes {len(groups):,} groups, more than {MOST_GROUPS}.'
-            " Put its values into fewer bands."
+            'Protected column "{name}" of {label} makes {groups} groups, more than {most_groups}. Put its '
+            "values into fewer bands.",
+            name=name,
+            label=table.source.label,
+            groups=f"{len(groups):,}",
+            most_groups=MOST_GROUPS,
         )
     if len(groups) < 2:
         held = f'only "{groups[0]}"' if groups else "no value"
         raise InputError(
-            f'Protected column "{name}" of {table.source.label} holds {held} in {rows_of(table.rows)}; two groups are'
-            " needed to find what stands in for them."
+            'Protected column "{name}" of {label} holds {held} in {rows_of}; two groups are needed to find '
+            "what stands in for them.",
+            name=name,
+            label=table.source.label,
+            held=held,
+            rows_of=rows_of(table.rows),
         )
     cell = text_sql(table, name)
     ((missing,),) = table.query(f"SELECT count(*) FROM {{scan}} WHERE {cell} IS NULL OR trim({cell}) = ''")

@@ -173,8 +173,10 @@ def label_sql(table: Table, wanted: Wanted) -> str:
     labels = {value: canonical(value) for value in spelled}
     if len(spelled) > 100 or len({label for label in labels.values() if label is not None}) > 2:
         raise InputError(
-            f'Column "{wanted.target}" of {table.source.label} holds more than two labels; leave the target out, or name'
-            " one with two values."
+            'Column "{target}" of {label} holds more than two labels; leave the target out, or name one with '
+            "two values.",
+            target=wanted.target,
+            label=table.source.label,
         )
     positive = canonical(wanted.positive)
     known = [(value, int(label == positive)) for value, label in labels.items() if label is not None]
@@ -235,7 +237,9 @@ def overlapped(table: Table, other: Files, wanted: Wanted, limits: Limits | None
     with table_of(other, Asked(), limits) as beside:
         shared = tuple(name for name in table.source.columns if name in beside.source.columns)
         if not shared:
-            raise InputError(f"{table.source.label} and {beside.source.label} have no column in common.")
+            raise InputError(
+                "{label} and {label2} have no column in common.", label=table.source.label, label2=beside.source.label
+            )
         key = wanted.key if wanted.key and all(name in beside.source.columns for name in wanted.key) else ()
         rows = both(table, beside, shared)
         return Overlap(len(shared), beside.rows, rows, both(table, beside, key) if key else None)
@@ -279,7 +283,7 @@ def expectation(part: str, source: Source) -> Expected:
         source.column(order[3].strip())
         return Expected(part, order[1].strip(), above=order[3].strip(), is_strict=order[2] == "<")
     source.column(column)
-    raise InputError(f'"{part}" is no expectation; write age: 0..120, or sex: female|male, or start<=end.')
+    raise InputError('"{part}" is no expectation; write age: 0..120, or sex: female|male, or start<=end.', part=part)
 
 
 def number_in(text: str, part: str) -> float:
@@ -287,7 +291,7 @@ def number_in(text: str, part: str) -> float:
     try:
         return float(text)
     except ValueError as error:
-        raise InputError(f'"{part}": {text} is no number.') from error
+        raise InputError('"{part}": {text} is no number.', part=part, text=text) from error
 
 
 def broken(table: Table, one: Expected) -> Broken:

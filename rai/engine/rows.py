@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from rai.checks.contract import InputError
+from rai.checks.saying import Said
 from rai.engine.cube import MISSING
 from rai.engine.labels import canonical, check_labels, too_many
 from rai.engine.periods import banded
@@ -89,13 +90,13 @@ def read_rows(
 def check_asked(asked: Asked) -> None:
     """Refuse one column in two parts."""
     if asked.target == asked.score:
-        raise InputError(f'Column "{asked.target}" cannot be true value and score at once.')
+        raise InputError('Column "{target}" cannot be true value and score at once.', target=asked.target)
     twice = next((name for name in asked.groups if asked.groups.count(name) > 1), None)
     if twice is not None:
-        raise InputError(f'Column "{twice}" is named twice among the groups; name it once.')
+        raise InputError('Column "{twice}" is named twice among the groups; name it once.', twice=twice)
     used = next((name for name in asked.groups if name in {asked.target, asked.score}), None)
     if used is not None:
-        raise InputError(f'Column "{used}" cannot be a group column and true value or score at once.')
+        raise InputError('Column "{used}" cannot be a group column and true value or score at once.', used=used)
 
 
 def group_values(source: Source, name: str) -> dict[str, str]:
@@ -104,15 +105,21 @@ def group_values(source: Source, name: str) -> dict[str, str]:
     found = source.rows(f"SELECT DISTINCT CAST({column} AS VARCHAR) AS v FROM {{scan}} LIMIT {MAX_VALUES + 1}")
     if len(found) > MAX_VALUES:
         raise InputError(
-            f'Column "{name}" of {source.label} holds more than {MAX_VALUES:,} values; put them into fewer bands.'
+            'Column "{name}" of {label} holds more than {max_values} values; put them into fewer bands.',
+            name=name,
+            label=source.label,
+            max_values=f"{MAX_VALUES:,}",
         )
     texts = sorted(text for (text,) in found if text is not None)
     broken = next((text for text in texts if text.strip().lower().lstrip("+-") in {"nan", "inf", "infinity"}), None)
     if broken is not None:
         place = place_of(source, name, broken)
         raise InputError(
-            f'Group column "{name}" of {source.label} holds {broken}{", first in " + place if place else ""}; leave the'
-            " field empty where the value is unknown."
+            'Group column "{name}" of {label} holds {broken}{place}; leave the field empty where the value is unknown.',
+            name=name,
+            label=source.label,
+            broken=broken,
+            place=Said(", first in {place}", place=place) if place else "",
         )
     return {text: text if text.strip() else MISSING for text in texts}
 
@@ -130,7 +137,7 @@ def label_values(source: Source, asked: Asked) -> dict[str, int | None]:
         raise InputError("The positive label cannot be empty; name it with --positive.")
     spelled = {canonical(text): text for text, _ in found if text is not None}
 
-    def place(name: str, value: str) -> str:
+    def place(name: str, value: str) -> Said | str:
         return place_of(source, name, spelled[value])
 
     check_labels(
@@ -171,7 +178,12 @@ def number_sql(source: Source, name: str) -> tuple[str, str]:
         number = f"TRY_CAST({column} AS DOUBLE)"
         empty, broken = f"trim({column}) = ''", f"{number} IS NULL"
     else:
-        raise InputError(f'Column "{name}" of {source.label} is of type {kind}; a column of numbers is needed.')
+        raise InputError(
+            'Column "{name}" of {label} is of type {kind}; a column of numbers is needed.',
+            name=name,
+            label=source.label,
+            kind=kind,
+        )
     what = (
         f"CASE WHEN {column} IS NULL THEN {NULL} WHEN {empty} THEN {EMPTY} WHEN {broken} THEN {BROKEN}"
         f" WHEN isnan({number}) THEN {NAN} WHEN isinf({number}) THEN {INFINITE} ELSE {FILLED} END"
@@ -198,7 +210,7 @@ def arranged(
 ) -> Rows:
     """The fetched columns with codes merged over spellings, refused where a number is broken."""
     if not len(found["s"]):
-        raise InputError(f"{source.label} has a header and no rows.")
+        raise InputError("{label} has a header and no rows.", label=source.label)
     require_numbers(source, asked.score, found["ks"])
     if asked.is_probability:
         require_probabilities(source, asked.score, found["s"])
@@ -228,8 +240,14 @@ def require_numbers(source: Source, name: str, kind: np.ndarray) -> None:
             ((text,),) = source.rows(f"SELECT min(CAST({column} AS VARCHAR)) FROM {{scan}} WHERE {test}")
             place = place_of(source, name, text)
             raise InputError(
-                f'Column "{name}" of {source.label} holds "{text[:60]}"{" in " + place if place else ""}, which {says}'
-                f" ({rows_of(rows)} of the kind). Write numbers, or leave the field empty where it is unknown."
+                'Column "{name}" of {label} holds "{text}"{place}, which {says} ({rows_of} of the kind). Write '
+                "numbers, or leave the field empty where it is unknown.",
+                name=name,
+                label=source.label,
+                text=text[:60],
+                place=Said(" in {place}", place=place) if place else "",
+                says=says,
+                rows_of=rows_of(rows),
             )
 
 
@@ -245,9 +263,14 @@ def require_probabilities(source: Source, name: str, score: np.ndarray) -> None:
     ((text,),) = source.rows(f"SELECT min(CAST({column} AS VARCHAR)) FROM {{scan}} WHERE {test}")
     place = place_of(source, name, text)
     raise InputError(
-        f'Column "{name}" of {source.label} holds {text}{" in " + place if place else ""} ({rows_of(rows)} outside 0 to 1);'
-        " probabilities from 0 to 1 are needed. Divide percentages by 100, or choose the column that holds the model's"
-        " probability."
+        'Column "{name}" of {label} holds {text}{place} ({rows_of} outside 0 to 1); probabilities from 0 '
+        "to 1 are needed. Divide percentages by 100, or choose the column that holds the model's "
+        "probability.",
+        name=name,
+        label=source.label,
+        text=text,
+        place=Said(" in {place}", place=place) if place else "",
+        rows_of=rows_of(rows),
     )
 
 

@@ -53,17 +53,23 @@ def rule_of(
     """
     written = WRITTEN.match(text)
     if not written:
-        raise InputError(f'"{text}" is no rule; write for example false_positive_rate_difference<=0.1.')
+        raise InputError('"{text}" is no rule; write for example false_positive_rate_difference<=0.1.', text=text)
     name, operator, limit = written[1], written[2], number_of(written[3], text)
     used, kind, comparison, due = meaning_of(name, metrics, check)
     if due and operator != due:
-        raise InputError(f'"{text}": {name} is held against a limit by {due}, not by {operator}.')
+        raise InputError(
+            '"{text}": {name} is held against a limit by {due}, not by {operator}.',
+            text=text,
+            name=name,
+            due=due,
+            operator=operator,
+        )
     least, most = ranges.get(used[0], (0.0, 1.0))
     if kind == "difference":
         least, most = 0.0, most - least
     if not least <= limit <= most or (kind == "ratio" and limit == 0):
         between = f"between {least:g} and {most:g}" if math.isfinite(most) else f"at or above {least:g}"
-        raise InputError(f'"{text}": the limit of {name} lies {between}.')
+        raise InputError('"{text}": the limit of {name} lies {between}.', text=text, name=name, between=between)
     return Rule(text, used, kind, comparison, operator == "<=", limit)
 
 
@@ -72,7 +78,7 @@ def number_of(text: str, rule: str) -> float:
     try:
         return float(text)
     except ValueError as error:
-        raise InputError(f'"{rule}": {text} is no number.') from error
+        raise InputError('"{rule}": {text} is no number.', rule=rule, text=text) from error
 
 
 def meaning_of(name: str, metrics: tuple[str, ...], check: str) -> tuple[tuple[str, ...], Kind, Comparison, str | None]:
@@ -87,7 +93,10 @@ def meaning_of(name: str, metrics: tuple[str, ...], check: str) -> tuple[tuple[s
             return (metric,), *meaning
     named = [each for each, used in NAMED.items() if set(used) <= set(metrics)]
     raise InputError(
-        f'{check} cannot judge "{name}". It judges {", ".join(metrics)}, each alone or followed by _difference,'
-        " _difference_to_reference, _difference_to_rest, _ratio, _group_min or _group_max"
-        f"{', and ' + ', '.join(named) if named else ''}."
+        '{check} cannot judge "{name}". It judges {metrics}, each alone or followed by _difference, '
+        "_difference_to_reference, _difference_to_rest, _ratio, _group_min or _group_max{value}.",
+        check=check,
+        name=name,
+        metrics=", ".join(metrics),
+        value=", and " + ", ".join(named) if named else "",
     )

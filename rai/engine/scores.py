@@ -178,8 +178,11 @@ def coded(rows: Rows, by: Values) -> tuple[np.ndarray, list[Values]]:
     present = np.flatnonzero(np.bincount(codes, minlength=size)) if size <= len(rows) + 10**6 else np.unique(codes)
     if len(present) > MAX_GROUPS:
         raise InputError(
-            f"The columns {', '.join(by)} make {len(present):,} groups, more than {MAX_GROUPS:,}. "
-            "Put values into fewer bands before measuring."
+            "The columns {by} make {present} groups, more than {max_groups}. Put values into fewer bands "
+            "before measuring.",
+            by=", ".join(by),
+            present=f"{len(present):,}",
+            max_groups=f"{MAX_GROUPS:,}",
         )
     groups = [named(rows, by, int(code)) for code in present]
     return np.searchsorted(present, codes), groups

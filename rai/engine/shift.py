@@ -156,7 +156,7 @@ def table_of(files: Files, asked: Asked, limits: Limits | None) -> Iterator[Tabl
         if limits:
             check_rows(source, rows, limits)
         if rows == 0:
-            raise InputError(f"{source.label} has no rows; upload a table that has some.")
+            raise InputError("{label} has no rows; upload a table that has some.", label=source.label)
         yield Table(source, scan, rows)
 
 
@@ -332,7 +332,7 @@ def counted(
     wanted = canonical(positive)
     truths = {canonical(truth) for truth, _guess, _n in rows} - {None}
     if len(truths | {wanted}) > 2:
-        raise InputError(f'Column "{target}" of {label} holds {len(truths):,} different labels; two are needed to judge quality.')  # fmt: skip
+        raise InputError('Column "{target}" of {label} holds {truths} different labels; two are needed to judge quality.', target=target, label=label, truths=f'{len(truths):,}')  # fmt: skip
     cells, unlabelled = [0, 0, 0, 0], 0
     for truth, guess, n in rows:
         true, said = canonical(truth), canonical(guess)

@@ -6,7 +6,7 @@ import hashlib
 import io
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import duckdb
 
 from rai.checks.contract import InputError
+from rai.checks.saying import Said
 from rai.engine.connections import MEMORY, hardened, literal, text_literal, usual_threads
 
 if TYPE_CHECKING:
@@ -78,7 +79,8 @@ class Source:
         """The columns of a statement over the files as arrays by name; no value of them may be NULL."""
         try:
             found = self.connection.execute(sql.replace("{scan}", self.scan), {"files": literal(self.files)})
-            return found.fetchnumpy()
+            arrays: dict[str, Any] = found.fetchnumpy()
+            return arrays
         except duckdb.Error as error:
             raise explained(error, self.label) from error
 
@@ -88,16 +90,21 @@ def no_column(name: str, columns: Sequence[str], label: str) -> InputError:
     folded = {column.casefold(): column for column in columns}
     near = [folded[each] for each in get_close_matches(name.casefold(), folded, n=3, cutoff=0.6)]
     if near:
-        return InputError(f'{label} has no column "{name}". Did you mean {listed(near)}?')
-    return InputError(f'{label} has no column "{name}". Its columns are {listed(columns)}.')
+        return InputError(
+            '{label} has no column "{name}". Did you mean {listed}?', label=label, name=name, listed=listed(near)
+        )
+    return InputError(
+        '{label} has no column "{name}". Its columns are {listed}.', label=label, name=name, listed=listed(columns)
+    )
 
 
-def listed(names: Sequence[object], most: int = 8) -> str:
+def listed(names: Sequence[object], most: int = 8) -> Said | str:
     """Quoted names for a sentence, the first few and how many more."""
     quoted = [f'"{name}"' for name in names[:most]]
-    more = [f"{len(names) - most:,} more"] if len(names) > most else []
-    *head, last = [*quoted, *more]
-    return f"{', '.join(head)} and {last}" if head else last
+    if len(names) > most:
+        return Said("{names} and {count} more", names=", ".join(quoted), count=f"{len(names) - most:,}")
+    *head, last = quoted
+    return Said("{names} and {last}", names=", ".join(head), last=last) if head else last
 
 
 def expanded(files: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) -> tuple[str, ...]:
@@ -110,14 +117,16 @@ def expanded(files: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) -
 def matches(pattern: str) -> list[str]:
     """The file of that name, else the files that match the pattern."""
     if os.path.isdir(pattern):
-        raise InputError(f"{pattern} is a folder; name files in it, for example {pattern}/*.parquet.")
+        raise InputError("{pattern} is a folder; name files in it, for example {pattern}/*.parquet.", pattern=pattern)
     if os.path.exists(pattern):
         return [pattern]
     found = sorted(path for path in glob.glob(pattern) if os.path.isfile(path))
     if not found:
         if glob.has_magic(pattern):
-            raise InputError(f"{pattern} does not exist and no file matches it; check folder and pattern.")
-        raise InputError(f"{pattern} does not exist; check the path.")
+            raise InputError(
+                "{pattern} does not exist and no file matches it; check folder and pattern.", pattern=pattern
+            )
+        raise InputError("{pattern} does not exist; check the path.", pattern=pattern)
     return found
 
 
@@ -142,7 +151,9 @@ def readable(path: str) -> Iterator[io.BufferedReader]:
         with open(path, "rb") as file:
             yield file
     except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror}); check its permissions.") from error
+        raise InputError(
+            "{path} cannot be read ({strerror}); check its permissions.", path=path, strerror=error.strerror
+        ) from error
 
 
 def kind_of(path: str) -> Kind:
@@ -151,12 +162,12 @@ def kind_of(path: str) -> Kind:
         head = file.read(4096)
     name = Path(path).name
     if not head:
-        raise InputError(f"{name} is empty; it needs a header line and rows.")
+        raise InputError("{name} is empty; it needs a header line and rows.", name=name)
     if head[:4] == b"PAR1":
         return "parquet"
     foreign = foreign_format(head)
     if foreign:
-        raise InputError(f"{name} is {foreign}; save the table as CSV (UTF-8) or Parquet.")
+        raise InputError("{name} is {foreign}; save the table as CSV (UTF-8) or Parquet.", name=name, foreign=foreign)
     return "csv"
 
 
@@ -189,7 +200,8 @@ def opened(
     kinds = {kind_of(path) for path in paths}
     if len(kinds) > 1:
         raise InputError(
-            f"{listed([Path(path).name for path in paths])} mix CSV and Parquet; convert them to one format."
+            "{listed} mix CSV and Parquet; convert them to one format.",
+            listed=listed([Path(path).name for path in paths]),
         )
     with hardened(paths, threads=threads or usual_threads(), memory=memory) as connection:
         source = opened_csv(connection, paths) if kinds == {"csv"} else opened_parquet(connection, paths)
@@ -204,9 +216,8 @@ def opened_csv(connection: duckdb.DuckDBPyConnection, paths: tuple[str, ...]) ->
     delimiter, names = headers[paths[0]]
     for path, other in headers.items():
         if other != (delimiter, names):
-            raise InputError(
-                f"{Path(path).name} has other columns than {Path(paths[0]).name}; all files need one header."
-            )
+            told = apart(path, dict.fromkeys(other[1]), paths[0], dict.fromkeys(names))
+            raise InputError("{told} All files need one header, with one delimiter.", told=told)
     columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(names)))
     scan = (
         f"read_csv($files, auto_detect=false, header=true, skip=0, delim={text_literal(delimiter)}, quote='\"',"
@@ -226,13 +237,15 @@ def header_of(path: str) -> tuple[str, tuple[str, ...]]:
     except UnicodeDecodeError as error:
         raise not_utf8(name, "line 1") from error
     if not text.strip():
-        raise InputError(f"{name} begins with an empty line; the first line must hold the column names.")
+        raise InputError("{name} begins with an empty line; the first line must hold the column names.", name=name)
     parsed = {each: tuple(next(csv.reader([text], delimiter=each))) for each in DELIMITERS}
     delimiter = max(parsed, key=lambda each: len(parsed[each]))
     names = parsed[delimiter]
     twice = next((each for each in names if names.count(each) > 1), None) if len(set(names)) < len(names) else None
     if twice is not None:
-        raise InputError(f'{name} has two columns named "{twice}"; give every column a name of its own.')
+        raise InputError(
+            '{name} has two columns named "{twice}"; give every column a name of its own.', name=name, twice=twice
+        )
     return delimiter, names
 
 
@@ -243,7 +256,9 @@ def opened_parquet(connection: duckdb.DuckDBPyConnection, paths: tuple[str, ...]
     first = schemas[paths[0]]
     for path, schema in schemas.items():
         if schema != first:
-            raise InputError(f"{Path(path).name} has other columns or types than {Path(paths[0]).name}.")
+            raise InputError(
+                "{apart} All files need the same columns and types.", apart=apart(path, schema, paths[0], first)
+            )
     # Columns are renamed by their place, so that no name out of a file ever stands in a statement.
     places = ", ".join(f"c{place}" for place in range(len(first)))
     scan = f"{scan} AS rows_of_files({places})"
@@ -251,6 +266,23 @@ def opened_parquet(connection: duckdb.DuckDBPyConnection, paths: tuple[str, ...]
     bare = Source(connection, paths, "parquet", scan, columns, None)
     ((claimed,),) = bare.rows("SELECT sum(num_rows)::HUGEINT FROM parquet_file_metadata($files)")
     return Source(connection, paths, "parquet", scan, columns, int(claimed))
+
+
+def apart(path: str, columns: Mapping[str, Any], first: str, others: Mapping[str, Any]) -> Said:
+    """How the columns of a file differ from those of the first, both by name."""
+    here, there = Path(path).name, Path(first).name
+    lacks = [name for name in others if name not in columns]
+    more = [name for name in columns if name not in others]
+    typed = [name for name in columns if name in others and columns[name] != others[name]]
+    files = {"file": here, "other": there}
+    if lacks:
+        return Said("{file} differs from {other}: it lacks {columns}.", columns=listed(lacks), **files)
+    if more:
+        return Said("{file} differs from {other}: it has {columns} besides.", columns=listed(more), **files)
+    if typed:
+        kinds = {"column": typed[0], "kind": columns[typed[0]], "due": others[typed[0]]}
+        return Said('{file} differs from {other}: it holds "{column}" as {kind}, not {due}.', **kinds, **files)
+    return Said("{file} differs from {other}: it has another order of columns or another delimiter.", **files)
 
 
 def parquet_schema(connection: duckdb.DuckDBPyConnection, path: str) -> dict[str, str]:
@@ -269,7 +301,10 @@ def check_limits(source: Source, limits: Limits) -> None:
     width = len(source.columns)
     if width > limits.columns:
         raise InputError(
-            f"{source.label} has {width:,} columns, more than {limits.columns:,}; keep those that are needed."
+            "{label} has {width} columns, more than {columns}; keep those that are needed.",
+            label=source.label,
+            width=f"{width:,}",
+            columns=f"{limits.columns:,}",
         )
     check_rows(source, source.claimed_rows or 0, limits)
 
@@ -279,14 +314,18 @@ def check_rows(source: Source, rows: int, limits: Limits) -> None:
     most = min(limits.rows, limits.cells // max(len(source.columns), 1))
     if rows > most:
         raise InputError(
-            f"{source.label} has {rows:,} rows of {len(source.columns)} columns, more than the {most:,} that are taken;"
-            " upload fewer columns or a random sample of the rows."
+            "{label} has {rows} rows of {columns} columns, more than the {most} that are taken; upload fewer "
+            "columns or a random sample of the rows.",
+            label=source.label,
+            rows=f"{rows:,}",
+            columns=len(source.columns),
+            most=f"{most:,}",
         )
 
 
 def not_utf8(name: str, place: str) -> InputError:
     """The sentence for a text file in another encoding."""
-    return InputError(f'{name} is not UTF-8 ({place}); save it again as "CSV UTF-8".')
+    return InputError('{name} is not UTF-8 ({place}); save it again as "CSV UTF-8".', name=name, place=place)
 
 
 def explained(error: duckdb.Error, label: str) -> InputError:
@@ -300,8 +339,14 @@ def explained(error: duckdb.Error, label: str) -> InputError:
         width = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", message)
         detail = f"it has {width[2]} fields, the header {width[1]}" if width else message.splitlines()[-1][:80]
         detail = "a quote is never closed" if "unterminated quote" in message else detail
-        return InputError(f"{label} cannot be read at {line}: {detail}. Correct that line.")
+        return InputError(
+            "{label} cannot be read at {line}: {detail}. Correct that line.", label=label, line=line, detail=detail
+        )
     if isinstance(error, duckdb.OutOfMemoryException):
-        return InputError(f"{label} has too many different values in the chosen columns; put values into fewer bands.")
+        return InputError(
+            "{label} has too many different values in the chosen columns; put values into fewer bands.", label=label
+        )
     first = message.splitlines()[0].split(": ", 1)[-1]
-    return InputError(f"{label} is damaged or not a table ({first[:160]}); write the file again.")
+    return InputError(
+        "{label} is damaged or not a table ({first}); write the file again.", label=label, first=first[:160]
+    )

@@ -40,8 +40,11 @@ class Warehouse:
         kind = self.kind(name)
         if not (kind.is_string() or kind.is_integer() or kind.is_boolean() or kind.is_date()):
             raise InputError(
-                f'Column "{name}" of {self.label} is of type {kind}, which engines write in different ways; give a view of'
-                " the table in which it is a text, a whole number, a truth value or a date."
+                'Column "{name}" of {label} is of type {kind}, which engines write in different ways; give a '
+                "view of the table in which it is a text, a whole number, a truth value or a date.",
+                name=name,
+                label=self.label,
+                kind=kind,
             )
         return self.table[name]
 
@@ -54,7 +57,9 @@ class Warehouse:
 def connect(backend: str, options: Mapping[str, Any]) -> Any:
     """An open connection of Ibis. Only for what an operator wrote down: its options say which machine is called."""
     if backend not in BACKENDS:
-        raise InputError(f'There is no warehouse "{backend}"; there are: {", ".join(BACKENDS)}.')
+        raise InputError(
+            'There is no warehouse "{backend}"; there are: {backends}.', backend=backend, backends=", ".join(BACKENDS)
+        )
     try:
         import ibis
     except ImportError as error:
@@ -94,9 +99,13 @@ def count(
     opened_at = time.perf_counter()
     rows = counted(source, [*keys, labels[target], guess])
     if len(rows) > MAX_CELLS:
-        raise InputError(f"{listed_keys(mapped)} make more than {MAX_CELLS:,} groups; put values into fewer bands.")
+        raise InputError(
+            "{listed_keys} make more than {max_cells} groups; put values into fewer bands.",
+            listed_keys=listed_keys(mapped),
+            max_cells=f"{MAX_CELLS:,}",
+        )
     if not rows:
-        raise InputError(f"{source.label} has no rows.")
+        raise InputError("{label} has no rows.", label=source.label)
     cells = merged(rows, mapped, label=source.label, place=lambda _column, _value: "", is_cut=isinstance(what, Cut))
     timings = {"read": opened_at - started, "count": time.perf_counter() - opened_at}
     return Cube(mapped, sum(cell.rows for cell in cells), cells, (), timings)
@@ -109,7 +118,7 @@ def opened(connection: Any, table: str) -> Warehouse:
     try:
         found = connection.table(table)
     except TableNotFound as error:
-        raise InputError(f'There is no table "{table}" behind this connection; check its name.') from error
+        raise InputError('There is no table "{table}" behind this connection; check its name.', table=table) from error
     return Warehouse(found, dict(found.schema().items()), table)
 
 
@@ -137,7 +146,7 @@ def bound(source: Warehouse, cut: Cut) -> Any:
     kind = source.columns[cut.column]
     if kind.is_numeric() and not kind.is_boolean():
         if cut.number is None:
-            raise InputError(f'Column "{cut.column}" holds numbers; "{cut.value}" is none.')
+            raise InputError('Column "{column}" holds numbers; "{value}" is none.', column=cut.column, value=cut.value)
         return ibis.literal(cut.number).cast(kind if kind.is_floating() else "float64")
     if kind.is_string() and cut.number is None and not cut.is_ordered:
         return ibis.literal(cut.value)
@@ -146,8 +155,13 @@ def bound(source: Warehouse, cut: Cut) -> Any:
     if kind.is_date():
         return ibis.literal(cut.value).cast("date")
     raise InputError(
-        f'Column "{cut.column}" of {source.label} is of type {kind} and cannot be compared with {cut.operator}'
-        f" {cut.value} in every engine; give a view of the table in which it is a number."
+        'Column "{column}" of {label} is of type {kind} and cannot be compared with {operator} {value} '
+        "in every engine; give a view of the table in which it is a number.",
+        column=cut.column,
+        label=source.label,
+        kind=kind,
+        operator=cut.operator,
+        value=cut.value,
     )
 
 
@@ -157,8 +171,10 @@ def probe(source: Warehouse, labels: Mapping[str, Any]) -> None:
         some = source.table.select(v=column).limit(PROBED_ROWS)
         if int(some.v.nunique().to_pyarrow().as_py()) > MAX_PROBED_LABELS:
             raise InputError(
-                f'Column "{name}" of {source.label} holds many different values. Two labels are needed; if they are'
-                f" scores, predict by a cut-off such as '{name}>=0.5'."
+                'Column "{name}" of {label} holds many different values. Two labels are needed; if they are '
+                "scores, predict by a cut-off such as '{name}>=0.5'.",
+                name=name,
+                label=source.label,
             )
 
 

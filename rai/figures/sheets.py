@@ -27,5 +27,7 @@ class Sheet:
 
 def sheets(outcome: dict[str, Any]) -> list[Sheet]:
     """The tables of an outcome that its groups do not hold."""
+    if "reported" in outcome:
+        return resolved("rai.figures.reported:sheets")(outcome)
     check = CHECKS.get(outcome.get("check", ""))
     return resolved(check.sheets)(outcome) if check and check.sheets else []

@@ -2,10 +2,11 @@
 
 from rai.models.limits import MetricBaseline
 from rai.models.plans import PlannedCheck, PlanRun, TestPlan
-from rai.models.runs import MONITORING, ROWS_ARE, CheckRun, OfVersion, Predictions
+from rai.models.runs import MONITORING, PART, ROWS_ARE, CheckRun, OfVersion, Predictions
 
 __all__ = [
     "MONITORING",
+    "PART",
     "ROWS_ARE",
     "CheckRun",
     "MetricBaseline",

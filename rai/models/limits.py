@@ -1,6 +1,6 @@
 """Metric baselines: the limits that a system is held to, each with its reason, its setter and its approver."""
 
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -57,9 +57,6 @@ class MetricBaseline(Audited):
     )
     approved_at = models.DateTimeField(_("approved"), null=True, editable=False)
 
-    # They came after the first installations: left out of the snapshot while empty, so that the rows of before still
-    # agree with their entries in the log.
-    later: ClassVar[frozenset[str]] = frozenset({"baseline_value", "business_kpi"})
     objects = MetricBaselineQuerySet.as_manager()
 
     class Meta:
@@ -67,11 +64,6 @@ class MetricBaseline(Audited):
 
     def __str__(self) -> str:
         return f"{self.rule} – {self.system}"
-
-    def own_columns(self) -> dict[str, Any]:
-        """Every column, and those that came later where they hold something."""
-        found = super().own_columns()
-        return {name: value for name, value in found.items() if value not in (None, "") or name not in self.later}
 
     def get_absolute_url(self) -> str:
         return reverse("baselines", args=[self.system_id])

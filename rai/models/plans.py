@@ -66,6 +66,7 @@ class TestPlan(Audited):
     # The limits as they stood on the day of the approval: rule, principle and reason of each.
     limits = models.JSONField(gettext_lazy("limits"), default=list, editable=False)
     guidance = models.JSONField(gettext_lazy("which fairness metric fits"), default=dict, blank=True)
+    retraining = models.JSONField(gettext_lazy("how often to retrain"), default=dict, blank=True)
     risks_covered = models.TextField(gettext_lazy("risks that it covers"), blank=True)
     priorities = models.TextField(gettext_lazy("what comes first, and why"), blank=True)
     unmeasured = models.TextField(gettext_lazy("what is not measured, and why"), blank=True)

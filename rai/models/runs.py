@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from rai.models.plans import PlanRun
-from registry.models import AISystem, AuditedQuerySet, Blob, Evidence, Job, ModelVersion, Verdict
+from registry.models import AISystem, Attachment, AuditedQuerySet, Blob, Evidence, Job, ModelVersion, Verdict
 
 
 class OfVersionQuerySet(AuditedQuerySet):
@@ -27,6 +27,8 @@ class OfVersion(Job):
     """A job on a version: unit, system and place in the log follow from it."""
 
     version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="+")
+    # The template and the values of the sentence in `reason`, where it is a refusal of the engine or the sandbox.
+    refusal = models.JSONField(default=dict, blank=True, editable=False)
 
     unit_path: ClassVar[str] = "version__model__system__unit"
 
@@ -56,6 +58,7 @@ class OfVersion(Job):
 
 
 MONITORING = "monitoring"
+PART: Final = "table-part"
 # What the rows of a table are.
 ROWS_ARE: Final = (
     ("test", _("held-out test rows")),
@@ -65,7 +68,11 @@ ROWS_ARE: Final = (
 
 
 class Predictions(OfVersion):
-    """An uploaded table of predictions. Its columns are read by a job in a child process, never by the web process."""
+    """An uploaded table of predictions. Its columns are read by a job in a child process, never by the web process.
+
+    Where several files are one table, `blob` is the list of their digests, so that its own digest is that of the whole,
+    whatever order they came in; the files are attached.
+    """
 
     blob = models.ForeignKey(Blob, verbose_name=_("file"), on_delete=models.PROTECT, related_name="+")
     name = models.CharField(_("file name"), max_length=255)
@@ -91,6 +98,19 @@ class Predictions(OfVersion):
     def get_absolute_url(self) -> str:
         return reverse("predictions", args=[self.pk])
 
+    @property
+    def files(self) -> list[tuple[Blob, str]]:
+        """The files that hold its rows, with their names, in the order of their digests."""
+        parts = Attachment.objects.of(self).filter(role=PART).select_related("blob")
+        return sorted(((part.blob, part.name) for part in parts), key=lambda one: one[0].sha256) or [
+            (self.blob, self.name)
+        ]
+
+    @property
+    def size(self) -> int:
+        """Bytes of all its files."""
+        return sum(blob.size for blob, _name in self.files)
+
 
 class CheckRun(OfVersion):
     """A check that was asked for: the job that makes evidence, and keeps no second copy of it."""
@@ -103,9 +123,6 @@ class CheckRun(OfVersion):
     plan_run = models.ForeignKey(PlanRun, null=True, on_delete=models.PROTECT, related_name="checks", editable=False)
     planned = models.CharField(_("check of the plan"), max_length=60, blank=True, editable=False)
 
-    # They came after the first installations: left out of the snapshot while empty, so that the rows of before still
-    # agree with their entries in the log.
-    later: ClassVar[frozenset[str]] = frozenset({"plan_run", "planned"})
     task: ClassVar[str] = "rai.run_check"
     noun: ClassVar[str] = "check"
     # No column: the parameters that a stored outcome names, while its check is computed again.
@@ -123,10 +140,6 @@ class CheckRun(OfVersion):
 
     def __str__(self) -> str:
         return f"{self.slug} – {self.version}"
-
-    def own_columns(self) -> dict[str, Any]:
-        """Every column, and those that came later where they hold something."""
-        return {name: value for name, value in super().own_columns().items() if value or name not in self.later}
 
     @property
     def is_look(self) -> bool:

@@ -39,7 +39,7 @@ def counted(job: CheckRun, read: dict[str, Any]) -> Counts:
     if parts is not None:
         found = Counts(*parts, key)
     if found is None:
-        files = {"data": (job.predictions.blob, job.predictions.name)}
+        files = {"data": job.predictions.files}
         result = in_child(job, "count", {"read": read, "caps": upload_caps()}, files)
         found = Counts(result.json, result.level, key)
     job.counts = found

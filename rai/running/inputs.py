@@ -14,11 +14,11 @@ def feature_attribution(job: CheckRun) -> dict[str, Any]:
     from rai.checks import feature_attribution as check
     from rai.engine import attribution
 
-    model = (job.version.artifact, job.version.artifact_name)
+    model = [(job.version.artifact, job.version.artifact_name)]
     info = in_child(job, "model_info", {}, {"model": model}).json
     groups = [job.parameters["groups"]] if job.parameters.get("groups") else []
     most = min(job.predictions.rows or 0, MOST_ROWS_EXPLAINED)
-    files = {"model": model, "data": (job.predictions.blob, job.predictions.name)}
+    files = {"model": model, "data": job.predictions.files}
     size = attribution.array_size(most, features=len(info["features"]), groups=len(groups))
     found = in_child(job, "attribute", {"seed": 0, "groups": groups, "caps": upload_caps()}, files, array=size)
     outcome = judged(

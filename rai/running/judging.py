@@ -7,7 +7,7 @@ from typing import Any
 from rai import cadences
 from rai.catalogue import CHECKS
 from rai.models import MONITORING, CheckRun, MetricBaseline, TestPlan
-from registry.errors import BadInput
+from rai.wording.refusals import refused
 from registry.models import JobStatus, Verdict
 
 
@@ -18,7 +18,7 @@ def judged(run: Callable[..., Any], *args: Any, **more: Any) -> Any:
     try:
         return run(*args, **more)
     except InputError as error:
-        raise BadInput(str(error)) from error
+        raise refused(error) from error
 
 
 def bound(outcome: Any, job: CheckRun, packages: tuple[str, ...], level: str) -> dict[str, Any]:

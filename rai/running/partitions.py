@@ -41,6 +41,8 @@ def parts_of(job: CheckRun) -> tuple[Span, ...]:
     table = job.predictions
     if job.replayed is not None or (table.rows or 0) <= settings.PART_ROWS:
         return ()
+    if len(table.files) > 1:
+        return ()
     with table.blob.path.open("rb") as file:
         return spans(table.rows or 0, settings.PART_ROWS) if file.read(4) == PARQUET else ()
 
@@ -90,11 +92,13 @@ def help_with(pk: str, read: dict[str, Any], part: Span) -> None:
         count(job, read, part)
     except BadInput:
         logger.info("A part of %s could not be counted; the worker of the run will say why.", pk)
+    except jobs.LeaseLost:
+        logger.info("%s is over; its part is no longer wanted.", pk)
 
 
 def count(job: CheckRun, read: dict[str, Any], part: Span) -> dict[str, Any]:
     """Count a part in the child and keep it beside the run, once, and only as long as the run is running."""
-    files = {"data": (job.predictions.blob, job.predictions.name)}
+    files = {"data": job.predictions.files}
     found = in_child(job, "count_part", {"read": read, "span": list(part), "caps": upload_caps()}, files)
     value = {"part": found.json, "level": found.level}
     blob = blobs.store(json.dumps(value, sort_keys=True).encode(), MEDIA_TYPE)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from rai.catalogue import CHECKS
 from rai.models import CheckRun, Predictions
+from rai.parts import digest_of_parts
 from registry.errors import BadInput
 from registry.models import Blob, Evidence
 from registry.plugins import resolved
@@ -76,13 +77,21 @@ def run_of(evidence: Evidence) -> CheckRun:
 
 def inputs(run: CheckRun) -> Iterator[tuple[Blob, str]]:
     """Every stored file that the check reads."""
-    yield run.predictions.blob, run.predictions.name
+    yield from files_of(run.predictions)
     if CHECKS[run.slug].needs_model and run.version.artifact is not None:
         yield run.version.artifact, run.version.artifact_name
     for parameter in CHECKS[run.slug].parameters:
         if parameter.kind == "predictions" and run.parameters.get(parameter.name):
             other = Predictions.objects.select_related("blob").get(pk=run.parameters[parameter.name])
-            yield other.blob, other.name
+            yield from files_of(other)
+
+
+def files_of(table: Predictions) -> Iterator[tuple[Blob, str]]:
+    """A table's files; several of them are the table that was measured when their digests make its digest."""
+    found = table.files
+    if len(found) > 1 and digest_of_parts(blob for blob, _name in found) != table.blob.digest:
+        raise BadInput(_("The files of %s are no longer those that were measured; restore them from a backup.") % table)
+    yield from found
 
 
 def require_bytes(blob: Blob, name: str) -> None:

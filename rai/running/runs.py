@@ -1,5 +1,7 @@
 """What a worker does for predictions and checks: hand the bytes to the child, judge, draw, record in one transaction."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -8,18 +10,31 @@ from django.db import transaction
 from django.utils import timezone, translation
 
 from rai.catalogue import CHECKS, CheckType
-from rai.models import CheckRun, Predictions
+from rai.models import CheckRun, OfVersion, Predictions
 from rai.running import counting, schedules
 from rai.running.child import in_child, upload_caps
+from rai.wording.refusals import made_of
 from registry import blobs, faults, jobs, policy
 from registry.audit import log
+from registry.errors import BadInput
 from registry.models import Attachment, Evidence, Verdict
 from registry.plugins import resolved
 
 
+@contextmanager
+def refusals_kept(job: OfVersion) -> Iterator[None]:
+    """Keep what a refusal is made of with the job, so that each reader has it in their language."""
+    try:
+        yield
+    except BadInput as error:
+        job.refusal = made_of(error)
+        raise
+
+
 def read_columns(job: Predictions) -> None:
     """Profile the columns of an uploaded table in the child."""
-    found = in_child(job, "columns", {"caps": upload_caps()}, {"data": (job.blob, job.name)}).json
+    with refusals_kept(job):
+        found = in_child(job, "columns", {"caps": upload_caps()}, {"data": job.files}).json
     with transaction.atomic():
         job.rows, job.columns = found["rows"], found["columns"]
         jobs.finish(job)
@@ -29,7 +44,8 @@ def read_columns(job: Predictions) -> None:
 def run_check(job: CheckRun) -> None:
     """Compute a check and record what it found; a crash records nothing but its reason."""
     check = CHECKS[job.slug]
-    outcome = resolved(check.compute)(job)
+    with refusals_kept(job):
+        outcome = resolved(check.compute)(job)
     faults.point("check.computed")
     jobs.report_progress(job, 90, "draw")
     record_outcome(job, check, outcome, drawn(check, outcome))

@@ -67,7 +67,7 @@ def book_of(job: CheckRun, read: dict[str, Any]) -> tuple[Any, str]:
 
 def files_of(job: CheckRun) -> dict[str, Any]:
     """The uploaded table."""
-    return {"data": (job.predictions.blob, job.predictions.name)}
+    return {"data": job.predictions.files}
 
 
 def chosen(job: CheckRun) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def drift(job: CheckRun) -> dict[str, Any]:
         "outputs": [wanted["score"]] if wanted.get("score") else [], "features": wanted.get("features") or [], "target": wanted.get("target"),
         "prediction": wanted["prediction"] + (wanted.get("cut") or ""), "positive": wanted["positive"],
     }  # fmt: skip
-    files = {"data": (job.predictions.blob, job.predictions.name), "reference": (other.blob, other.name)}
+    files = {"data": job.predictions.files, "reference": other.files}
     found = in_child(job, "compare", {"asked": asked, "caps": upload_caps()}, files)
     parameters = asked | {"reference": other.blob.digest, "reference_is": wanted["reference_is"]}
     outcome = judged(
@@ -64,10 +64,10 @@ def data_quality(job: CheckRun) -> dict[str, Any]:
 
     given = job.parameters
     wanted = {"target": given.get("target"), "positive": given["positive"], "key": given.get("key") or [], "expected": given.get("expected") or ""}  # fmt: skip
-    files, parameters = {"data": (job.predictions.blob, job.predictions.name)}, dict(wanted)
+    files, parameters = {"data": job.predictions.files}, dict(wanted)
     if given.get("other"):
         other = second_table(job, "other")
-        files["other"], parameters["other"] = (other.blob, other.name), other.blob.digest
+        files["other"], parameters["other"] = other.files, other.blob.digest
     found = in_child(job, "look", {"wanted": wanted, "caps": upload_caps()}, files)
     outcome = judged(
         check.run, quality_of(found.json), thresholds=rules(job), attempt=attempt(job), looks=looks(job),
@@ -84,7 +84,7 @@ def proxy_features(job: CheckRun) -> dict[str, Any]:
     given = job.parameters
     names = {"protected": "sensitive", "features": "features", "leave_out": "leave_out"}
     asked = {name: given.get(parameter) or [] for name, parameter in names.items()}
-    files = {"data": (job.predictions.blob, job.predictions.name)}
+    files = {"data": job.predictions.files}
     found = in_child(job, "beside", {"asked": asked, "caps": upload_caps()}, files)
     outcome = judged(
         check.run, judged(proxies_of, found.json), thresholds=rules(job), min_rows=given["min_group"],

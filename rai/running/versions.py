@@ -27,7 +27,7 @@ def golden_set(job: CheckRun) -> dict[str, Any]:
     files, previous = files_of(job), None
     if wanted.get("previous"):
         previous = second_table(job, "previous")
-        files["previous"] = (previous.blob, previous.name)
+        files["previous"] = previous.files
     found = in_child(job, "pair", {"asked": asked, "caps": upload_caps()}, files)
     outcome = judged(
         check.run, judged(pairs_of, found.json), thresholds=rules(job), attempt=attempt(job),

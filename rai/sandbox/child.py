@@ -35,6 +35,9 @@ TASKS = {
 }
 
 
+SENTENCE_BYTES = 12_000
+
+
 class OnlyRai(importlib.abc.MetaPathFinder):
     """Finds the package `rai` beside this file. The repository is not on the path, so nothing else of it is found."""
 
@@ -144,18 +147,28 @@ def described(error: Exception, order: dict[str, Any]) -> dict[str, Any]:
     from rai.checks.contract import InputError
 
     if isinstance(error, InputError):
-        return {"kind": "input", "sentence": entitled(str(error), order)[:2000]}
+        said = entitled_parts(error.said.to_json(), order)
+        told = {"kind": "input", "sentence": entitled(str(error), order)[:2000], "said": said}
+        # A sentence too long for its frame travels as a text alone.
+        return told if len(json.dumps(told)) < SENTENCE_BYTES else told | {"said": None}
     with contextlib.suppress(OSError):
         sys.excepthook(type(error), error, error.__traceback__)
     return {"kind": "crash", "sentence": type(error).__name__}
 
 
+def entitled_parts(said: dict[str, Any], order: dict[str, Any]) -> dict[str, Any]:
+    """The same of a sentence that is not finished yet."""
+    values = {
+        name: entitled_parts(one, order) if isinstance(one, dict) else entitled(one, order)
+        for name, one in said["values"].items()
+    }
+    return {"template": said["template"], "values": values}
+
+
 def entitled(sentence: str, order: dict[str, Any]) -> str:
     """A sentence with files called what people call them, not where they lie."""
     for name, paths in order["files"].items():
-        title = order["titles"][name]
-        for number, path in enumerate(paths):
-            shown = title if len(paths) == 1 else f"{title} ({number + 1})"
+        for path, shown in zip(paths, order["titles"][name], strict=True):
             sentence = sentence.replace(path, shown).replace(os.path.basename(path), shown)
     return sentence
 

@@ -188,7 +188,9 @@ def require(path: Path, kind: str, *, title: str) -> Format:
         return found
     if found.kind:
         wanted = "a table (CSV or Parquet)" if kind == "table" else "a model (LightGBM text or XGBoost JSON)"
-        raise InputError(f"{title} is a {found.name}; {wanted} is wanted here.")
+        raise InputError("{title} is a {name}; {wanted} is wanted here.", title=title, name=found.name, wanted=wanted)
     if found.slug == "empty":
-        raise InputError(f"{title} is an empty file. Export it again with its rows.")
-    raise InputError(f"{title} is recognised as: {found.name}. Such a file {found.refusal}.")
+        raise InputError("{title} is an empty file. Export it again with its rows.", title=title)
+    raise InputError(
+        "{title} is recognised as: {name}. Such a file {refusal}.", title=title, name=found.name, refusal=found.refusal
+    )

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -18,7 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from rai.checks.contract import InputError
+from rai.checks.saying import Said
 from rai.sandbox import frames, walls
+from rai.sandbox.heard import heard, plain
 from rai.sandbox.limits import DEFAULT, GIB, MIB, Limits
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ ENVIRONMENT = {
 # Where libraries were unpacked that the machine lacks; without it a bare machine finds no OpenMP.
 PASSED_ON = ("LD_LIBRARY_PATH",)
 REQUEST_BYTES = MIB
+# How often `watch` is asked whether the child should go on, in seconds.
+WATCH = 1.0
 # Many groups make many counts, and exact SHAP values of a large model take their time.
 TASK_LIMITS = {
     "count": Limits(processor=600, wall=600.0, answer=16 * MIB),
@@ -53,6 +56,7 @@ TASK_LIMITS = {
 logger = logging.getLogger(__name__)
 
 Files = Mapping[str, Path | Sequence[Path]]
+Titles = Mapping[str, str | Sequence[str]]
 Progress = Callable[[int, str], None]
 
 
@@ -63,6 +67,10 @@ class SandboxError(Exception):
     """
 
     noise: bytes = b""
+
+    def __init__(self, said: Said) -> None:
+        self.said = said
+        super().__init__(str(said))
 
 
 @dataclass(frozen=True)
@@ -87,21 +95,27 @@ def run(
     limits: Limits | None = None,
     array: tuple[int, int] | None = None,
     progress: Progress | None = None,
-    titles: Mapping[str, str] | None = None,
+    titles: Titles | None = None,
+    watch: Callable[[], None] | None = None,
 ) -> Result:
     """Have a child process do `task` on `files`.
 
     `limits` are those of the task unless given. `array` orders a float64 array of at most array[0] rows and exactly
-    array[1] columns. `titles` are the names that sentences use instead of the paths. `progress(percent, message)` is
-    called as the child goes; if it raises, the child is killed and the error passes on. Raises InputError with the
-    child's sentence when the file is at fault, and SandboxError when the child crashed, ran out of a limit or broke the
+    array[1] columns. `titles` are the names that sentences use instead of the paths, one for each file or one for all. `progress(percent, message)` is
+    called as the child goes, `watch()` about once a second; if one raises, the child is killed and the error passes on. Raises InputError with the child's sentence when the file is at fault, and SandboxError when the child crashed, ran out of a limit or broke the
     agreement.
     """
     limits = limits or TASK_LIMITS.get(task, DEFAULT)
     paths = {name: [given] if isinstance(given, Path) else list(given) for name, given in files.items()}
-    names = {name: (titles or {}).get(name) or found[0].name for name, found in paths.items() if found}
+    names = {name: titled((titles or {}).get(name), found) for name, found in paths.items()}
     order = ordered(task, request, files=paths, titles=names, limits=limits, array=array)
-    talk = Conversation(limits=limits, array=array, progress=progress, about=", ".join(names.values()) or task)
+    talk = Conversation(
+        limits=limits,
+        array=array,
+        progress=progress,
+        watch=watch,
+        about=", ".join(called[0] for called in names.values() if called) or task,
+    )
     with order, empty_folder() as folder:
         child = subprocess.Popen(
             [sys.executable, "-I", "-B", "-X", "utf8", str(CHILD)],
@@ -115,21 +129,29 @@ def run(
     return talk.result(ended)
 
 
+def titled(titles: str | Sequence[str] | None, paths: Sequence[Path]) -> list[str]:
+    """A name for every file: its own, or one for all of them with a number."""
+    if titles is None or isinstance(titles, str):
+        title = titles or (paths[0].name if paths else "")
+        return [title if len(paths) == 1 else f"{title} ({number + 1})" for number in range(len(paths))]
+    return list(titles)
+
+
 def ordered(
     task: str,
     request: dict[str, Any],
     *,
     files: dict[str, list[Path]],
-    titles: dict[str, str],
+    titles: dict[str, list[str]],
     limits: Limits,
     array: tuple[int, int] | None,
 ) -> BinaryIO:
     """The order as the child's stdin: a nameless file, so that a child that reads nothing cannot block the parent."""
     absolute = {name: [str(path.resolve()) for path in found] for name, found in files.items()}
     for name, found in files.items():
-        missing = next((path for path in found if not path.is_file()), None)
-        if missing is not None or not found:
-            raise InputError(f"{titles.get(name, name)}: there is no such file.")
+        missing = [title for path, title in zip(found, titles[name], strict=True) if not path.is_file()]
+        if missing or not found:
+            raise InputError("{value}: there is no such file.", value=missing[0] if missing else name)
     body = json.dumps(
         {"task": task, "request": request, "files": absolute, "titles": titles, "limits": limits.as_json(),
          "array": array, "parent": os.getpid()},
@@ -137,7 +159,9 @@ def ordered(
     ).encode()  # fmt: skip
     if len(body) > REQUEST_BYTES:
         raise InputError(
-            f"The request is {len(body):,} bytes long; {REQUEST_BYTES:,} are the limit. Name fewer columns."
+            "The request is {body} bytes long; {request_bytes} are the limit. Name fewer columns.",
+            body=f"{len(body):,}",
+            request_bytes=f"{REQUEST_BYTES:,}",
         )
     order = tempfile.TemporaryFile(prefix="attestry-")  # noqa: SIM115 (the caller closes it)
     order.write(body)
@@ -185,8 +209,11 @@ def has_ended(child: subprocess.Popen[bytes]) -> bool:
 class Conversation:
     """What one child said, checked as it arrives."""
 
-    def __init__(self, *, limits: Limits, array: tuple[int, int] | None, progress: Progress | None, about: str) -> None:
-        self.limits, self.shape, self.progress, self.about = limits, array, progress, about
+    def __init__(
+        self, *, limits: Limits, array: tuple[int, int] | None, progress: Progress | None, about: str,
+        watch: Callable[[], None] | None = None,
+    ) -> None:  # fmt: skip
+        self.limits, self.shape, self.progress, self.watch, self.about = limits, array, progress, watch, about
         self.unpacker = frames.Unpacker(self.largest)
         self.noise = bytearray()
         self.level: str | None = None
@@ -205,14 +232,21 @@ class Conversation:
 
     def listen(self, child: subprocess.Popen[bytes]) -> None:
         """Read both pipes until the child closes its ends, or raise when the time is up."""
-        deadline = time.monotonic() + self.limits.wall
+        watched = time.monotonic()
+        deadline = watched + self.limits.wall
         with selectors.DefaultSelector() as selector:
             for pipe in (child.stdout, child.stderr):
                 selector.register(pipe, selectors.EVENT_READ)  # type: ignore[arg-type]
             while selector.get_map():
-                ready = selector.select(max(0.0, deadline - time.monotonic()))
-                if not ready:
-                    raise self.failure(f"reading took longer than {self.limits.wall:g} seconds")
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    raise self.failure(
+                        Said("reading took longer than {seconds} seconds", seconds=f"{self.limits.wall:g}")
+                    )
+                ready = selector.select(min(left, WATCH))
+                if self.watch is not None and time.monotonic() >= watched + WATCH:
+                    self.watch()
+                    watched = time.monotonic()
                 for key, _mask in ready:
                     if not self.take(child, key.fileobj):
                         selector.unregister(key.fileobj)
@@ -231,7 +265,7 @@ class Conversation:
             for kind, body in self.unpacker.feed(chunk):
                 self.hear(kind, body)
         except frames.WireError as error:
-            raise self.failure(f"the child process sent {error}") from error
+            raise self.failure(Said("the child process sent {what}", what=str(error))) from error
         return bool(chunk)
 
     def hear(self, kind: bytes, body: bytes) -> None:
@@ -269,27 +303,32 @@ class Conversation:
         if ended < 0:
             raise self.failure(self.cause(-ended))
         if ended != 0 or self.answer is None or self.level is None or self.unpacker.waiting:
-            raise self.failure("the child process ended without a whole answer")
+            raise self.failure(Said("the child process ended without a whole answer"))
         return Result(self.answer, self.matrix(), self.level)
 
     def reported(self) -> Exception:
         """The error that the child itself told of."""
-        kind, text = (self.error or {}).get("kind"), (self.error or {}).get("sentence", "")
+        error = self.error or {}
+        kind, text = error.get("kind"), error.get("sentence", "")
         if kind == "input" and isinstance(text, str) and text:
-            return InputError(plain(text, 2000))
+            return InputError(heard(error.get("said")) or plain(text, 2000))
         if kind == "memory":
-            return self.failure(f"it needs more than {self.limits.memory / GIB:g} GiB of memory to be read")
-        return self.failure(f"the parser failed ({plain(str(text), 60)}); the file is damaged or hostile")
+            size = f"{self.limits.memory / GIB:g}"
+            return self.failure(Said("it needs more than {size} GiB of memory to be read", size=size))
+        return self.failure(
+            Said("the parser failed ({what}); the file is damaged or hostile", what=plain(str(text), 60))
+        )
 
-    def cause(self, number: int) -> str:
+    def cause(self, number: int) -> Said:
         """Why a signal ended the child."""
         if number == signal.SIGXCPU:
-            return f"reading used more than {self.limits.processor} seconds of processor time"
+            return Said("reading used more than {seconds} seconds of processor time", seconds=self.limits.processor)
         if number == signal.SIGKILL:
-            return "the system ended the parser with SIGKILL, most likely for want of memory or processor time"
+            return Said("the system ended the parser with SIGKILL, most likely for want of memory or processor time")
+        name = f"signal {number}"
         with suppress(ValueError):
-            return f"the parser ended with {signal.Signals(number).name}; the file is damaged or hostile"
-        return f"the parser ended with signal {number}; the file is damaged or hostile"
+            name = signal.Signals(number).name
+        return Said("the parser ended with {name}; the file is damaged or hostile", name=name)
 
     def matrix(self) -> "ndarray | None":
         """The array in the ordered shape, every number finite."""
@@ -299,15 +338,16 @@ class Conversation:
 
         width = 8 * self.shape[1]
         if self.floats is None or len(self.floats) % width:
-            raise self.failure("the child process sent an array of another size than ordered")
+            raise self.failure(Said("the child process sent an array of another size than ordered"))
         matrix = numpy.frombuffer(self.floats, dtype="<f8").reshape(-1, self.shape[1])
         if not numpy.isfinite(matrix).all():
-            raise self.failure("the child process sent numbers that are not finite")
+            raise self.failure(Said("the child process sent numbers that are not finite"))
         return matrix
 
-    def failure(self, cause: str) -> SandboxError:
+    def failure(self, cause: Said) -> SandboxError:
         """The error that people read."""
-        error = SandboxError(f"{plain(self.about, 200)} could not be used: {cause}. Nothing was recorded.")
+        about = plain(self.about, 200)
+        error = SandboxError(Said("{file} could not be used: {cause}. Nothing was recorded.", file=about, cause=cause))
         error.noise = bytes(self.noise)
         return error
 
@@ -325,14 +365,3 @@ def an_object(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise frames.WireError("an answer that is not the JSON agreed on")
     return value
-
-
-def plain(text: str, longest: int) -> str:
-    """Text of a child as it may be shown: one line, no control or direction characters, not too long."""
-    kept = "".join(" " if char.isspace() else char for char in text if char.isspace() or is_printable(char))
-    return kept[:longest].strip()
-
-
-def is_printable(char: str) -> bool:
-    """No control, format, surrogate or unassigned character."""
-    return unicodedata.category(char)[0] != "C"

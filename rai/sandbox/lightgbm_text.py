@@ -50,7 +50,9 @@ def require_trees(text: str, *, features: int, title: str) -> None:
 
 def damaged(title: str, what: str) -> InputError:
     """The sentence for a model that is not whole."""
-    return InputError(f"{title} is not a whole LightGBM model ({what}). Save it again with save_model.")
+    return InputError(
+        "{title} is not a whole LightGBM model ({what}). Save it again with save_model.", title=title, what=what
+    )
 
 
 def fault(error: Exception) -> str:

@@ -45,15 +45,24 @@ def read_info(order: Order) -> ModelInfo:
     path, title = order.path("model"), order.title("model")
     found = formats.require(path, "model", title=title)
     if path.stat().st_size > MODEL_BYTES:
-        raise InputError(f"{title} is larger than {MODEL_BYTES // MIB} MiB, the limit for a model file.")
+        raise InputError(
+            "{title} is larger than {value} MiB, the limit for a model file.", title=title, value=MODEL_BYTES // MIB
+        )
     info = lightgbm_info(path, title) if found.slug == formats.LIGHTGBM else xgboost_info(path, title)
     if not 1 <= len(info.features) <= MOST_FEATURES:
-        raise InputError(f"{title} has {len(info.features):,} inputs; 1 to {MOST_FEATURES:,} can be explained.")
+        raise InputError(
+            "{title} has {features} inputs; 1 to {most_features} can be explained.",
+            title=title,
+            features=f"{len(info.features):,}",
+            most_features=f"{MOST_FEATURES:,}",
+        )
     twice = sorted({name for name in info.features if info.features.count(name) > 1})
     if twice:
-        raise InputError(f"{title} names the input “{twice[0]}” twice; train it with names that differ.")
+        raise InputError(
+            "{title} names the input “{twice}” twice; train it with names that differ.", title=title, twice=twice[0]
+        )
     if info.trees == 0:
-        raise InputError(f"{title} holds no trees. Save it again after training.")
+        raise InputError("{title} holds no trees. Save it again after training.", title=title)
     return info
 
 
@@ -72,14 +81,22 @@ def lightgbm_info(path: Path, title: str) -> ModelInfo:
                 is_linear = is_linear or line.startswith("is_linear=1")
                 complete = complete or line.startswith("end of trees")
         except UnicodeDecodeError as error:
-            raise InputError(f"{title} is not UTF-8 text near byte {error.start:,}. Save the model again.") from error
+            raise InputError(
+                "{title} is not UTF-8 text near byte {start}. Save the model again.",
+                title=title,
+                start=f"{error.start:,}",
+            ) from error
     counts = [header.get(name, "") for name in ("num_class", "num_tree_per_iteration")]
     if not complete or "feature_names" not in header or not all(text.isdecimal() and len(text) < 6 for text in counts):
-        raise InputError(f"{title} begins like a LightGBM text model but is not whole. Save it again with save_model.")
+        raise InputError(
+            "{title} begins like a LightGBM text model but is not whole. Save it again with save_model.", title=title
+        )
     names, ranges = header["feature_names"].split(), header.get("feature_infos", "").split()
     sizes, scores = len(header.get("tree_sizes", "").split()), max(map(int, counts))
     if sizes != trees or len(ranges) != len(names) or header.get("max_feature_idx") != str(len(names) - 1):
-        raise InputError(f"{title} contradicts itself about its trees or inputs. Save it again with save_model.")
+        raise InputError(
+            "{title} contradicts itself about its trees or inputs. Save it again with save_model.", title=title
+        )
     codes = tuple(name for name, span in zip(names, ranges, strict=True) if span != "none" and not span.startswith("["))
     return ModelInfo(
         format=formats.LIGHTGBM, library="lightgbm", objective=header.get("objective", ""), features=tuple(names),
@@ -104,8 +121,14 @@ def xgboost_info(path: Path, title: str) -> ModelInfo:
         )  # fmt: skip
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InputError(
-            f"{title} is JSON but not a whole XGBoost tree model. Save it again with booster.save_model('model.json')."
+            "{title} is JSON but not a whole XGBoost tree model. Save it again with booster.save_model('model.json').",
+            title=title,
         ) from error
     if len(info.features) != count:
-        raise InputError(f"{title} names {len(info.features):,} inputs and claims {count:,}. Save it again.")
+        raise InputError(
+            "{title} names {features} inputs and claims {count}. Save it again.",
+            title=title,
+            features=f"{len(info.features):,}",
+            count=f"{count:,}",
+        )
     return info

@@ -16,7 +16,7 @@ class Order:
     task: str
     request: dict[str, Any]
     files: dict[str, list[Path]]
-    titles: dict[str, str]
+    titles: dict[str, list[str]]
     array: tuple[int, int] | None
     progress: Callable[[int, str], None]
 
@@ -26,7 +26,7 @@ class Order:
 
     def title(self, name: str) -> str:
         """What people call the file."""
-        return self.titles[name]
+        return self.titles[name][0]
 
 
 @dataclass(frozen=True)

@@ -55,10 +55,12 @@ def opened_table(order: Order, *, threads: int | None = None) -> Iterator[Table]
             require_modest_claim(source, caps)
         rows = source.rows("SELECT count(*) FROM {scan}")[0][0]
         if rows == 0:
-            raise InputError(f"{source.label} has no rows. Export it again with its rows.")
+            raise InputError("{label} has no rows. Export it again with its rows.", label=source.label)
         if caps and rows > min(caps.rows, caps.cells // max(len(source.columns), 1)):
             raise InputError(
-                f"{source.label} has {rows:,} rows, too many for an upload. Upload a random sample of them."
+                "{label} has {rows} rows, too many for an upload. Upload a random sample of them.",
+                label=source.label,
+                rows=f"{rows:,}",
             )
         yield Table(source, found[0].slug, rows)
 
@@ -78,8 +80,11 @@ def require_modest_claim(source: Source, caps: Caps) -> None:
     claimed = source.rows("SELECT sum(total_uncompressed_size::HUGEINT) FROM parquet_metadata($files)")[0][0] or 0
     if not 0 <= claimed <= caps.unpacked:
         raise InputError(
-            f"{source.label} says that it unpacks to {claimed / GIB:,.1f} GiB; {caps.unpacked / GIB:,.0f} are the limit "
-            f"for an upload. Upload fewer rows or columns."
+            "{label} says that it unpacks to {value} GiB; {value2} are the limit for an upload. Upload fewer "
+            "rows or columns.",
+            label=source.label,
+            value=f"{claimed / GIB:,.1f}",
+            value2=f"{caps.unpacked / GIB:,.0f}",
         )
 
 
@@ -95,7 +100,7 @@ def columns(order: Order) -> Reply:
     with opened_table(order) as table:
         kind = table.kind
     order.progress(30, "columns")
-    found = columns_of(order.path("data"), limits=limits_of(caps_of(order)))
+    found = columns_of(order.files["data"], limits=limits_of(caps_of(order)))
     left, profiles = LISTED_BYTES, []
     for column in found:
         left -= sum(len(value.encode()) + 8 for value in column.values)
@@ -167,8 +172,11 @@ def required(table: Table, name: str, wanted: Wanted) -> str:
         return found
     missing = [each for each in (*wanted.numbers, *wanted.labels) if matching(table, each) is None]
     raise InputError(
-        f"{table.title} lacks {len(missing)} of the columns that are needed: {listed(missing)}. Columns are matched by "
-        f"name; add or rename them and upload again."
+        "{title} lacks {missing} of the columns that are needed: {listed}. Columns are matched by name; "
+        "add or rename them and upload again.",
+        title=table.title,
+        missing=len(missing),
+        listed=listed(missing),
     )
 
 
@@ -200,10 +208,14 @@ def no_number(table: Table, name: str, rows: int) -> InputError:
         f" {unusable(table, name)} AS bad FROM {{scan}}) WHERE bad ORDER BY row LIMIT 1"
     )[0]
     return InputError(
-        f"{table.title}: column “{name}” holds “{value[:60]}” in {row_name(table.source, row)}, which is no finite number "
-        f"({rows_of(rows)} in all). "
-        f"The model takes numbers: write a category as the number it was trained with, leave a missing value empty, then "
-        f"upload again."
+        "{title}: column “{name}” holds “{value}” in {row_name}, which is no finite number ({rows_of} in "
+        "all). The model takes numbers: write a category as the number it was trained with, leave a "
+        "missing value empty, then upload again.",
+        title=table.title,
+        name=name,
+        value=value[:60],
+        row_name=row_name(table.source, row),
+        rows_of=rows_of(rows),
     )
 
 
@@ -244,7 +256,9 @@ def streamed(table: Table, statement: str) -> Iterator[Any]:
     except duckdb.Error as error:
         raise explained(error, table.title) from error
     except (pyarrow.ArrowException, OSError) as error:
-        raise InputError(f"{table.title} is damaged: its rows cannot be read to the end. Export it again.") from error
+        raise InputError(
+            "{title} is damaged: its rows cannot be read to the end. Export it again.", title=table.title
+        ) from error
 
 
 def coded(texts: list[str | None], title: str, name: str) -> tuple[list[str | None], np.ndarray]:
@@ -253,8 +267,11 @@ def coded(texts: list[str | None], title: str, name: str) -> tuple[list[str | No
     labels: list[str | None] = [*sorted({text for text in texts if text is not None})]
     if len(labels) > MOST_LABELS:
         raise InputError(
-            f"{title}: column “{name}” has more than {MOST_LABELS} different values, too many to compare by. Choose a "
-            f"column with fewer, or put the values into bands."
+            "{title}: column “{name}” has more than {most_labels} different values, too many to compare by. "
+            "Choose a column with fewer, or put the values into bands.",
+            title=title,
+            name=name,
+            most_labels=MOST_LABELS,
         )
     labels += [None] if None in texts else []
     places = {label: index for index, label in enumerate(labels)}

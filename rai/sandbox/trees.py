@@ -62,17 +62,22 @@ def refuse_unsupported(info: ModelInfo, title: str) -> None:
     """One score a row and numbers as inputs; anything else is said so."""
     if info.outputs != 1:
         raise InputError(
-            f"{title} gives {info.outputs} scores a row. Only models with one score can be explained here: binary "
-            f"classification, regression or ranking."
+            "{title} gives {outputs} scores a row. Only models with one score can be explained here: binary "
+            "classification, regression or ranking.",
+            title=title,
+            outputs=info.outputs,
         )
     if info.is_linear:
         raise InputError(
-            f"{title} has linear leaves (linear_tree), whose SHAP values are not exact. Train it without them."
+            "{title} has linear leaves (linear_tree), whose SHAP values are not exact. Train it without them.",
+            title=title,
         )
     if info.categorical:
         raise InputError(
-            f"{title} treats “{info.categorical[0]}” as a category. Only numeric inputs can be explained here: train the "
-            f"model on numbers (for instance one column a category), then upload it again."
+            "{title} treats “{categorical}” as a category. Only numeric inputs can be explained here: train "
+            "the model on numbers (for instance one column a category), then upload it again.",
+            title=title,
+            categorical=info.categorical[0],
         )
 
 
@@ -108,9 +113,11 @@ class LightGBMModel:
         try:
             self.booster = lightgbm.Booster(model_str=text, params={"num_threads": 1})
         except lightgbm.basic.LightGBMError as error:
-            raise InputError(f"{title} is not a LightGBM text model that can be loaded. Save it again.") from error
+            raise InputError(
+                "{title} is not a LightGBM text model that can be loaded. Save it again.", title=title
+            ) from error
         if tuple(self.booster.feature_name()) != info.features:
-            raise InputError(f"{title} contradicts itself about its inputs. Save it again with save_model.")
+            raise InputError("{title} contradicts itself about its inputs. Save it again with save_model.", title=title)
 
     def attributions(self, matrix: np.ndarray) -> np.ndarray:
         """SHAP values and, last, the base value: rows x (features + 1). Path-dependent TreeSHAP, as shap returns it."""
@@ -132,7 +139,9 @@ class XGBoostModel:
         try:
             self.booster.load_model(bytearray(path.read_bytes()))
         except (xgboost.core.XGBoostError, ValueError, TypeError) as error:
-            raise InputError(f"{title} is not an XGBoost JSON model that can be loaded. Save it again.") from error
+            raise InputError(
+                "{title} is not an XGBoost JSON model that can be loaded. Save it again.", title=title
+            ) from error
 
     def data(self, matrix: np.ndarray) -> Any:
         """The rows as XGBoost takes them."""

@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _, gettext_lazy
 from rai.catalogue import CHECKS
 from rai.figures import sheets
 from rai.figures.lines import group_name
+from rai.reported import PREFIX
+from registry import record_checks
 
 register = template.Library()
 register.filter("group_name", group_name)
@@ -31,7 +33,9 @@ def more_tables(outcome: dict[str, Any]) -> list[Any]:
 @register.filter
 def check_label(slug: str) -> str:
     """What people call a check; its slug when this installation no longer offers it."""
-    return str(CHECKS[slug].label) if slug in CHECKS else slug
+    if slug.startswith(PREFIX):
+        return str(_("Reported: %s")) % slug.removeprefix(PREFIX)
+    return str(CHECKS[slug].label) if slug in CHECKS else record_checks.label_of(slug) or slug
 
 
 @register.filter

@@ -151,7 +151,7 @@ def chart_of(evidence: Evidence) -> Attachment | None:
 
 @require_POST
 def check_cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Take back a check that has not begun."""
+    """Take back a check that waits or runs."""
     run = found_run(request.user, pk)
     actions.cancel_check(run, actor=request.user)
     messages.success(request, _("The check is cancelled. The list of runs keeps it."))

@@ -20,6 +20,7 @@ from rai.running import schedules
 from rai.views.baselines import found_system
 from rai.views.checks import chosen_words
 from rai.views.predictions import tables_beside
+from rai.wording import retraining
 from registry import access
 from registry.errors import DomainError
 from registry.forms.acts import ReasonForm
@@ -70,6 +71,7 @@ def plan_page(request: HttpRequest, found: TestPlan, *, form: TableForm | None =
         "texts": [(name_of(name), getattr(found, name)) for name in TEXTS if getattr(found, name)],
         "left_open": [name_of(name) for name in TEXTS if not getattr(found, name)],
         "guidance": shown_guidance(found),
+        "retraining": shown_retraining(found.retraining),
         "next_day": schedules.next_day(found, last) if is_in_force else None,
         "waits": list(schedules.wanted(last)) if is_in_force and last and last.plan_id == found.pk else [],
         "runs": runs.select_related("version__model__system", "requested_by", "plan_run")[:SHOWN],
@@ -118,6 +120,13 @@ def shown_guidance(found: TestPlan) -> dict[str, Any] | None:
         "answers": guidance.told(kept), "advised": guidance.titles(kept["advised"]), "reason": kept["reason"],
         "chosen": [known[name] for name in kept["chosen"] if name in known], "deviates": kept["deviates"],
     }  # fmt: skip
+
+
+def shown_retraining(kept: dict[str, Any]) -> dict[str, Any] | None:
+    """How often to retrain: what the costs lead to, what was chosen and why; None where nobody weighed it yet."""
+    if not kept:
+        return None
+    return {"sentences": retraining.sentences(kept), "chosen": retraining.chosen(kept), "reason": kept["reason"]}
 
 
 def tables_of(person: User, found: TestPlan) -> list[tuple[str, str]]:

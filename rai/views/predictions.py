@@ -14,6 +14,7 @@ from rai import actions
 from rai.catalogue import CHECKS
 from rai.forms import CheckForm, PredictionsForm
 from rai.models import CheckRun, Predictions
+from rai.wording.refusals import reason_of
 from registry import access, quotas, refusals
 from registry.models import Job, JobStatus, ModelVersion, User
 from registry.views.versions import fetched
@@ -41,10 +42,10 @@ def predictions_upload(request: HttpRequest, pk: UUID) -> HttpResponse:
     return refusals.answer(request, "rai/predictions_upload.html", context, form)
 
 
-def uploaded(version: ModelVersion, actor: User, *, file: Any, role: str) -> Predictions:
-    """The uploaded file as chunks and name, as the action takes it."""
+def uploaded(version: ModelVersion, actor: User, *, file: list[Any], role: str) -> Predictions:
+    """The uploaded files as names and chunks, as the action takes them."""
     quotas.require_upload(actor)
-    return actions.upload_predictions(version, content=file.chunks(), name=file.name, role=role, actor=actor)
+    return actions.upload_parts(version, files=[(one.name, one.chunks()) for one in file], role=role, actor=actor)
 
 
 MOST_TABLES = 200
@@ -61,8 +62,9 @@ STEPS = {
 
 
 def with_step(job: Job) -> Job:
-    """The job whose step is named in the reader's language."""
+    """The job whose step, and whose refusal, is told in the reader's language."""
     job.message = str(STEPS.get(job.message, job.message))
+    job.reason = reason_of(job)
     return job
 
 
@@ -115,6 +117,7 @@ def predictions_page(
     columns = [column["name"] for column in found.columns]
     context = {
         "object": found,
+        "files": found.files,
         "job": with_step(found),
         "version": found.version,
         "check": CHECKS[slug],

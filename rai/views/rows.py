@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.http import FileResponse, HttpRequest
+from django.http import FileResponse, Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
@@ -13,6 +13,10 @@ from registry.views.downloads import saved
 
 @require_safe
 def predictions_file(request: HttpRequest, pk: UUID) -> FileResponse:
-    """The table of predictions."""
+    """The table of predictions; of one in several files the one that `?part=` counts to, in the order of the page."""
     found = get_object_or_404(Predictions.objects.visible_to(request.user).select_related("blob"), pk=pk)
-    return saved(actions.take_rows(found, blob=found.blob, actor=request.user), name=found.name)
+    files, place = found.files, request.GET.get("part", "1")
+    if not place.isdecimal() or not 1 <= int(place) <= len(files):
+        raise Http404
+    blob, name = files[int(place) - 1]
+    return saved(actions.take_rows(found, blob=blob, actor=request.user), name=name)

@@ -9,6 +9,7 @@ from rai.figures.regression import against_previous
 from rai.models import CheckRun, MetricBaseline, Predictions
 from registry import access
 from registry.models import Evidence
+from registry.record_checks import RECORD_CHECKS
 from registry.views.paging import page_of
 from registry.views.versions import fetched
 
@@ -31,5 +32,6 @@ def version_evidence(request: HttpRequest, pk: UUID) -> HttpResponse:
         "regression": against_previous(found),
         "may_upload": access.allowed(person, access.DATASET_UPLOAD, found),
         "may_run": access.allowed(person, access.CHECK_RUN, found),
+        "record_checks": RECORD_CHECKS.values(),
     }
     return render(request, "rai/version_evidence.html", context)

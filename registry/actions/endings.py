@@ -3,11 +3,12 @@
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from registry import access, lifecycle, separation
-from registry.actions import releases, work
+from registry import access, fallback, lifecycle, separation
+from registry.actions import releases, retirement, work
 from registry.audit import log
 from registry.errors import BadInput, NotAllowed
 from registry.models import Deployment, ModelVersion, Release, Review, User, VersionStatus
+from registry.retirement import readiness
 from registry.transactions import retried
 
 
@@ -45,7 +46,10 @@ def retire(release: Release, *, reason: str, actor: User) -> None:
     running = Deployment.objects.running().filter(release__version=release.version).first()
     if running is not None:
         raise NotAllowed(_("%s still serves. Stop it on the page of its release, then retire the version.") % running)
+    readiness.require_ready(release.version)
+    fallback.require_dispensable(release.version)
     lifecycle.move(release, "retire", actor=actor, reason=reason)
+    retirement.complete(release.version, actor=actor)
     close_open_review(release, actor=actor)
     work.close_tasks(release, actor=actor)
 

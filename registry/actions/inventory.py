@@ -1,39 +1,35 @@
-"""Registers and edits systems, models, versions, data sets and the links between them."""
+"""Registers and edits systems, models, versions and the links between them."""
 
 import re
 from collections.abc import Iterable
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from registry import access, blobs, lineage, quotas
-from registry.actions import releases
+from registry import access, blobs, lineage, quotas, system_record
+from registry.actions import output_review, owners, releases, retirement
 from registry.audit import log
+from registry.datasets import fitness
 from registry.errors import BadInput, NotAllowed
 from registry.models import (
     AISystem,
+    ArtifactVersion,
     BusinessUnit,
-    Dataset,
-    DatasetVersion,
     LineageLink,
     Model,
     ModelVersion,
     Relation,
+    Stage,
     User,
 )
+from registry.slugs import short_name
 from registry.transactions import retried
 
-SYSTEM_FIELDS = frozenset(
-    {
-        "name", "purpose", "intended_uses", "out_of_scope_uses", "intended_users", "affected_groups",
-        "human_oversight_design", "task_type", "method_type", "applicable_law", "is_generative", "is_agentic",
-        "has_vendor_component", "processes_personal_data", "affects_people", "interacts_with_people", "risk_tier",
-    }
-)  # fmt: skip
+SYSTEM_FIELDS = frozenset(system_record.FIELDS)
 VERSION_FIELDS = frozenset(
-    {"change_note", "provider", "base_model", "training_run", "deprecation_date", "retirement_date", "successor"}
+    {"change_note", "provider", "base_model", "training_run", "commercial", "deprecation_date", "retirement_date",
+     "successor"}
 )
 
 
@@ -60,20 +56,24 @@ def only(fields: dict[str, Any], known: frozenset[str]) -> dict[str, Any]:
 @transaction.atomic
 def register_system(
     unit: BusinessUnit, *, name: str, business_owner: User, technical_owner: User, actor: User, slug: str = "",
+    business_deputy: User | None = None, technical_deputy: User | None = None, stage: str = Stage.DEVELOPMENT,
     **fields: Any,
 ) -> AISystem:  # fmt: skip
-    """Enter a system into the inventory, with the two people who answer for it."""
+    """Enter a system into the inventory, with the two people who answer for it and their deputies."""
     access.require(actor, access.MODEL_CREATE, unit)
-    slug = slug or slugify(name) or "system"
+    people = {"business_owner": business_owner, "technical_owner": technical_owner,
+              "business_deputy": business_deputy, "technical_deputy": technical_deputy}  # fmt: skip
+    slug = slug or short_name(name, kind="system", among=AISystem.objects.filter(unit=unit))
     if AISystem.objects.filter(unit=unit, slug=slug).exists():
         raise BadInput(
             _("%(unit)s has a system called “%(slug)s” already.") % {"unit": unit, "slug": slug}, field="name"
         )
-    system = AISystem(
-        unit=unit, name=name, slug=slug, business_owner=business_owner, technical_owner=technical_owner,
-        **only(fields, SYSTEM_FIELDS),
-    )  # fmt: skip
-    return saved(system, actor, "system.registered")
+    system = AISystem(unit=unit, name=name, slug=slug, lifecycle_stage=stage, **people, **only(fields, SYSTEM_FIELDS))
+    owners.require_named(system)
+    owners.take_named(system, actor=actor)
+    saved(system, actor, "system.registered")
+    owners.ask_owners(system, actor=actor)
+    return system
 
 
 @retried
@@ -91,7 +91,7 @@ def edit_system(system: AISystem, *, actor: User, **fields: Any) -> AISystem:
 def register_model(system: AISystem, *, name: str, actor: User, slug: str = "") -> Model:
     """Enter a model; the system is its home."""
     access.require(actor, access.MODEL_CREATE, system)
-    slug = slug or slugify(name) or "model"
+    slug = slug or short_name(name, kind="model", among=Model.objects.filter(system=system))
     if Model.objects.filter(system=system, slug=slug).exists():
         raise BadInput(
             _("%(system)s has a model called “%(slug)s” already.") % {"system": system, "slug": slug}, field="name"
@@ -136,52 +136,39 @@ def edit_version(version: ModelVersion, *, actor: User, **fields: Any) -> ModelV
     dates = {"deprecation_date", "retirement_date", "successor"}
     if not version.is_draft and not set(fields) <= dates:
         raise NotAllowed(_("%s has been submitted; only its dates and its successor can change.") % version)
+    end = version.retirement_date
     for name, value in only(fields, VERSION_FIELDS).items():
         setattr(version, name, value)
-    return saved(version, actor, "version.edited", fields=sorted(fields))
+    saved(version, actor, "version.edited", fields=sorted(fields))
+    if version.retirement_date != end:
+        retirement.forget_dates(version, actor=actor)
+    return version
 
 
-@transaction.atomic
-def register_dataset(unit: BusinessUnit, *, name: str, actor: User, description: str = "", slug: str = "") -> Dataset:
-    """Enter a data set; whoever registers it is its steward."""
-    access.require(actor, access.DATASET_UPLOAD, unit)
-    slug = slug or slugify(name) or "data"
-    if Dataset.objects.filter(unit=unit, slug=slug).exists():
-        raise BadInput(_("%(unit)s has a data set “%(slug)s” already.") % {"unit": unit, "slug": slug}, field="name")
-    row = Dataset(unit=unit, name=name, slug=slug, description=description, steward=actor)
-    return saved(row, actor, "dataset.registered")
-
-
-@transaction.atomic
-def register_dataset_version(
-    dataset: Dataset, *, version: str, hash: str, use: str, actor: User, **fields: Any
-) -> DatasetVersion:
-    """Enter a version of a data set by the digest of its bytes."""
-    access.require(actor, access.DATASET_UPLOAD, dataset)
-    if not re.fullmatch(r"sha256:[0-9a-f]{64}", hash):
-        raise BadInput(_("A digest is “sha256:” and 64 hexadecimal digits, not “%s”.") % hash[:80], field="hash")
-    row = DatasetVersion(dataset=dataset, version=version, hash=hash, use=use, **fields)
-    return saved(row, actor, "dataset_version.registered")
-
-
-@transaction.atomic
-def add_link(source: ModelVersion, *, relation: str, target: Any, actor: User) -> LineageLink:
+@retried
+def add_link(source: ModelVersion | ArtifactVersion, *, relation: str, target: Any, actor: User) -> LineageLink:
     """Say what a version came from: `source` relation `target`."""
     access.require(actor, access.LINEAGE_EDIT, source)
     if relation not in Relation.values:
         raise BadInput(_("“%s” is no relation that the registry knows.") % relation, field="relation")
+    # Two links that together close a circle, or a link beside a rise of the data's class, must not pass each other.
+    log.locked_head()
+    target = target._meta.model.objects.get(pk=target.pk)
     if LineageLink.objects.filter(source_id=source.pk, relation=relation, target_id=target.pk).exists():
         raise BadInput(_("This link exists already."), field="target")
     require_no_circle(source, relation, target, actor)
+    fitness.require_linkable(source, relation, target)
     row = LineageLink(
         unit=source.unit, relation=relation,
         source_type=source._meta.label, source_id=source.pk, source_label=str(source),
         target_type=target._meta.label, target_id=target.pk, target_label=str(target),
     )  # fmt: skip
-    return saved(row, actor, "link.added")
+    saved(row, actor, "link.added")
+    output_review.review_outputs(fitness.systems_from(source), fitness.joining_class(relation, target), actor=actor)
+    return row
 
 
-def require_no_circle(source: ModelVersion, relation: str, target: Any, actor: User) -> None:
+def require_no_circle(source: ModelVersion | ArtifactVersion, relation: str, target: Any, actor: User) -> None:
     """Nothing came from itself, or from what came from it."""
     if source.pk == target.pk:
         raise BadInput(_("%s cannot be linked to itself.") % source, field="target")

@@ -11,6 +11,7 @@ from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
 
 from registry import access, separation
+from registry.actions import owners
 from registry.audit import log
 from registry.errors import BadInput, NotAllowed
 from registry.models import AISystem, BusinessUnit, Duty, RoleAssignment, User
@@ -190,3 +191,19 @@ def end_duty(grant: RoleAssignment, *, actor: User) -> None:
     grant.starts_on, grant.ends_on = min(grant.starts_on, yesterday), yesterday
     grant.save()
     log.record(actor, "duty.ended", grant)
+    owners.note_lost(grant.person, actor=actor)
+
+
+@retried
+def deactivate(person: User, *, reason: str, actor: User) -> list[AISystem]:
+    """Close the account of somebody who left; the systems that have lost an owner by it wait for another."""
+    access.require_anywhere(actor, access.PEOPLE_MANAGE)
+    separation.require_grantor(actor, person)
+    person = User.objects.select_for_update().get(pk=person.pk)
+    owners.require_reason(reason)
+    if not person.is_active:
+        raise NotAllowed(_("%s is not active any more.") % person)
+    person.is_active = False
+    person.save()
+    log.record(actor, "person.deactivated", person, reason=reason.strip())
+    return owners.note_lost(person, actor=actor)

@@ -20,6 +20,8 @@ SCOPES = (
     "reports:read",
     "audit:read",
     "log:witness",
+    "calendar:read",
+    "deployments:report",
 )
 LONGEST = timedelta(days=90)
 

@@ -13,7 +13,7 @@ def open_task(
     about: Audited,
     *,
     kind: str,
-    system: AISystem,
+    system: AISystem | None,
     url: str,
     actor: Any,
     person: Any = None,
@@ -33,9 +33,10 @@ def open_task(
     return task
 
 
-def close_tasks(about: Audited, *, actor: Any, kind: str = "", duty: str = "") -> None:
-    """Mark the tasks about a row as done, all of them or those of a kind or duty."""
+def close_tasks(about: Audited, *, actor: Any, kind: str = "", duty: str = "", person: Any = None) -> None:
+    """Mark the tasks about a row as done, all of them or those of a kind, a duty or a person."""
     tasks = Task.objects.waiting().filter(object_id=about.pk)
+    tasks = tasks if person is None else tasks.filter(person=person)
     tasks = tasks.filter(kind=kind) if kind else tasks
     for task in tasks.filter(duty=duty) if duty else tasks:
         task.done_at = timezone.now()

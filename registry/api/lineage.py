@@ -10,7 +10,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from registry import lineage as graph
-from registry.models import DatasetVersion, LineageLink, ModelVersion
+from registry.lineage_graph.questions import QUESTIONS, asked
+from registry.models import ArtifactVersion, DatasetVersion, LineageLink, ModelVersion
+from registry.rest import Strict
 from registry.tokens import ScopeAllows, bound_unit
 
 
@@ -51,18 +53,52 @@ class LineageSerializer(serializers.Serializer):
     systems = NamedSerializer(many=True)
 
 
+class AffectedSerializer(serializers.Serializer):
+    """A thing that an answer names, with the way there in words."""
+
+    id = serializers.UUIDField(source="node.key")
+    type = serializers.CharField(source="node.kind")
+    label = serializers.CharField(source="node.label")  # type: ignore[assignment]
+    distance = serializers.IntegerField()
+    way = serializers.ListField(child=serializers.CharField())
+
+
+class AnswerSerializer(serializers.Serializer):
+    """What depends on a name; `is_cut` where the name meant more things than one answer follows."""
+
+    affected = AffectedSerializer(many=True)
+    systems = NamedSerializer(many=True)
+    is_cut = serializers.BooleanField()
+
+
+class AskQuery(Strict):
+    """A question and the name that it is about."""
+
+    ask = serializers.ChoiceField(list(QUESTIONS))
+    about = serializers.CharField(max_length=200)
+
+
 class LineageViewSet(viewsets.GenericViewSet):
-    """The graph from one version, of a model or of a data set."""
+    """The graph from one version, of a model or of a data set, and questions of impact."""
 
     permission_classes = (ScopeAllows,)
     serializer_class = LineageSerializer
     scopes = {"GET": "models:read"}
 
+    @extend_schema(parameters=[AskQuery], responses=AnswerSerializer)
+    def list(self, request: Request) -> Response:
+        """What depends on a data set, a base model, a vendor or a class of data, with the way to each."""
+        query = AskQuery(data=request.query_params.dict())
+        query.is_valid(raise_exception=True)
+        links = self.in_unit(LineageLink.objects.visible_to(request.user), "unit")
+        answer = asked(query.validated_data["ask"], query.validated_data["about"], request.user, links)
+        return Response(AnswerSerializer(answer).data)
+
     @extend_schema(
         parameters=[OpenApiParameter("id", OpenApiTypes.UUID, OpenApiParameter.PATH)], responses=LineageSerializer
     )
     def retrieve(self, request: Request, pk: str) -> Response:
-        """By the id of a model version or of a data set version."""
+        """By the id of a version of a model, a data set or an artefact."""
         found = self.thing(pk)
         links = self.in_unit(LineageLink.objects.visible_to(request.user), "unit")
         below = graph.came_of(found.pk, links)
@@ -79,7 +115,10 @@ class LineageViewSet(viewsets.GenericViewSet):
             pk = UUID(text)
         except ValueError as error:
             raise Http404 from error
-        for model, unit in ((ModelVersion, "model__system__unit"), (DatasetVersion, "dataset__unit")):
+        kinds: dict[Any, str] = {
+            ModelVersion: "model__system__unit", DatasetVersion: "dataset__unit", ArtifactVersion: "artifact__unit",
+        }  # fmt: skip
+        for model, unit in kinds.items():
             row = self.in_unit(model.objects.visible_to(self.request.user), unit).filter(pk=pk).first()
             if row is not None:
                 return row

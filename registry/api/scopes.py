@@ -4,7 +4,7 @@ from rest_framework import serializers
 
 from registry.rest import Strict
 
-READ, WRITE = "models:read", "models:write"
+READ, WRITE, REPORT = "models:read", "models:write", "deployments:report"
 
 
 class ReasonPayload(Strict):

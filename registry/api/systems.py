@@ -2,24 +2,17 @@
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from registry.actions import inventory
+from registry import stages, system_record
+from registry.actions import inventory, stages as moving
 from registry.api.scopes import READ, WRITE
-from registry.models import (
-    AISystem,
-    BusinessUnit,
-    Model,
-    Tier,
-    User,
-)
+from registry.models import AISystem, BusinessUnit, Model, User
 from registry.rest import ScopedViewSet, Strict
 
-FLAGS = (
-    "is_generative", "is_agentic", "has_vendor_component", "processes_personal_data", "affects_people",
-    "interacts_with_people",
-)  # fmt: skip
+PEOPLE = ("business_owner", "business_deputy", "technical_owner", "technical_deputy")
 
 
 class SystemSerializer(serializers.ModelSerializer):
@@ -28,46 +21,73 @@ class SystemSerializer(serializers.ModelSerializer):
     class Meta:
         model = AISystem
         fields = (
-            "id", "unit", "name", "slug", "purpose", "business_owner", "technical_owner", "risk_tier",
-            "lifecycle_stage", "intended_uses", "out_of_scope_uses", *FLAGS, "created_at",
+            "id", "unit", "slug", "lifecycle_stage", *PEOPLE, "business_acceptance", "technical_acceptance",
+            *system_record.FIELDS, "created_at",
         )  # fmt: skip
         read_only_fields = fields
 
 
-class SystemPayload(Strict):
-    """A system to register."""
+def column(name: str, *, required: bool = False) -> serializers.Field:
+    """A column of the system as a key of a payload, with the column's own limits."""
+    kind, limits = serializers.ModelSerializer().build_standard_field(name, AISystem._meta.get_field(name))
+    return kind(**{**limits, "required": required})
 
+
+class SystemChange(Strict):
+    """What is said of a system; what is left out stays as it is."""
+
+    needed: frozenset[str] = frozenset()
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        """Every column of which something can be said, besides the keys that are declared."""
+        said = {name: column(name, required=name in self.needed) for name in system_record.FIELDS}
+        return {**super().get_fields(), **said}
+
+
+class SystemPayload(SystemChange):
+    """A system to register; owners and deputies are named by their e-mail addresses."""
+
+    needed = frozenset({"name", "purpose", "risk_tier"})
     unit = serializers.UUIDField()
-    name = serializers.CharField(max_length=160)
-    purpose = serializers.CharField()
     business_owner = serializers.EmailField()
     technical_owner = serializers.EmailField()
-    risk_tier = serializers.ChoiceField(Tier.choices)
-    intended_uses = serializers.CharField(required=False)
-    out_of_scope_uses = serializers.CharField(required=False)
-    is_generative = serializers.BooleanField(required=False)
-    is_agentic = serializers.BooleanField(required=False)
-    has_vendor_component = serializers.BooleanField(required=False)
-    processes_personal_data = serializers.BooleanField(required=False)
-    affects_people = serializers.BooleanField(required=False)
-    interacts_with_people = serializers.BooleanField(required=False)
+    business_deputy = serializers.EmailField(required=False)
+    technical_deputy = serializers.EmailField(required=False)
+
+
+class MovePayload(Strict):
+    """A move from one stage to another."""
+
+    verb = serializers.ChoiceField([(move.verb, move.label) for move in stages.MOVES.values()])
+    reason = serializers.CharField()
 
 
 class SystemViewSet(ScopedViewSet):
-    """Systems: list, one, register."""
+    """Systems: list, one, register, change, move from stage to stage."""
 
     queryset = AISystem.objects.select_related("unit")
     serializer_class = SystemSerializer
-    scopes = {"GET": READ, "POST": WRITE}
+    scopes = {"GET": READ, "POST": WRITE, "PATCH": WRITE}
 
     @extend_schema(request=SystemPayload, responses={201: SystemSerializer})
     def create(self, request: Request) -> Response:
-        """Register a system; owners are named by their e-mail addresses."""
+        """Register a system with the people who answer for it."""
         given = self.payload(SystemPayload)
         unit = self.found(BusinessUnit, given.pop("unit"), "", "unit")
-        owners = {name: owner_named(given.pop(name), name) for name in ("business_owner", "technical_owner")}
-        system = inventory.register_system(unit, actor=request.user, **owners, **given)
+        people = {name: owner_named(given.pop(name), name) for name in PEOPLE if name in given}
+        system = inventory.register_system(unit, actor=request.user, **people, **given)
         return self.answer(system, 201)
+
+    @extend_schema(request=SystemChange, responses=SystemSerializer)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Change what is said of a system; owners and stage change by acts of their own."""
+        return self.answer(inventory.edit_system(self.get_object(), actor=request.user, **self.payload(SystemChange)))
+
+    @extend_schema(request=MovePayload, responses=SystemSerializer)
+    @action(detail=True, methods=["post"])
+    def move(self, request: Request, pk: str) -> Response:
+        """Move a system from one stage to another, with a reason."""
+        return self.answer(moving.move_system(self.get_object(), actor=request.user, **self.payload(MovePayload)))
 
 
 def owner_named(email: str, field: str) -> User:

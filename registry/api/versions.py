@@ -1,26 +1,30 @@
 """The API of versions: register, card, gates, submission, ends."""
 
 from collections.abc import Callable
-from typing import Any
 
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiTypes, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from registry import cards, gates, quotas, release_gates
-from registry.actions import cards as card_actions, endings, inventory, releases
+from registry import gates, quotas, release_gates
+from registry.actions import endings, inventory, releases, training
 from registry.api.as_of import AsOf
+from registry.api.cards import CardActions
+from registry.api.releases import ContentsPayload, with_parts
 from registry.api.reviews import ReviewSerializer
 from registry.api.scopes import READ, WRITE, ReasonPayload
+from registry.api.supply import SupplyActions
+from registry.gate_files import FILES
 from registry.models import (
     Model,
     ModelVersion,
 )
 from registry.rest import ScopedViewSet, Strict
+from registry.retirement.in_use import require_in_use
 
 
 class VersionSerializer(serializers.ModelSerializer):
@@ -32,7 +36,8 @@ class VersionSerializer(serializers.ModelSerializer):
         model = ModelVersion
         fields = (
             "id", "model", "version", "status", "artifact_hash", "artifact_name", "change_note", "provider", "base_model",
-            "training_run", "deprecation_date", "retirement_date", "successor", "registered_by", "created_at",
+            "training_run", "training_record", "commercial", "known_good", "backup_verified_at", "deprecation_date",
+            "retirement_date", "successor", "registered_by", "created_at",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -47,25 +52,30 @@ class VersionPayload(Strict):
     provider = serializers.CharField(required=False)
     base_model = serializers.CharField(required=False)
     training_run = serializers.CharField(required=False)
+    commercial = serializers.BooleanField(required=False)
     deprecation_date = serializers.DateField(required=False)
     retirement_date = serializers.DateField(required=False)
 
 
-CARD_SCHEMA = {"application/json": {"type": "object", "additionalProperties": {"type": "string"}}}
-
-
-def texts(data: Any) -> dict[str, str]:
-    """The card's texts by their field ids from a body; anything but a text is refused at its field."""
-    wrong = [name for name, value in data.items() if not isinstance(value, str)] if isinstance(data, dict) else []
-    if wrong:
-        raise serializers.ValidationError({wrong[0]: [_("A text is wanted here.")]})
-    return serializers.DictField(child=serializers.CharField(allow_blank=True)).run_validation(data)
-
-
-class SubmitPayload(Strict):
-    """What goes with a submission."""
+class SubmitPayload(ContentsPayload):
+    """What goes with a submission; parts that are not named are those that links and the last release suggest."""
 
     notes = serializers.CharField()
+
+
+class TrainingPayload(Strict):
+    """The record of a training run: three objects, each as a pipeline gives it."""
+
+    parameters = serializers.DictField(required=False)
+    metadata = serializers.DictField(required=False)
+    provenance = serializers.DictField(required=False)
+
+
+class TrainingSerializer(serializers.Serializer):
+    """The record of a training run, and the digest of its canonical form; empty where there is none."""
+
+    record = serializers.DictField()
+    digest = serializers.CharField()
 
 
 class GateSerializer(serializers.Serializer):
@@ -84,7 +94,15 @@ class GatesSerializer(serializers.Serializer):
     gates = GateSerializer(many=True)
 
 
-class VersionViewSet(AsOf, ScopedViewSet):
+def answers_file(wanted: str, version: ModelVersion, found: list[gates.GateResult]) -> HttpResponse:
+    """The gates' answers as a file of a known format."""
+    if wanted not in FILES:
+        raise serializers.ValidationError({"as": [_("Known formats: %s.") % ", ".join(sorted(FILES))]})
+    media_type, written = FILES[wanted]
+    return HttpResponse(written(version, found), content_type=media_type)
+
+
+class VersionViewSet(CardActions, AsOf, SupplyActions, ScopedViewSet):
     """Versions: list, one, register, card, gates, submission, and as they were on a day."""
 
     queryset = ModelVersion.objects.select_related("model__system__unit", "artifact")
@@ -104,33 +122,37 @@ class VersionViewSet(AsOf, ScopedViewSet):
         )
         return self.answer(version, 201)
 
-    @extend_schema(responses=GatesSerializer)
+    @extend_schema(
+        parameters=[OpenApiParameter("as", str, enum=sorted(FILES), description="The same as a file of this format.")],
+        responses=GatesSerializer,
+    )
     @action(detail=True, methods=["get"])
-    def gate(self, request: Request, pk: str) -> Response:
+    def gate(self, request: Request, pk: str) -> Response | HttpResponse:
         """May it be released? Every gate with its reason."""
-        found = gates.evaluate(release_gates.preview(self.get_object()))
+        version = self.get_object()
+        require_in_use(version, request.user)
+        found = gates.evaluate(release_gates.preview(version))
+        wanted = request.query_params.get("as")
+        if wanted is not None:
+            return answers_file(wanted, version, found)
         return Response({"open": all(row.is_open for row in found), "gates": [row.as_json() for row in found]})
 
-    @extend_schema(request=CARD_SCHEMA, responses=OpenApiTypes.OBJECT)
-    @action(detail=True, methods=["get", "put"])
-    def card(self, request: Request, pk: str) -> Response:
-        """The model card: read it, or write fields of it by their ids."""
+    @extend_schema(request=TrainingPayload, responses=TrainingSerializer)
+    @action(detail=True, methods=["get", "put"], url_path="training", url_name="training")
+    def training_record(self, request: Request, pk: str) -> Response:
+        """The record of the training run: read it, or write it while the version is a draft."""
         version = self.get_object()
         if request.method == "PUT":
-            card_actions.save_card(version, fields=texts(request.data), actor=request.user)
-        found = cards.values(version, version.card)
-        return Response({
-            "revision": version.card.number if version.card else 0,
-            "share": cards.completeness(version, version.card).share,
-            "fields": {value.field.id: value.text for value in found},
-        })  # fmt: skip
+            record = self.payload(TrainingPayload)
+            version = training.write_training_record(version, record=record, actor=request.user)
+        return Response({"record": version.training_record, "digest": training.digest_of(version)})
 
     @extend_schema(request=SubmitPayload, responses={201: ReviewSerializer})
     @action(detail=True, methods=["post"])
     def submit(self, request: Request, pk: str) -> Response:
         """Put the version before its reviewers."""
-        version, notes = self.get_object(), self.payload(SubmitPayload)["notes"]
-        review = releases.submit_for_review(version, notes=notes, actor=request.user)
+        given = with_parts(self.payload(SubmitPayload), self)
+        review = releases.submit_for_review(self.get_object(), actor=request.user, **given)
         return Response(ReviewSerializer(review).data, status=201)
 
     @extend_schema(request=ReasonPayload, responses=VersionSerializer)

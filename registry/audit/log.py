@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
+from registry import search
 from registry.audit import merkle
 from registry.canonical import canonical
 from registry.models.audit import AuditBody, AuditEntry, AuditHead
@@ -40,6 +41,7 @@ def record(actor: Any, action: str, obj: Audited, *, reason: str = "", token: st
         raise RuntimeError("audit.record() needs the transaction of the change that it records.")
     # Not type(obj): the person of a request is a lazy proxy of its row.
     stored: Audited = obj._meta.model._base_manager.get(pk=obj.pk)  # type: ignore[assignment]
+    search.keep(stored)
     snapshot = stored.snapshot()
     body = canonical(
         {"snapshot": snapshot, "reason": reason, "data": data, "actor": "" if actor is None else str(actor)}

@@ -1,4 +1,4 @@
-"""Forms of the release path: submit, sign off, deploy."""
+"""Forms of decisions on a release: sign off."""
 
 from typing import Any
 
@@ -6,17 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from registry.forms.acts import ActForm
-from registry.models import Deployment, Duty, SignOff
-
-
-class SubmitForm(ActForm):
-    """Put a version before reviewers."""
-
-    notes = forms.CharField(
-        label=_("Release notes"),
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("What is new in it and for whom; reviewers read this first."),
-    )
+from registry.models import Duty, SignOff
 
 
 class SignOffForm(ActForm):
@@ -34,11 +24,3 @@ class SignOffForm(ActForm):
     def __init__(self, *args: Any, duties: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["duty"].choices = [(duty, Duty(duty).label) for duty in duties]
-
-
-class DeploymentForm(ActForm):
-    """Where a published release begins to serve."""
-
-    environment = forms.ChoiceField(label=_("Environment"), choices=Deployment.Environment)
-    region = forms.CharField(label=_("Region"), max_length=60, help_text=_("For example eu-central, or the plant."))
-    endpoint = forms.CharField(label=_("Endpoint"), max_length=255, required=False)

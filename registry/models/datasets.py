@@ -1,6 +1,7 @@
 """Data sets and their versions."""
 
-from typing import Any, ClassVar, Self
+from collections.abc import Collection
+from typing import Any, ClassVar, Final, Self
 
 from django.conf import settings
 from django.db import models
@@ -9,6 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from registry.models.base import Audited, AuditedQuerySet
 from registry.models.people import BusinessUnit
+
+# What data are until somebody says otherwise; the classes and their order stand in registry/data/data_standard.yaml.
+DEFAULT_CLASS: Final = "internal"
 
 
 class DatasetQuerySet(AuditedQuerySet):
@@ -27,16 +31,43 @@ class Dataset(Audited):
     unit = models.ForeignKey(BusinessUnit, verbose_name=_("business unit"), on_delete=models.PROTECT)
     name = models.CharField(_("name"), max_length=160)
     slug = models.SlugField(_("short name"), max_length=80)
-    description = models.TextField(_("description"), blank=True)
+    description = models.TextField(_("meaning"), blank=True)
     steward = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("data steward"), on_delete=models.PROTECT, related_name="stewards"
     )
+    classification = models.CharField(_("class"), max_length=20, default=DEFAULT_CLASS, editable=False)
+    special_categories = models.BooleanField(_("contains special categories of personal data"), default=False)
+    relations = models.TextField(_("relation to other data"), blank=True)
+    origin = models.TextField(_("origin"), blank=True)
+    source_reputation = models.TextField(_("reputation of the source"), blank=True)
+    receipt = models.TextField(_("way of receipt"), blank=True)
+    format = models.CharField(_("format"), max_length=160, blank=True)
+    intended_use = models.TextField(_("what it may be used for"), blank=True)
+    collected_from = models.DateField(_("collected from"), null=True, blank=True)
+    collected_until = models.DateField(_("collected until"), null=True, blank=True)
+    storage = models.TextField(_("storage"), blank=True)
+    residency = models.CharField(_("where it is stored"), max_length=120, blank=True)
+    terms = models.TextField(_("terms"), blank=True)
+    right_to_process = models.TextField(_("right to process"), blank=True)
 
     objects = DatasetQuerySet.as_manager()
 
     class Meta:
         ordering = ("name",)
-        constraints = (models.UniqueConstraint(fields=["unit", "slug"], name="dataset_slug_once_a_unit"),)
+        constraints = (
+            models.UniqueConstraint(fields=["unit", "slug"], name="dataset_slug_once_a_unit"),
+            models.CheckConstraint(
+                condition=models.Q(collected_from__isnull=True)
+                | models.Q(collected_until__isnull=True)
+                | models.Q(collected_until__gte=models.F("collected_from")),
+                name="collected_until_after_from",
+                violation_error_message=_("The end of the collection lies before its beginning."),
+            ),
+        )
+        indexes = (
+            models.Index(fields=["name", "id"], name="datasets_by_name"),
+            models.Index(fields=["created_at", "id"], name="datasets_by_age"),
+        )
 
     def __str__(self) -> str:
         return self.name
@@ -72,7 +103,10 @@ class DatasetVersion(Audited):
         VALIDATION = "validation", _("Validation")
         TEST = "test", _("Test")
         GOLDEN = "golden", _("Golden set")
+        RAG = "rag", _("Retrieval")
+        FINE_TUNING = "fine_tuning", _("Fine-tuning")
         MONITORING = "monitoring", _("Monitoring")
+        FEEDBACK = "feedback", _("Feedback")
 
     dataset = models.ForeignKey(Dataset, verbose_name=_("data set"), on_delete=models.PROTECT, related_name="versions")
     version = models.CharField(_("version"), max_length=60)
@@ -85,6 +119,18 @@ class DatasetVersion(Audited):
     contains_personal_data = models.BooleanField(_("contains personal data"), default=False)
     known_biases = models.TextField(_("known biases"), blank=True)
     retention_until = models.DateField(_("kept until"), null=True, blank=True)
+    registered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("registered by"), null=True, editable=False, on_delete=models.PROTECT,
+        related_name="+",
+    )  # fmt: skip
+    asked_uses = models.JSONField(_("uses asked for"), default=list, editable=False)
+    approved_uses = models.JSONField(_("approved for"), default=list, editable=False)
+    approver = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("approver"), null=True, editable=False, on_delete=models.PROTECT,
+        related_name="+",
+    )  # fmt: skip
+    decision_reason = models.TextField(_("reason of the decision"), blank=True, editable=False)
+    approved_at = models.DateTimeField(_("approved"), null=True, editable=False)
 
     unaudited: ClassVar[frozenset[str]] = frozenset()
     objects = DatasetVersionQuerySet.as_manager()
@@ -100,7 +146,17 @@ class DatasetVersion(Audited):
         return f"{self.dataset.name} {self.version}"
 
     def get_absolute_url(self) -> str:
-        return reverse("dataset", args=[self.dataset_id])
+        return reverse("dataset-version", args=[self.pk])
+
+    @property
+    def is_regulated(self) -> bool:
+        """The law says more of it than of other data: it speaks of persons."""
+        return self.contains_personal_data or self.dataset.special_categories
+
+    def is_approved_for(self, uses: Collection[str]) -> bool:
+        """Somebody approved it for one of these uses, and has not taken that back."""
+        stands = self.status in {self.Status.APPROVED, self.Status.RESTRICTED}
+        return stands and not set(uses).isdisjoint(self.approved_uses)
 
     @property
     def unit(self) -> BusinessUnit:

@@ -14,6 +14,7 @@ class Relation(models.TextChoices):
     TRAINED_ON = "trained_on", _("was trained on")
     EVALUATED_ON = "evaluated_on", _("was evaluated on")
     FINE_TUNED_FROM = "fine_tuned_from", _("was fine-tuned from")
+    DISTILLED_FROM = "distilled_from", _("was distilled from")
     RETRIEVES_FROM = "retrieves_from", _("retrieves from")
     FEEDS = "feeds", _("feeds")
     DEPLOYED_AS = "deployed_as", _("is deployed as")

@@ -3,10 +3,13 @@
 from typing import Any, Self
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from registry.models.base import Audited, AuditedQuerySet
@@ -33,8 +36,10 @@ class ModelVersionQuerySet(AuditedQuerySet):
     """Versions."""
 
     def visible_to(self, user: Any) -> Self:
-        """Versions whose home system the person may see."""
-        return self.filter(model__system__in=AISystem.objects.visible_to(user))
+        """Versions whose home system the person may see; joined rather than looked up in a list, for long lists."""
+        from registry import access
+
+        return self.filter(access.reach(user, access.MODEL_VIEW, unit="model__system__unit", system="model__system"))
 
     def retiring_before(self, day: Any) -> Self:
         """Versions in use whose retirement date comes before the day."""
@@ -55,6 +60,14 @@ class ModelVersion(Audited):
     provider = models.CharField(_("provider"), max_length=160, blank=True)
     base_model = models.CharField(_("base model"), max_length=200, blank=True)
     training_run = models.CharField(_("training run"), max_length=200, blank=True)
+    training_record = models.JSONField(_("record of the training run"), default=dict, blank=True, editable=False)
+    commercial = models.BooleanField(
+        _("commercial model"),
+        default=False,
+        help_text=_("A vendor's model that is used under a contract or for a fee."),
+    )
+    known_good = models.BooleanField(_("known to be good"), default=False, editable=False)
+    backup_verified_at = models.DateTimeField(_("stored bytes last verified"), null=True, editable=False)
     deprecation_date = models.DateField(_("deprecation date"), null=True, blank=True)
     retirement_date = models.DateField(_("retirement date"), null=True, blank=True)
     successor = models.ForeignKey(
@@ -79,9 +92,32 @@ class ModelVersion(Audited):
                 name="retired_after_deprecated",
             ),
         )
+        indexes = (
+            models.Index(fields=["created_at", "id"], name="versions_by_age"),
+            models.Index(fields=["status", "created_at", "id"], name="versions_by_status"),
+            models.Index(Upper("provider"), name="versions_by_provider"),
+            models.Index(Upper("base_model"), name="versions_by_base_model"),
+        )
 
     def __str__(self) -> str:
         return f"{self.model.name} {self.version}"
+
+    def clean(self) -> None:
+        """Dates in their order, and a successor that is another version and does not lead back here."""
+        first, last = self.deprecation_date, self.retirement_date
+        if first and last and last < first:
+            raise ValidationError({
+                "retirement_date": _("It retires on %(last)s, before it is deprecated on %(first)s. Change one of the two.")
+                % {"last": date_format(last), "first": date_format(first)}
+            })  # fmt: skip
+        seen, here = {self.pk}, self.successor
+        while here is not None and here.pk not in seen:
+            seen.add(here.pk)
+            here = here.successor
+        if here is not None:
+            raise ValidationError(
+                {"successor": _("A version does not follow itself, and this one would by way of its successors.")}
+            )
 
     def get_absolute_url(self) -> str:
         return reverse("version", args=[self.pk])

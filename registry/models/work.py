@@ -2,6 +2,7 @@
 
 from typing import Any, Self
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -46,9 +47,24 @@ class Task(Audited):
         DECIDE_WAIVER = "decide_waiver", _("Accept or refuse a waiver")
         WAIVER_ENDS = "waiver_ends", _("A waiver that you own ends")
         INCIDENT = "incident", _("Look into an incident")
+        READ_TERMS = "read_terms", _("Read the terms of a vendor")
+        COMPONENT_FELL = "component_fell", _("Replace a component that may no longer be used")
+        ACCEPT_OWNERSHIP = "accept_ownership", _("Accept or decline to own a system")
+        NAME_OWNER = "name_owner", _("Name a new owner")
+        JUDGE_USE = "judge_use", _("Say whether a proposed use goes on")
+        PLAN_RETIREMENT = "plan_retirement", _("Plan and carry out a retirement")
+        NO_PLAN = "no_plan", _("A version ends soon and there is no plan")
+        ACKNOWLEDGE_END = "acknowledge_end", _("Acknowledge the end of a version that you use")
+        SIGN_CHECKLIST = "sign_checklist", _("Sign off a line of a decommission checklist")
+        VENDOR_END = "vendor_end", _("A vendor ends what a version rests on")
+        DRIFT = "drift", _("Look into bytes that differ from what was registered")
+        VERIFY_BACKUP = "verify_backup", _("Verify the stored bytes of a version known to be good")
+        APPROVE_DATA = "approve_data", _("Approve data for a use")
+        RECLASSIFIED = "reclassified", _("Decide what follows from a higher class of data")
+        OUTPUT_CLASS = "output_class", _("Compare the class of a system’s output with that of its data")
 
     kind = models.CharField(max_length=20, choices=Kind)
-    system = models.ForeignKey(AISystem, on_delete=models.PROTECT, related_name="tasks")
+    system = models.ForeignKey(AISystem, null=True, blank=True, on_delete=models.PROTECT, related_name="tasks")
     object_type = models.CharField(max_length=60)
     object_id = models.UUIDField()
     label = models.CharField(max_length=255)
@@ -70,8 +86,10 @@ class Task(Audited):
 
     @property
     def unit(self) -> Any:
-        """The unit of its system."""
-        return self.system.unit
+        """The unit of its system; a task for one person may have none, and lies in the unit of what it is about."""
+        if self.system is not None:
+            return self.system.unit
+        return getattr(apps.get_model(self.object_type)._base_manager.filter(pk=self.object_id).first(), "unit", None)
 
     @property
     def about(self) -> Any:

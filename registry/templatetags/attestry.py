@@ -202,7 +202,8 @@ def as_hex(value: bytes) -> str:
 @register.filter
 def lineage_type(label: str) -> str:
     """The word for a row's type in the addresses of the lineage pages."""
-    return {"registry.ModelVersion": "version", "registry.DatasetVersion": "dataset"}.get(label, "other")
+    kinds = {"ModelVersion": "version", "DatasetVersion": "dataset", "ArtifactVersion": "artifact"}
+    return kinds.get(label.removeprefix("registry."), "other")
 
 
 @register.filter

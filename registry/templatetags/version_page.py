@@ -3,7 +3,7 @@
 from django import template
 
 from registry.models import ModelVersion
-from registry.version_page import Step, Tab, asked_steps, tabs
+from registry.version_page import Alarm, Step, Tab, alarms, asked_steps, tabs
 
 register = template.Library()
 
@@ -18,3 +18,9 @@ def version_steps(context: template.Context, version: ModelVersion) -> list[Step
 def version_tabs(context: template.Context, version: ModelVersion) -> list[Tab]:
     """The tabs of the version, with the one whose page is shown."""
     return tabs(version, context["request"].path)
+
+
+@register.simple_tag
+def version_warnings(version: ModelVersion) -> list[Alarm]:
+    """What is wrong with what runs or is kept of the version."""
+    return alarms(version)

@@ -85,7 +85,7 @@ def part(title: Any, entry: Recorded | None, kind: str, *names: str) -> Part:
 def card_lines(card: Recorded | None) -> list[Line]:
     """What was written on the card, field by field in the order of the schema."""
     written = (card.says("fields") if card else None) or {}
-    titles = {field.id: _(field.title) for field in cards.schema()}
+    titles = cards.titles()
     known = [name for name in titles if written.get(name)]
     return [Line(titles[name], str(written[name])) for name in known] + [
         Line(name, str(text)) for name, text in written.items() if name not in titles

@@ -1,10 +1,9 @@
-"""Models: list and page, and how a model is added to its system."""
+"""Models: page, and how a model is added to its system."""
 
 from functools import partial
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -13,14 +12,6 @@ from registry import access, refusals
 from registry.actions import inventory
 from registry.forms.inventory import ModelForm
 from registry.models import AISystem, Model
-from registry.views.paging import page_of
-
-
-def models(request: HttpRequest) -> HttpResponse:
-    """The models that the reader may see."""
-    rows = Model.objects.visible_to(request.user).select_related("system__unit")
-    rows = rows.annotate(version_count=Count("versions"))
-    return render(request, "registry/models.html", {"title": _("Models"), "page": page_of(request, rows, by="name")})
 
 
 def model(request: HttpRequest, pk: UUID) -> HttpResponse:

@@ -11,6 +11,8 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 SIZE = 50
+# How many pages' worth of rows a long list looks at, one part after the other.
+PARTS = (2, 6, 18)
 
 
 @dataclass(frozen=True)
@@ -24,23 +26,53 @@ class Page:
 
 def page_of(request: HttpRequest, rows: QuerySet, *, by: str, size: int = SIZE) -> Page:
     """One page of the rows ordered by a column that is never null (a leading minus turns it) and then by id."""
-    column = by.removeprefix("-")
-    sign = "-" if by.startswith("-") else ""
-    rows = rows.order_by(by, f"{sign}pk")
-    after = cursor(request)
-    if after:
-        rows = rows.filter(behind(column, after, descending=bool(sign)))
-    found = list(rows[: size + 1])
-    more = len(found) > size
-    last = found[size - 1] if more else None
-    return Page(found[:size], address(request, column, last) if last else "", start(request) if after else "")
+    rows = onward(rows.order_by(*turned(by)), by, cursor(request))
+    return cut(request, list(rows[: size + 1]), by.removeprefix("-"), size)
 
 
-def behind(column: str, after: list[str], *, descending: bool) -> Q:
-    """The rows behind a cursor of value and id."""
+def page_along(request: HttpRequest, rows: QuerySet, *, by: str, size: int = SIZE) -> Page:
+    """A page of very many rows, taken along the index of their order, part by part, while parts yield rows.
+
+    Which rows of a part fit is asked by their ids, so that no database chooses to sort all of them instead. Where the
+    parts yield few, few rows fit at all: these are sorted.
+    """
+    column, after = by.removeprefix("-"), cursor(request)
+    keys = rows.model._base_manager.order_by(*turned(by)).values_list(column, "pk")
+    found: list[Any] = []
+    for part in (size * pages for pages in PARTS):
+        met = list(onward(keys, by, after)[:part])
+        fitting = rows.filter(pk__in=[pk for _value, pk in met]).order_by(*turned(by))
+        found += fitting[: size + 1 - len(found)]
+        if len(met) < part or len(found) > size:
+            return cut(request, found, column, size)
+        after = list(met[-1])
+    few = list(onward(rows.order_by(*turned(by)), by, after).values_list("pk", flat=True)[: size + 1 - len(found)])
+    found += rows.filter(pk__in=few).order_by(*turned(by))
+    return cut(request, found, column, size)
+
+
+def onward(rows: QuerySet, by: str, after: list[Any] | None) -> QuerySet:
+    """The rows behind a cursor, or all where there is none."""
+    return rows.filter(behind(by.removeprefix("-"), after, descending=by.startswith("-"))) if after else rows
+
+
+def turned(by: str) -> tuple[str, str]:
+    """The order by a column, and by id in the same direction."""
+    return by, f"{'-' if by.startswith('-') else ''}pk"
+
+
+def cut(request: HttpRequest, found: list[Any], column: str, size: int) -> Page:
+    """The rows of a page, of which one more was looked for, with the ways on and back."""
+    last = found[size - 1] if len(found) > size else None
+    following = address(request, column, last) if last else ""
+    return Page(found[:size], following, start(request) if cursor(request) else "")
+
+
+def behind(column: str, after: list[Any], *, descending: bool) -> Q:
+    """The rows behind a cursor of value and id; said so that an index of both leads straight to the first of them."""
     way = "lt" if descending else "gt"
     value, pk = after
-    return Q(**{f"{column}__{way}": value}) | Q(**{column: value, f"pk__{way}": pk})
+    return Q(**{f"{column}__{way}e": value}) & (Q(**{f"{column}__{way}": value}) | Q(**{f"pk__{way}": pk}))
 
 
 def cursor(request: HttpRequest) -> list[str] | None:

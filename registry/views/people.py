@@ -8,13 +8,13 @@ from django.db.models import Count, Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_POST
 
 from registry import access
 from registry.actions import people as actions
 from registry.errors import NotAllowed
-from registry.forms.acts import ActForm
+from registry.forms.acts import ActForm, ReasonForm
 from registry.forms.people import GrantForm, InviteForm, UnitForm
 from registry.models import BusinessUnit, RoleAssignment, User
 from registry.views.paging import page_of
@@ -88,6 +88,25 @@ def person_link(request: HttpRequest, pk: UUID) -> HttpResponse:
     if found.has_usable_password():
         raise NotAllowed(_("%s has a password already; only that person can change it.") % found)
     return invitation(request, found)
+
+
+def person_deactivate(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Close the account of somebody who left, with a reason."""
+    found = get_object_or_404(User.objects.visible_to(request.user), pk=pk)
+    access.require_anywhere(request.user, access.PEOPLE_MANAGE)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.carry_out(partial(actions.deactivate, found, actor=request.user)):
+        left = len(form.result)
+        said = ngettext("%(person)s is deactivated; %(count)d system waits for another owner.",
+                        "%(person)s is deactivated; %(count)d systems wait for another owner.", left)  # fmt: skip
+        messages.success(request, said % {"person": found, "count": left})
+        return redirect("people")
+    context = {
+        "form": form, "title": _("Deactivate %s") % found, "submit": _("Deactivate"), "danger": True,
+        "why": _("The person can no longer sign in. What was done stays; systems that lose an owner wait for another."),
+        "parent_label": found.name, "parent_url": found.get_absolute_url(), "cancel": found.get_absolute_url(),
+    }  # fmt: skip
+    return render(request, "generic/form.html", context, status=422 if form.errors else 200)
 
 
 @require_POST

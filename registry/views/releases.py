@@ -10,12 +10,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from registry import access, gates, separation
+from registry import access, fallback, gates, parts, refusals, release_notes, separation
 from registry.actions import deployments as deploying, releases as actions
 from registry.errors import NotAllowed
-from registry.forms.acts import ReasonForm
-from registry.forms.decisions import DeploymentForm
-from registry.models import Deployment, Release, User
+from registry.forms.deployments import PlaceForm
+from registry.forms.releases import ContentsForm, FallbackForm
+from registry.models import Release, User
 from registry.views.paging import page_of
 
 
@@ -26,17 +26,11 @@ def releases(request: HttpRequest) -> HttpResponse:
     return render(request, "registry/releases.html", {"title": _("Releases"), "page": page})
 
 
-def deployments(request: HttpRequest) -> HttpResponse:
-    """What runs or ran where, the newest first."""
-    rows = Deployment.objects.visible_to(request.user).select_related("release__version__model", "release__system")
-    page = page_of(request, rows, by="-created_at")
-    return render(request, "registry/deployments.html", {"title": _("Deployments"), "page": page})
-
-
 def fetched(person: User, pk: UUID) -> Release:
     """The release with what its page names, or 404."""
     rows = Release.objects.visible_to(person).select_related(
         "system__unit", "version__model__system__unit", "version__artifact", "author", "publisher", "card", "review",
+        "rollback_to__version__model",
     )  # fmt: skip
     return get_object_or_404(rows, pk=pk)
 
@@ -51,17 +45,21 @@ def page_context(found: Release, person: User) -> dict[str, Any]:
     """What the page shows, and which acts this person is offered."""
     approved, published = found.status == Release.Status.APPROVED, found.status == Release.Status.PUBLISHED
     may_deploy = published and access.allowed(person, access.DEPLOYMENT_START, found)
+    in_hand = found.status == Release.Status.IN_REVIEW or approved
     return {
         "object": found,
         "gates": gates.evaluate(found) if approved else [],
+        "parts": [part | {"label": parts.KINDS.get(part["kind"], part["kind"])} for part in found.components],
+        "thresholds": release_notes.thresholds(found),
+        "documents": release_notes.documents(found),
+        "may_edit": in_hand and access.allowed(person, access.APPROVAL_SUBMIT, found.version),
         "evidence": found.evidence.all(),
         "deployments": found.deployments.all(),
         "publish": publishing(found, person) if approved else "",
         "may_publish": approved and not publishing(found, person),
-        "deploy_form": DeploymentForm() if may_deploy else None,
-        "may_stop": access.allowed(person, access.DEPLOYMENT_STOP, found),
-        "stop_form": ReasonForm(auto_id="stop_%s"),
-        "publish_form": ReasonForm(),
+        "deploy_form": PlaceForm() if may_deploy else None,
+        "fallback_form": FallbackForm(release=found) if may_deploy and fallback.targets(found).exists() else None,
+        "publish_form": FallbackForm(release=found) if approved else None,
     }
 
 
@@ -80,7 +78,7 @@ def publishing(found: Release, person: User) -> str:
 def release_publish(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Publish an approved release."""
     found = fetched(request.user, pk)
-    form = ReasonForm(request.POST)
+    form = FallbackForm(request.POST, release=found)
     if form.carry_out(partial(actions.publish, found, actor=request.user)):
         messages.success(request, _("%s is published.") % found.version)
         return redirect(found)
@@ -92,23 +90,37 @@ def release_publish(request: HttpRequest, pk: UUID) -> HttpResponse:
 def release_deploy(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Enter a running instance of a published release."""
     found = fetched(request.user, pk)
-    form = DeploymentForm(request.POST)
+    form = PlaceForm(request.POST)
     if form.carry_out(partial(deploying.start_deployment, found, actor=request.user)):
         messages.success(request, _("%s is entered as running.") % form.result)
-        return redirect(found)
+        return redirect(form.result)
     context = page_context(found, request.user) | {"deploy_form": form}
     return render(request, "registry/release.html", context, status=422)
 
 
 @require_POST
-def deployment_stop(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """End a running instance."""
-    rows = Deployment.objects.visible_to(request.user).select_related("release")
-    found = get_object_or_404(rows, pk=pk)
-    form = ReasonForm(request.POST)
-    if form.carry_out(partial(deploying.stop_deployment, found, actor=request.user)):
-        messages.success(request, _("%s is stopped.") % found)
+def release_fallback(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Let a published release fall back to another one."""
+    found = fetched(request.user, pk)
+    form = FallbackForm(request.POST, release=found)
+    if form.carry_out(partial(actions.choose_fallback, found, actor=request.user)):
+        messages.success(request, _("It falls back to %s.") % form.result.rollback_to.version)
         return redirect(found)
-    shown = fetched(request.user, found.release_id)
-    context = page_context(shown, request.user) | {"stop_form": form, "stopping": found.pk}
-    return render(request, "registry/release.html", context, status=422)
+    context = page_context(found, request.user) | {"fallback_form": form}
+    return refusals.answer(request, "registry/release.html", context, form)
+
+
+def release_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Change what a release in review consists of, or what its notes say."""
+    found = fetched(request.user, pk)
+    access.require(request.user, access.APPROVAL_SUBMIT, found.version)
+    form = ContentsForm(request.POST or None, version=found.version, person=request.user, release=found)
+    if request.method == "POST" and form.carry_out(partial(actions.edit_release, found, actor=request.user)):
+        messages.success(request, _("Saved. What was signed off before is void where it changed."))
+        return redirect(found)
+    context = {
+        "form": form, "title": _("Edit the release of %s") % found.version, "submit": _("Save"),
+        "parent_label": str(found), "parent_url": found.get_absolute_url(), "cancel": found.get_absolute_url(),
+        "why": _("Sign-offs are bound to parts and notes: a change voids them and they are asked for again."),
+    }  # fmt: skip
+    return refusals.answer(request, "generic/form.html", context, form)

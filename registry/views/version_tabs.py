@@ -1,4 +1,4 @@
-"""The registry's own tabs of a version: card, lineage, decisions, releases, history."""
+"""The registry's own tabs of a version: lineage, decisions, releases, history."""
 
 from functools import partial
 from uuid import UUID
@@ -9,44 +9,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from registry import access, cards
-from registry.actions import cards as card_actions, inventory
-from registry.forms.cards import CardForm
+from registry import access
+from registry.actions import inventory
 from registry.forms.inventory import LinkForm
 from registry.models import AuditEntry, LineageLink, SignOff
 from registry.views.paging import page_of
 from registry.views.versions import fetched
-
-
-def version_card(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The card as it reads now, with how complete it is for the tier."""
-    found = fetched(request.user, pk)
-    card = found.card
-    form = CardForm(version=found)
-    context = {
-        "version": found,
-        "card": card,
-        "sections": form.sections(),
-        "completeness": cards.completeness(found, card),
-        "may_edit": access.allowed(request.user, access.CARD_EDIT, found),
-    }
-    return render(request, "registry/version_card.html", context)
-
-
-def version_card_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Write the card; it may be kept half written."""
-    found = fetched(request.user, pk)
-    access.require(request.user, access.CARD_EDIT, found)
-    form = CardForm(request.POST or None, version=found)
-    if request.method == "POST" and form.carry_out(partial(card_actions.save_card, found, actor=request.user)):
-        state = cards.completeness(found, form.result)
-        messages.success(
-            request,
-            _("Saved as revision %(number)d: %(filled)d of %(required)d needed fields are filled.")
-            % {"number": form.result.number, "filled": state.filled, "required": state.required},
-        )
-        return redirect("version-card", pk=found.pk)
-    return render(request, "registry/version_card_edit.html", {"version": found, "form": form})
 
 
 def version_lineage(request: HttpRequest, pk: UUID) -> HttpResponse:

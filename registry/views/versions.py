@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from registry import access, gates, lifecycle, quotas, refusals
-from registry.actions import inventory, releases
+from registry.actions import inventory, releases, training
 from registry.forms.acts import ReasonForm
-from registry.forms.decisions import SubmitForm
 from registry.forms.inventory import DATE_FIELDS, VERSION_FIELDS, EditVersionForm, NewVersionForm
+from registry.forms.releases import ContentsForm
 from registry.forms.waivers import closed_gates
-from registry.models import Model, ModelVersion, Release, User
+from registry.models import Model, ModelVersion, Release, User, VersionStatus
 from registry.release_gates import preview
 
 
@@ -50,13 +50,26 @@ def path_context(found: ModelVersion, person: User) -> dict[str, Any]:
         "may_ask_waiver": access.allowed(person, access.EXCEPTION_REQUEST, found) and bool(closed_gates(release)),
         "closed": [answer for answer in answers if not answer.is_open],
         "may_edit": access.allowed(person, access.MODEL_EDIT, found),
+        "training_digest": training.digest_of(found),
+        **keeping(found, person),
         "may_download": access.allowed(person, access.ARTIFACT_DOWNLOAD, found),
-        "submit_form": SubmitForm() if "submit" in verbs else None,
+        "submit_form": ContentsForm(version=found, person=person) if "submit" in verbs else None,
         "withdraw_form": ReasonForm() if "withdraw" in verbs else None,
         "may_publish": "publish" in verbs,
         "endings": {
             verb: ReasonForm(auto_id=f"{verb}_%s") for verb in ("suspend", "deprecate", "retire") if verb in verbs
         },
+    }
+
+
+def keeping(found: ModelVersion, person: User) -> dict[str, Any]:
+    """What the page offers on a version that others may fall back to."""
+    has_served = found.status in {VersionStatus.PUBLISHED, VersionStatus.DEPRECATED}
+    may_keep = access.allowed(person, access.DEPLOYMENT_REPORT, found)
+    return {
+        "has_served": has_served or found.known_good,
+        "may_keep": may_keep,
+        "good_form": ReasonForm(auto_id="good_%s") if may_keep and (has_served or found.known_good) else None,
     }
 
 
@@ -121,7 +134,7 @@ def version_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
 def version_submit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Put the version before reviewers."""
     found = fetched(request.user, pk)
-    form = SubmitForm(request.POST)
+    form = ContentsForm(request.POST, version=found, person=request.user)
     if form.carry_out(partial(releases.submit_for_review, found, actor=request.user)):
         messages.success(request, _("%s is submitted; the reviewers find it in their work.") % found)
         return redirect(form.result)

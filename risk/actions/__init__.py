@@ -10,16 +10,27 @@ from risk.actions.incidents import (
     reopen_incident,
     report_incident,
 )
+from risk.actions.reclassification import decide_affected, finish_affected, reclassify
 from risk.actions.register import finish_treatment, rate_risk, register_risk, treat_risk
 from risk.actions.responses import accept_risk, asked_for, close_risk, reopen_risk
 from risk.actions.signing import approve_assessment, reject_assessment, require_independent
+from risk.actions.vendors import (
+    answer_vendor_assessment,
+    decide_vendor_assessment,
+    start_vendor_assessment,
+    submit_vendor_assessment,
+)
 
 __all__ = [
     "accept_risk",
+    "answer_vendor_assessment",
     "approve_assessment",
     "asked_for",
     "close_incident",
     "close_risk",
+    "decide_affected",
+    "decide_vendor_assessment",
+    "finish_affected",
     "finish_treatment",
     "is_concerned",
     "manage_incident",
@@ -27,6 +38,7 @@ __all__ = [
     "may_manage",
     "rate_risk",
     "reassess",
+    "reclassify",
     "register_risk",
     "reject_assessment",
     "reopen_incident",
@@ -35,6 +47,8 @@ __all__ = [
     "require_independent",
     "save_answers",
     "start_assessment",
+    "start_vendor_assessment",
     "submit_assessment",
+    "submit_vendor_assessment",
     "treat_risk",
 ]

@@ -13,13 +13,19 @@ import pytest
 import xmlschema
 
 from registry.actions import tokens
-from registry.models import ModelVersion
+from registry.models import Evidence, ModelVersion
 from tests import factories
 
 ROOT = Path(__file__).resolve().parents[2]
 CLIENT = ROOT / "client" / "attestry.py"
 SCHEMAS = ROOT / "tests" / "registry" / "schemas"
 FILE = "model.txt"
+REPORT = {
+    "shows": ["robustness.adversarial"], "measured_at": "2026-11-01T09:00:00Z", "tool": "attack-suite 2.1",
+    "inputs": [{"name": "attacks.parquet", "digest": "sha256:" + "ab" * 32}],
+    "code": {"name": "git 4f2a", "digest": "sha256:" + "cd" * 32},
+    "figures": [{"metric": "attack_success_rate", "value": 0.04, "low": 0.02, "high": 0.07, "n": 500}],
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -69,6 +75,17 @@ def test_the_gate_stops_a_pipeline_by_its_exit_code_and_writes_what_build_server
 
 
 @pytest.mark.django_db(transaction=True)
+def test_what_a_pipeline_computed_counts_as_reported_and_never_as_measured(cast, run, tmp_path):
+    """S-141: posted with the digests of inputs and code; the evidence says how it came about."""
+    version = factories.make_version(cast)
+    (tmp_path / "result.json").write_text(json.dumps(REPORT), encoding="utf-8")
+    ended = run("report", version.pk, "result.json")
+    assert ended.returncode == 0, ended.stderr
+    row = Evidence.objects.get(pk=ended.stdout.strip())
+    assert (row.kind, row.verdict, row.version_id) == (Evidence.Kind.REPORTED, "recorded", version.pk)
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_version_that_is_not_there_is_an_error_and_no_verdict(run):
     """S-141: exit code 3, one sentence, no trace."""
     ended = run("gate", "00000000-0000-4000-8000-000000000000")
@@ -84,7 +101,9 @@ def test_a_token_is_never_sent_in_the_clear_to_another_machine(run):
     assert (ended.returncode, "https only" in ended.stderr) == (3, True)
 
 
-@pytest.mark.parametrize("given", [["gate"], ["nothing"], ["register", "a"], ["check", "v", "c", "t", "--patience", "x"]])
+@pytest.mark.parametrize(
+    "given", [["gate"], ["nothing"], ["register", "a"], ["check", "v", "c", "t", "--patience", "x"]]
+)
 def test_a_wrong_command_line_is_an_error_and_no_verdict(given):
     """argparse's own exit code 2 would read as insufficient."""
     assert subprocess.run([sys.executable, "-I", CLIENT, *given], capture_output=True, check=False).returncode == 3

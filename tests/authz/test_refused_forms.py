@@ -7,7 +7,7 @@ from tests.authz.world import make_world
 
 EMPTY = {"csrfmiddlewaretoken": "which every form of a browser carries"}
 # Pages whose form comes only after a choice in their address; without it they show the choice.
-CHOICE_FIRST = {"plan-check", "plan-guidance"}
+CHOICE_FIRST = {"plan-check", "plan-guidance", "plan-retraining"}
 # What an empty form does, and shows on a page of its own.
 DONE = {"recovery-codes", "person-link"}
 

@@ -28,6 +28,7 @@ STATES = ("draft", "submitted")
 # Which scope a token needs, action by action; what does not stand here is done by no token at all.
 READERS = {
     "models:read", "models:write", "checks:run", "evidence:read", "risks:write", "incidents:write", "reports:read",
+    "deployments:report", "calendar:read",
 }  # fmt: skip
 ALL_SCOPES = READERS | {"audit:read", "log:witness"}
 OPEN_TO_TOKENS = {
@@ -56,6 +57,7 @@ OPEN_TO_TOKENS = {
     "audit.view": {"audit:read"},
     "audit.verify": {"audit:read"},
     "log.witness": {"log:witness"},
+    "deployment.report": {"deployments:report"},
 }
 
 

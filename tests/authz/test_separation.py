@@ -7,7 +7,7 @@ Whom each rule refuses is written by hand in `separation.csv`: `always` and `nev
 import csv
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -156,7 +156,7 @@ def acts_on_duties(s: Scene, monkeypatch) -> Acts:
 def acts_on_limits_and_risks(s: Scene) -> Acts:
     """Putting a limit in force and accepting risks."""
     limit = partial(separation.require_second_setter, setter_id=s.limit_setter.pk)
-    elsewhere = factories.make_system(s.cast, business_owner=s.stranger, technical_owner=s.stranger)
+    elsewhere = factories.make_system(replace(s.cast, unit=s.cast.other_unit, owner=s.stranger))
     rated = replace_rater(s.risk, s.limit_setter)
 
     def accept(person: User, *, is_high: bool = False) -> Callable[[], None]:

@@ -13,7 +13,7 @@ from django.urls import reverse
 from rai import actions as checks
 from rai.models import CheckRun
 from registry import jobs
-from registry.actions import cards, inventory, people, releases, tokens
+from registry.actions import cards, datasets, inventory, people, releases, tokens
 from registry.audit import checkpoints
 from registry.models import AISystem, Duty, Evidence, Task, Waiver
 from reports import actions as documents
@@ -21,16 +21,17 @@ from reports.models import Report
 from risk.models import Incident, Risk
 from tests import factories
 from tests.authz.test_addresses import OPEN, address_of, pages, things
-from tests.authz.world import addresses, make_world
+from tests.authz.world import addresses, make_reclassified, make_world
 from tests.conftest import is_full
 from tests.rai.uploads import read_table
 from tests.risk import steps
 
 NOUNS = {
     "units": "unit", "systems": "system", "models": "model", "versions": "version", "reviews": "review",
-    "releases": "release", "waivers": "waiver", "predictions": "predictions", "checks": "check", "evidence": "evidence", "plans": "plan",
+    "releases": "release", "waivers": "waiver", "vendors": "vendor", "components": "component", "comparisons": "comparison", "predictions": "predictions", "checks": "check", "evidence": "evidence", "plans": "plan",
     "assessments": "assessment", "opinions": "assessment", "risks": "risk", "incidents": "incident", "reports": "report", "packs": "pack",
-    "audit": "version", "lineage": "version",
+    "deployments": "deployment", "artifacts": "artifact", "artifact": "artifact_version",
+    "audit": "version", "lineage": "version", "datasets": "dataset", "dataset": "data",
 }  # fmt: skip
 QUERIES = (
     "", "", "?q=Offer", "?q=a", "?q=sha256", "?status=finished", "?status=draft", "?show=closed", "?tier=limited",
@@ -152,11 +153,16 @@ def risks_and_answers(cast, dice):
 
 def a_dataset_and_a_link(cast, dice):
     """Data and lineage."""
-    dataset = inventory.register_dataset(cast.unit, name=f"Customers {next(words)}", actor=cast.owner)
-    data = inventory.register_dataset_version(
+    dataset = datasets.register_dataset(cast.unit, name=f"Customers {next(words)}", actor=cast.owner)
+    data = datasets.register_dataset_version(
         dataset, version="1", hash="sha256:" + dice.choice("abcdef") * 64, use="training", actor=cast.owner
     )
     inventory.add_link(factories.make_version(cast), relation="trained_on", target=data, actor=cast.owner)
+
+
+def data_of_a_higher_class(cast, dice):
+    """Data, and a version that learned from them."""
+    make_reclassified(cast, name=f"Complaints {next(words)}")
 
 
 def a_card(cast, dice):
@@ -193,7 +199,7 @@ def an_incident(cast, dice):
 HIDDEN_ACTS = (
     a_whole_world, a_system_of_the_same_name, a_version_of_the_same_bytes, a_table_of_the_same_bytes, a_check, a_release,
     a_document, risks_and_answers, a_dataset_and_a_link, a_card, a_token, a_duty,
-    a_waiver, an_incident,
+    a_waiver, an_incident, data_of_a_higher_class,
 )  # fmt: skip
 READERS = ("owner", "risk_officer", "privacy_officer", "approver", "publisher", "auditor")
 

@@ -3,17 +3,35 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.test import override_settings
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from rai import actions as checks
 from rai.models import CheckRun
 from registry import jobs
-from registry.actions import deployments, erasure, inventory, releases, reviews
-from registry.models import AuditEntry, Evidence, RoleAssignment
+from registry.actions import (
+    artifacts,
+    comparisons,
+    consumers,
+    datasets,
+    deployments,
+    erasure,
+    intake,
+    inventory,
+    portfolio,
+    releases,
+    reviews,
+    vendor_ends,
+    webhooks,
+)
+from registry.models import AuditEntry, Evidence, RoleAssignment, VendorEndMatch
 from reports import actions as documents
+from risk import actions as risks
 from tests import factories
 from tests.rai.uploads import read_table
-from tests.risk import steps
+from tests.registry import ending, supply
+from tests.registry.data import CARD
+from tests.risk import steps, vendor_steps
 
 SOMEWHERE = {
     "uuid": "00000000-0000-4000-8000-000000000000",
@@ -81,8 +99,8 @@ def make_world(cast: factories.Cast) -> dict[str, Any]:
         rationale="A fifth is what the unit has found bearable.",
     )  # fmt: skip
     risk = steps.registered(cast, system)
-    dataset = inventory.register_dataset(cast.unit, name="Customers", actor=cast.owner)
-    data = inventory.register_dataset_version(
+    dataset = datasets.register_dataset(cast.unit, name="Customers", actor=cast.owner, **CARD)
+    data = datasets.register_dataset_version(
         dataset, version="1", hash="sha256:" + "c" * 64, use="training", actor=cast.owner
     )
     inventory.add_link(version, relation="trained_on", target=data, actor=cast.owner)
@@ -95,10 +113,73 @@ def make_world(cast: factories.Cast) -> dict[str, Any]:
         "evidence": Evidence.objects.filter(version=version).first(), "limit": limit, "plan": make_plan(cast, system, table), "risk": risk,
         "treatment": steps.planned(cast, risk), "assessment": steps.submitted(cast, system),
         "report": documents.request_report(version, kind="compliance", actor=cast.risk_officer),
-        "pack": documents.request_pack(version, actor=cast.auditor), "deployment": make_deployment(cast), "waiver": factories.make_waiver(cast),
+        "pack": documents.request_pack(version, actor=cast.auditor), "deployment": make_deployment(cast), "waiver": factories.make_waiver(cast), "webhook": make_webhook(cast),
+        **make_artifact(cast), **make_ending(cast, version), **make_found(cast, system),
         "incident": steps.reported(cast, system, is_privacy=True),
-        "duty": RoleAssignment.objects.get(person=cast.approver),
+        "duty": RoleAssignment.objects.get(person=cast.approver), **make_reclassified(cast),
+        **make_supplied(cast, version),
     }  # fmt: skip
+
+
+def make_supplied(cast: factories.Cast, version: Any) -> dict[str, Any]:
+    """A vendor that was assessed and waits for approval, with what hangs on it, and a comparison to decide."""
+    vendor = supply.proposed_vendor(cast)
+    supply.assessed(cast, vendor)
+    begun = risks.start_vendor_assessment(vendor, use="Drafting of letters by staff.", actor=cast.owner)
+    component = supply.proposed_component(cast)
+    comparison = comparisons.start_comparison(
+        version.home_system, title="Model for letters", need="Drafts of letters.", criteria=["price"], actor=cast.owner
+    )
+    first, _second = (
+        comparisons.add_candidate(comparison, thing=thing, values={}, actor=cast.owner)
+        for thing in (component, version)
+    )
+    return {
+        "vendor": vendor, "agreement": supply.agreement(cast, vendor), "component": component,
+        "component_use": supply.used(cast, factories.make_version(cast), component), "comparison": comparison,
+        "candidate": first, "vendor_assessment": vendor_steps.filled(cast, begun),
+    }  # fmt: skip
+
+
+def make_reclassified(cast: factories.Cast, name: str = "Complaints") -> dict[str, Any]:
+    """Data of a higher class, and a version that learned from them and waits for its owner."""
+    dataset = datasets.register_dataset(cast.unit, name=name, actor=cast.owner)
+    data = datasets.register_dataset_version(
+        dataset, version="1", hash="sha256:" + "e" * 64, use="training", actor=cast.owner
+    )
+    inventory.add_link(factories.make_version(cast), relation="trained_on", target=data, actor=cast.owner)
+    record = risks.reclassify(
+        dataset, new_class="confidential", reason="They name what people told us in confidence.", actor=cast.owner
+    )
+    return {"reclassification": record, "affected": record.affected.get()}
+
+
+def make_artifact(cast: factories.Cast) -> dict[str, Any]:
+    """A prompt with a draft of a version."""
+    artifact = artifacts.register_artifact(cast.unit, name="Greeting", artifact_type="prompt", actor=cast.owner)
+    version = artifacts.register_artifact_version(
+        artifact, version="1", form="text", content="Answer politely.", actor=cast.owner
+    )
+    return {"artifact": artifact, "artifact_version": version}
+
+
+def make_ending(cast: factories.Cast, version: Any) -> dict[str, Any]:
+    """A plan with a line that waits for a signature, somebody who uses the version, and a vendor's end that touches it."""
+    ending.planned(cast, version)
+    ending.done(cast, version, "records_kept")
+    content = ending.vendor_list(version)
+    vendor_ends.import_list(cast.unit, name="ends.csv", content=content, dry_run=False, actor=cast.owner)
+    return {
+        "consumer": consumers.register_consumer(version, person=cast.auditor, actor=cast.owner),
+        "vendor_match": VendorEndMatch.objects.get(version=version),
+    }
+
+
+def make_found(cast: factories.Cast, system: Any) -> dict[str, Any]:
+    """A use found outside the inventory, and a system on which another rests."""
+    found = intake.note_uses(cast.unit, names="Chat by a vendor", source="cost_line", actor=cast.owner)
+    below = factories.make_system(cast, name="Shared platform")
+    return {"found_use": found[0], "dependence": portfolio.rest_on(system, rests_on=below, actor=cast.owner)}
 
 
 def make_plan(cast: factories.Cast, system: Any, table: Any) -> Any:
@@ -114,6 +195,14 @@ def make_plan(cast: factories.Cast, system: Any, table: Any) -> Any:
 def ask_for_erasure(entry: AuditEntry, cast: factories.Cast) -> Any:
     """A request that waits for a second person."""
     return erasure.request_erasure(entry, reason="The person asked to be forgotten.", actor=cast.privacy_officer)
+
+
+@override_settings(WEBHOOK_HOSTS=["hooks.bank.example"])
+def make_webhook(cast: factories.Cast) -> Any:
+    """A receiver of what happens in the lending unit."""
+    return webhooks.add_webhook(
+        cast.unit, name="Chat", url="https://hooks.bank.example/", events=[], actor=cast.administrator
+    )[0]
 
 
 def make_deployment(cast: factories.Cast) -> Any:

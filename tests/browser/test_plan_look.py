@@ -14,6 +14,7 @@ from tests.conftest import is_full
 from tests.rai import plans
 from tests.rai.test_guidance import ANSWERS, WHY
 from tests.rai.test_pages import finish
+from tests.rai.test_retraining import COSTS
 
 pytestmark = [pytest.mark.real, pytest.mark.django_db(transaction=True)]
 
@@ -53,6 +54,7 @@ def places(transactional_db, monkeypatch):
         "columns": reverse("plan-check", args=[new.pk], query={"check": "group_fairness", "table": table.pk}),
         "guidance": guide,
         "advice": reverse("plan-guidance", args=[new.pk], query=ANSWERS),
+        "retraining": reverse("plan-retraining", args=[new.pk], query=COSTS | {"decay": "1.2"}),
         "alarm": alarm.get_absolute_url(),
         "answer": reverse("alarm-answer", args=[alarm.pk]),
         "evidence": reverse("evidence-list"),

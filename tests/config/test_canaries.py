@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from config import services, sysroot
 from rai import actions as checks
 from rai.sandbox import launcher
-from registry.actions import cards, inventory, people, releases, reviews, tokens
+from registry.actions import cards, datasets, inventory, people, releases, reviews, tokens
 from registry.models import JobStatus
 from reports import actions as documents
 from risk import actions as incidents
@@ -121,7 +121,7 @@ def told_in_the_unit(cast):
     version = factories.make_version(cast, model, artifact=f"tree {ARTEFACT}".encode())
     cards.save_card(version, fields={"overview": f"{canary('card')} " * 5}, actor=cast.owner)
     steps.planned(cast, steps.registered(cast, system, title=canary("risk")), plan=f"{canary('plan')} is what is done.")
-    inventory.register_dataset(cast.unit, name=canary("dataset"), actor=cast.owner)
+    datasets.register_dataset(cast.unit, name=canary("dataset"), actor=cast.owner)
     inventory.register_model(system, name=canary("model"), actor=cast.owner)
     checks.propose_baseline(
         system, slug="group_fairness", rule="selection_rate_difference<=0.5", actor=cast.risk_officer,

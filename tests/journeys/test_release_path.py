@@ -33,7 +33,7 @@ def register(owner: Walker) -> tuple[str, str]:
     owner.go("/")
     owner.go("/systems/new/")
     texts = ("purpose", "intended_uses", "out_of_scope_uses", "intended_users", "affected_groups",
-             "human_oversight_design", "task_type", "method_type", "applicable_law")  # fmt: skip
+             "human_oversight_design", "task_type", "method_type", "applicable_law", "non_ai_alternatives")  # fmt: skip
     owner.fill(name=facts["name"], risk_tier="limited", processes_personal_data=True, affects_people=True)
     owner.fill(technical_owner=str(owner.person.pk), **{name: facts[name] for name in texts})
     owner.press("Register")

@@ -4,7 +4,13 @@ import csv
 import json
 import math
 
+import numpy as np
 import pytest
+from sklearn.compose import make_column_transformer
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedKFold, cross_val_predict
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from rai.checks.group_fairness import run
 from rai.engine.counts import read
@@ -115,3 +121,64 @@ def test_error_rates_by_sex_are_not_settled_either():
     assert entry["value"] == pytest.approx(63 / 109 - 102 / 191, abs=1e-12)
     assert entry["low"] == 0
     assert entry["high"] == pytest.approx(0.1572410529, abs=6e-11)
+
+
+# ---- predictions of a model, which the published table does not have
+
+
+@pytest.fixture(scope="module")
+def predicted(shared_data, tmp_path_factory):
+    """The table with predictions that no row had a part in: logistic regression, five folds, seed 0, neither sex nor marital
+    status among its inputs. Selected is who has good credit with a probability of at least 0.5."""
+    with (shared_data / "german_credit.csv").open(newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    inputs = [name for name in rows[0] if name not in {"applicant_id", "sex", "personal_status_sex", "good_credit"}]
+    numbers = [place for place, name in enumerate(inputs) if all(row[name].isdigit() for row in rows)]
+    texts = [place for place in range(len(inputs)) if place not in numbers]
+    table = np.array([[row[name] for name in inputs] for row in rows], dtype=object)
+    table[:, numbers] = table[:, numbers].astype(float)
+    good = np.array([int(row["good_credit"]) for row in rows])
+    model = make_pipeline(
+        make_column_transformer((StandardScaler(), numbers), (OneHotEncoder(handle_unknown="ignore"), texts)),
+        LogisticRegression(max_iter=1000),
+    )
+    folds = StratifiedKFold(5, shuffle=True, random_state=0)
+    scores = cross_val_predict(model, table, good, cv=folds, method="predict_proba")[:, 1]
+    file = tmp_path_factory.mktemp("german") / "predicted.csv"
+    told = [f"{row['sex']},{label},{score:.6f}" for row, label, score in zip(rows, good, scores)]
+    file.write_text("\n".join(["sex,good_credit,score", *told]) + "\n")
+    return file
+
+
+def cube_of_predicted(file):
+    """Good credit against a probability of at least 0.5, by sex."""
+    return read(file, target="good_credit", prediction="score>=0.5", sensitive=["sex"])
+
+
+def test_error_rates_of_predictions_have_their_intervals(predicted):
+    """Issue C, must show: selection and error rates by sex with intervals, counted again one row at a time."""
+    found = measures(cube_of_predicted(predicted))
+    with predicted.open(newline="") as lines:
+        rows = [(row["sex"], row["good_credit"] == "1", float(row["score"]) >= 0.5) for row in csv.DictReader(lines)]
+    for sex in ("female", "male"):
+        good, bad = (
+            [said for each, label, said in rows if (each, label) == (sex, is_good)] for is_good in (True, False)
+        )
+        expected = {
+            "selection_rate": (sum(good) + sum(bad), len(good) + len(bad)), "true_positive_rate": (sum(good), len(good)),
+            "false_negative_rate": (len(good) - sum(good), len(good)), "false_positive_rate": (sum(bad), len(bad)),
+        }  # fmt: skip
+        for name, (x, n) in expected.items():
+            measure = found[sex][name]
+            assert [measure["value"], measure["low"], measure["high"]] == pytest.approx(wilson(x, n), abs=1e-12), name
+
+
+def test_of_these_error_rates_one_difference_is_settled_and_the_other_is_not(predicted):
+    """S-128: 700 rows of good credit show a pass; 300 of bad credit show neither, and some thousands more would."""
+    rules = [f"{name}_difference<=0.1" for name in ("true_positive_rate", "false_positive_rate")]
+    good, bad = run(cube_of_predicted(predicted), thresholds=rules).to_json()["thresholds"]
+    assert (good["verdict"], bad["verdict"]) == ("pass", "insufficient")
+    assert [good["value"], good["high"], bad["value"], bad["high"]] == pytest.approx(
+        [0.011117, 0.070301, 0.013785, 0.128894], abs=1e-6
+    )
+    assert bad["rows_needed"]["rows"] == 4_270

@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from rai import actions
 from rai.models import MetricBaseline
+from registry.audit import log, verification
 from registry.models import AuditEntry
 from tests import factories
 from tests.rai.uploads import text_of
@@ -118,8 +119,17 @@ def test_a_limit_says_what_was_measured_before_and_what_it_is_worth_to_the_busin
     assert (row.fields["baseline_value"], row.fields["business_kpi"]) == (0.14, "Offers taken up a month")
 
 
-def test_a_limit_of_before_has_the_snapshot_that_it_had(limit):
-    """P3: columns that came later stand in the snapshot only where they hold something."""
-    assert {"baseline_value", "business_kpi"}.isdisjoint(limit.snapshot())
-    limit.baseline_value = 0.0
-    assert limit.snapshot()["baseline_value"] == 0.0
+@pytest.mark.both
+def test_a_limit_of_before_agrees_with_its_entry(cast, limit, monkeypatch):
+    """P3: an entry that was made before a column came agrees with its row, until the column holds something unlogged."""
+    own = MetricBaseline.own_columns
+    with monkeypatch.context() as before:
+        names = {"baseline_value", "business_kpi"}
+        before.setattr(MetricBaseline, "own_columns", lambda row: {n: v for n, v in own(row).items() if n not in names})
+        log.record(cast.risk_officer, "baseline.proposed", limit)
+    assert [said for said in verification.findings() if str(limit.pk) in said] == []
+    limit.baseline_value = 0.5
+    limit.save()
+    (said,) = [said for said in verification.findings() if str(limit.pk) in said]
+    assert "baseline_value" in said
+    assert "changed outside the log" in said

@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from config.places import ROOT
+from rai.catalogue import CHECKS
 from rai.checks.contract import digest_of_value
 from rai.running.replaying import content
 from registry.models import Evidence
@@ -44,6 +45,11 @@ def digests(folder, name, chosen):
     )
     assert run.returncode == 0, run.stderr
     return json.loads(run.stdout)
+
+
+def test_every_check_that_reads_files_is_among_the_jobs():
+    """P6: none is left out."""
+    assert {job[0] for job in thirty_jobs.JOBS} == {slug for slug, check in CHECKS.items() if check.measure}
 
 
 @pytest.mark.long

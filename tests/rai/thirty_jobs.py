@@ -11,6 +11,7 @@ from typing import Any
 FAIR = ["group_fairness", "--prediction", "yhat", "--target", "y"]
 # The second table lies beside the first, in one order whatever that of the first.
 PREVIOUS = ["--previous-data", "{folder}/previous.csv"]
+REFERENCE = ["--reference-data", "{folder}/reference.csv"]
 RULES = ["--threshold", "false_positive_rate_difference<=0.1", "selection_rate_ratio>=0.8"]
 SCORED = ["--target", "y", "--score", "score"]
 JOBS = [
@@ -133,6 +134,32 @@ JOBS = [
         "--threshold",
         "labelled_share>=0.5",
     ],
+    [
+        "drift",
+        "--prediction",
+        "score>=0.5",
+        "--target",
+        "y",
+        *REFERENCE,
+        "--threshold",
+        "data_psi<=0.1",
+        "data_ks<=0.2",
+    ],
+    ["drift", "--prediction", "grade!=low", "--score", "score", *REFERENCE, "--looks", "4"],
+    [
+        "data_quality",
+        "--target",
+        "y",
+        "--key",
+        "case",
+        "--expect",
+        "score: 0..0.9",
+        "--threshold",
+        "missing_share<=0.2",
+    ],
+    ["data_quality", "--target", "y", "--key", "person", "--other-data", "{folder}/reference.csv"],
+    ["threshold_what_if", *SCORED, "--sensitive", "race", "--score-threshold", "0.5"],
+    ["threshold_what_if", *SCORED, "--sensitive", "sex", "--cost-false-positive", "1", "--cost-false-negative", "4"],
 ]
 RACES = ("Łódź", "Zürich", "ångström", "Istanbul", "ı", "I", "")
 
@@ -165,9 +192,11 @@ def more(row: dict[str, object], draw: random.Random) -> dict[str, object]:
 def write(path: Path, *, order: int | None) -> None:
     """The rows as CSV, shuffled where an order is given."""
     lines = [",".join(map(str, row.values())) for row in rows()]
+    head = ",".join(rows()[0])
+    path.with_name("reference.csv").write_text("\n".join([head, *lines[:400]]) + "\n", encoding="utf-8")
     if order is not None:
         random.Random(order).shuffle(lines)
-    path.write_text("\n".join([",".join(rows()[0]), *lines]) + "\n", encoding="utf-8")
+    path.write_text("\n".join([head, *lines]) + "\n", encoding="utf-8")
     before = [
         f"{row['case']},{round(1 - abs(float(str(row['score'])) - 0.1), 6)},{row['level']}" for row in rows()[:1180]
     ]

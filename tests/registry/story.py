@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from registry.actions import inventory, releases
+from registry.actions import datasets, inventory, releases
 from registry.models import AISystem, AuditEntry, Dataset, LineageLink, Model, ModelVersion, Review
 from tests import factories
 
@@ -36,8 +36,8 @@ def make_story(cast: factories.Cast) -> Story:
     factories.fill_card(cast, submitted)
     factories.make_evidence(cast, submitted)
     review = releases.submit_for_review(submitted, notes="First release of the model.", actor=cast.owner)
-    dataset = inventory.register_dataset(cast.unit, name="Customers", actor=cast.owner)
-    data = inventory.register_dataset_version(
+    dataset = datasets.register_dataset(cast.unit, name="Customers", actor=cast.owner)
+    data = datasets.register_dataset_version(
         dataset, version="1", hash="sha256:" + "a" * 64, use="training", actor=cast.owner
     )
     link = inventory.add_link(draft, relation="trained_on", target=data, actor=cast.owner)

@@ -11,18 +11,20 @@ from registry.audit import verification
 from registry.errors import BadInput, NotAllowed
 from registry.models import AuditEntry, ModelVersion, Release, Review, SignOff, Task, VersionStatus
 from tests import factories
+from tests.registry import ending
 
 GOOD = "A supplier reported a fault in the training data."
 
 
 @pytest.fixture
 def release(cast) -> Release:
-    """A published release that serves nowhere."""
+    """A published release that serves nowhere, its end planned and prepared."""
     version = factories.make_releasable(cast)
     review = releases.submit_for_review(version, notes="First release of the model.", actor=cast.owner)
     for person, duty in ((cast.risk_officer, "risk_officer"), (cast.approver, "approver")):
         decide(review, person, duty)
     releases.publish(review.release, reason=GOOD, actor=cast.publisher)
+    ending.ready(cast, version)
     return Release.objects.get(pk=review.release_id)
 
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 import pytest
 
 from registry import lineage
-from registry.actions import inventory
+from registry.actions import datasets, inventory
 from registry.errors import BadInput
 from registry.models import LineageLink
 from registry.models.lineage import Relation
@@ -128,10 +128,8 @@ def test_a_link_to_itself_is_refused(cast):
 @pytest.fixture
 def chain(cast):
     """A data set, a version that was trained on it, and a version fine-tuned from that one."""
-    from registry.actions import inventory as acts
-
-    data = acts.register_dataset(unit=cast.unit, name="Applications", description="", actor=cast.owner)
-    rows = acts.register_dataset_version(
+    data = datasets.register_dataset(unit=cast.unit, name="Applications", description="", actor=cast.owner)
+    rows = datasets.register_dataset_version(
         data, version="2026", hash=f"sha256:{'0' * 64}", use="training", actor=cast.owner
     )
     first, second = (factories.make_version(cast, version=name) for name in ("1", "2"))

@@ -8,7 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from registry.actions import inventory, releases
+from registry.actions import datasets, releases
 from registry.gates import GateResult
 from registry.models import AISystem, ApiToken, AuditEntry, LineageLink, ModelVersion, Review, User
 from registry.version_page import steps
@@ -196,8 +196,8 @@ def test_acts_answer_to_post_only(story, cast, as_person):
 
 def test_a_link_to_a_version_that_one_may_not_see_cannot_be_posted(story, cast, as_person):
     """The foreign key is resolved through the same scope as the pages."""
-    foreign = inventory.register_dataset(cast.other_unit, name="Claims", actor=_steward(cast))
-    hidden = inventory.register_dataset_version(
+    foreign = datasets.register_dataset(cast.other_unit, name="Claims", actor=_steward(cast))
+    hidden = datasets.register_dataset_version(
         foreign, version="1", hash="sha256:" + "b" * 64, use="training", actor=foreign.steward
     )
     url = reverse("version-link-add", args=[story.draft.pk])
@@ -270,7 +270,7 @@ def test_a_list_takes_as_many_queries_for_many_rows_as_for_one(name, story, cast
         factories.fill_card(cast, version)
         releases.submit_for_review(version, notes="One more release of it.", actor=cast.owner)
         factories.make_system(cast)
-        inventory.register_dataset(cast.unit, name=f"Data {_number}", actor=cast.owner)
+        datasets.register_dataset(cast.unit, name=f"Data {_number}", actor=cast.owner)
     with CaptureQueriesContext(connection) as many:
         client.get(reverse(name))
     assert len(many) <= len(few), [query["sql"] for query in many.captured_queries]

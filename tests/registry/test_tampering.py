@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.db import connection, transaction
 
-from registry.actions import erasure, inventory
+from registry.actions import datasets, erasure, inventory
 from registry.audit import agreement, checkpoints, notes, proofs, verification
 from registry.audit.keys import log_key
 from registry.models import AISystem, AuditCheckpoint, AuditEntry, AuditHead, BodyErasure
@@ -332,7 +332,7 @@ CASES = [(*place, check, tamper) for place, checks in NEEDED.items() for check, 
 def bare(cast):
     """A log without stored checkpoints, so that each check stands alone; nothing of it is untrue."""
     factories.make_submittable(cast)
-    inventory.register_dataset(cast.unit, name="Customers", actor=cast.owner)
+    datasets.register_dataset(cast.unit, name="Customers", actor=cast.owner)
     inventory.edit_system(AISystem.objects.get(), name="Next", actor=cast.owner)
     size = AuditHead.objects.get().size
     return checkpoints.held("kept", notes.signed(size, proofs.root_at(size), log_key()))

@@ -6,7 +6,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from registry.actions import deployments, inventory, people, releases, reviews
+from registry.actions import datasets, deployments, inventory, people, releases, reviews
 from registry.audit import log
 from registry.models import AISystem, BusinessUnit, Evidence
 from registry.vocabulary import vocabulary
@@ -109,7 +109,7 @@ def test_a_system_shows_its_own_fields_and_no_others(cast):
     assert row.subject == ("system", str(system.pk))
     assert row.fields["purpose"] == system.purpose
     assert row.fields["business_owner"] == str(cast.owner.pk)
-    assert row.fields["stop_mechanism"] is None
+    assert (row.fields["stop_mechanism"], row.fields["eu_tier"]) == ("", None)
     assert set(row.fields) == set(vocabulary().entities["ai_system"].fields)
 
 
@@ -144,8 +144,8 @@ def test_a_card_section_counts_only_with_enough_text(cast):
 
 def test_a_data_set_belongs_to_the_system_whose_version_was_trained_on_it(cast):
     version = factories.make_version(cast)
-    data = inventory.register_dataset(cast.unit, name="Offers 2025", actor=cast.owner)
-    rows = inventory.register_dataset_version(
+    data = datasets.register_dataset(cast.unit, name="Offers 2025", actor=cast.owner)
+    rows = datasets.register_dataset_version(
         data, version="1", hash="sha256:" + "a" * 64, use="training", actor=cast.owner
     )
     assert ("system", str(version.home_system.pk)) not in facts_now().records("dataset_version")[0].subjects
@@ -229,9 +229,9 @@ def test_a_limit_is_read_as_metric_direction_and_threshold(cast):
 def test_lineage_is_complete_when_what_the_card_is_filled_from_is_linked(cast):
     version = factories.make_version(cast)
     assert [run.outcome for run in facts_now().checks(["doc.lineage_completeness"])] == ["fail"]
-    data = inventory.register_dataset(cast.unit, name="Offers 2025", actor=cast.owner)
+    data = datasets.register_dataset(cast.unit, name="Offers 2025", actor=cast.owner)
     for number, relation in enumerate(("trained_on", "evaluated_on")):
-        rows = inventory.register_dataset_version(
+        rows = datasets.register_dataset_version(
             data, version=str(number), hash="sha256:" + str(number) * 64, use="training", actor=cast.owner
         )
         inventory.add_link(version, relation=relation, target=rows, actor=cast.owner)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from rai.catalogue import CHECKS
 from rai.checks.contract import InputError, Outcome
 from rai.measuring import scores, tables, versions, warehouses
+from rai.wording.refusals import in_words
 from registry.plugins import resolved
 
 EXIT_CODES = {"pass": 0, "recorded": 0, "fail": 1, "insufficient": 2}
@@ -138,7 +139,9 @@ def add_rules(parser: argparse.ArgumentParser) -> None:
 
 def sentence(error: Exception) -> str:
     """What went wrong, for one line on standard error."""
-    if isinstance(error, InputError | CommandError):
+    if isinstance(error, InputError):
+        return " ".join(in_words(error.said).split())
+    if isinstance(error, CommandError):
         return " ".join(str(error).removeprefix("Error: ").split())
     reason = {"kind": type(error).__name__, "error": " ".join(str(error).split())}
     return _("The check could not be run (%(kind)s: %(error)s); run it again with --traceback and report it.") % reason

@@ -1,0 +1,87 @@
+"""Whether data may stand where a link would put them: cleared for, not withdrawn, approved for that use."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from registry import lineage
+from registry.datasets import standard
+from registry.datasets.inputs import classes_below, clearance_of
+from registry.errors import BadInput
+from registry.models import AISystem, DatasetVersion, LineageLink, ModelVersion
+
+S = DatasetVersion.Status
+
+
+def require_linkable(source: Any, relation: str, target: Any) -> None:
+    """Refuse a link by which a system would use data that it may not."""
+    require_cleared(source, joining_class(relation, target))
+    if isinstance(target, DatasetVersion):
+        home = getattr(source, "home_system", None)  # an artefact belongs to a unit, not to one system
+        asks = home is not None and not source.is_draft and asks_approval(home)
+        problem = unfit(target, relation, asks=asks)
+        if problem:
+            raise BadInput(problem, field="target")
+
+
+def joining_class(relation: str, target: Any) -> str:
+    """The highest class of data that a link brings to its source; empty where it brings none."""
+    if relation in lineage.NO_FLOW or relation in lineage.GIVES:
+        return ""
+    return standard.highest(classes_below(target))
+
+
+def require_cleared(source: Any, data_class: str) -> None:
+    """No system that would learn from the data, by this version or by one that came from it, is cleared for less."""
+    if not data_class:
+        return
+    for system in systems_from(source):
+        clearance = clearance_of(system)
+        if standard.rank_of(data_class) > standard.rank_of(clearance):
+            named = system if system == getattr(source, "home_system", None) else _("a system that uses this version")
+            raise BadInput(
+                _("This would bring data of the class “%(class)s” to %(system)s, cleared up to “%(clearance)s”.") % {
+                    "class": standard.label_of(data_class), "system": named,
+                    "clearance": standard.label_of(clearance),
+                },
+                field="target",
+            )  # fmt: skip
+
+
+def systems_from(source: Any) -> list[AISystem]:
+    """The home of a version, then those of all versions that came from it."""
+    below = lineage.came_of(source.pk, LineageLink.objects.all())
+    versions = [each.id for each in below if each.type == ModelVersion._meta.label]
+    home = [source.home_system] if isinstance(source, ModelVersion) else []
+    others = AISystem.objects.filter(models__versions__in=versions).exclude(pk__in=[system.pk for system in home])
+    return [*home, *others.distinct()]
+
+
+def asks_approval(system: AISystem) -> bool:
+    """Releases of the system need data that somebody approved."""
+    return standard.asks_approval(system.risk_tier)
+
+
+def unfit(data: DatasetVersion, relation: str, *, asks: bool) -> str:
+    """Why a version of data may not be used this way, as a sentence; empty where it may.
+
+    What was withdrawn, or restricted to other uses, may never; what nobody has decided on may where none `asks`.
+    """
+    uses = standard.uses_for(relation)
+    if data.status == S.WITHDRAWN:
+        return _("%(data)s is withdrawn: %(reason)s") % {"data": data, "reason": data.decision_reason}
+    if not uses or data.is_approved_for(uses):
+        return ""
+    wanted = " / ".join(str(DatasetVersion.Use(use).label) for use in uses)
+    if data.status == S.RESTRICTED:
+        return _("%(data)s is approved for other uses only, not for: %(uses)s.") % {"data": data, "uses": wanted}
+    if asks:
+        return _("Nobody has approved %(data)s for: %(uses)s.") % {"data": data, "uses": wanted}
+    return ""
+
+
+def used_by(version: ModelVersion) -> list[tuple[str, DatasetVersion]]:
+    """The versions of data at the ends of a version's own links, each with the relation."""
+    links = LineageLink.objects.filter(source_id=version.pk, target_type=DatasetVersion._meta.label)
+    rows = DatasetVersion.objects.select_related("dataset").in_bulk([link.target_id for link in links])
+    return [(link.relation, rows[link.target_id]) for link in links if link.target_id in rows]

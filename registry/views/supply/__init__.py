@@ -1,0 +1,1 @@
+"""Pages of what comes from others: vendors, agreements, components and comparisons."""
