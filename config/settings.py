@@ -265,6 +265,8 @@ SPECTACULAR_SETTINGS = {
         "RiskLevelEnum": "risk.models.register.Level",
         "IncidentKindEnum": "risk.models.Incident.Kind",
         "AcceptanceEnum": "registry.models.Acceptance",
+        "DataUseEnum": "registry.models.DatasetVersion.Use",
+        "ComponentUseEnum": "registry.models.components.Use",
     },
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],

@@ -121,6 +121,7 @@ class CheckViewSet(ScopedViewSet):
     def cancel(self, request: Request, pk: str) -> Response:
         """Take back a check that waits or runs; nothing is recorded but that it was cancelled."""
         run = self.get_object()
+        self.payload(Strict)
         actions.cancel_check(run, actor=request.user)
         run.refresh_from_db()
         return self.answer(run, 200)
@@ -233,9 +234,9 @@ class PlanViewSet(ScopedViewSet):
     @action(detail=True, methods=["post"])
     def runs(self, request: Request, pk: str) -> Response:
         """Ask for every check that the plan has for the kind of rows of a table."""
-        given = self.payload(PlanRunPayload)
+        plan, given = self.get_object(), self.payload(PlanRunPayload)
         run = actions.run_plan(
-            self.get_object(), predictions=self.found(Predictions, given["predictions"], VERSION_UNIT, "predictions"),
+            plan, predictions=self.found(Predictions, given["predictions"], VERSION_UNIT, "predictions"),
             actor=request.user,
         )  # fmt: skip
         return Response(CheckRunSerializer(run.checks.all(), many=True).data, status=202)

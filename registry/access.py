@@ -96,7 +96,7 @@ SCOPES: dict[str, frozenset[str]] = {
         line.split()
         for line in """
 models:read   model.view dataset.view check.view pia.view risk.view incident.view
-models:write  model.view dataset.view model.create model.edit catalogue.edit card.edit lineage.edit artifact.upload dataset.upload approval.submit approval.withdraw check.request_exception
+models:write  model.view dataset.view model.create model.edit card.edit lineage.edit artifact.upload dataset.upload approval.submit approval.withdraw check.request_exception
 checks:run    model.view dataset.view check.view dataset.upload check.run
 evidence:read model.view dataset.view check.view
 risks:write   model.view pia.view risk.view pia.edit risk.edit

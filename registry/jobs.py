@@ -220,7 +220,9 @@ def work(model: type[Job], pk: Any, do: Any) -> None:
             do(job)
             faults.point(f"{job.noun}.finished")
         except LeaseLost:
-            logger.warning("%s %s was taken over or cancelled; what this worker computed is discarded.", job.noun, job.pk)
+            logger.warning(
+                "%s %s was taken over or cancelled; what this worker computed is discarded.", job.noun, job.pk
+            )
         except (DomainError, ValueError) as error:
             fail(job, str(error))
         except Exception as error:

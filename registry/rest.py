@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework import exceptions, mixins, serializers, viewsets
@@ -40,12 +39,13 @@ class Strict(serializers.Serializer):
 class ScopedViewSet(Once, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
     """Rows that the person may see, and of these only the ones in the unit that a token is bound to.
 
-    `unit_path` leads from the row to its business unit. `scopes` names the token scope for each method; a method that
+    `unit_path` leads from the row to its business unit; None where `visible_to` itself asks the token, as for rows that
+    hold for the units below theirs, too. `scopes` names the token scope for each method; a method that
     is not named is closed to tokens.
     """
 
     permission_classes = (ScopeAllows,)
-    unit_path = "unit"
+    unit_path: str | None = "unit"
     scopes: dict[str, str] = {}
 
     def get_queryset(self) -> QuerySet:
@@ -62,17 +62,17 @@ class ScopedViewSet(Once, mixins.ListModelMixin, mixins.RetrieveModelMixin, view
                 exc = exceptions.Throttled(refused.wait())
         return super().handle_exception(exc)
 
-    def scoped(self, rows: Any, unit_path: str) -> QuerySet:
+    def scoped(self, rows: Any, unit_path: str | None) -> QuerySet:
         """Rows of any governed table as this request may see them."""
         seen = rows.visible_to(self.request.user)
         unit = bound_unit(self.request)
-        if unit is None:
+        if unit is None or unit_path is None:
             return seen
         return seen.filter(
             **{f"{unit_path}__path__startswith": unit.path} if unit_path else {"path__startswith": unit.path}
         )
 
-    def found(self, model: Any, pk: Any, unit_path: str, field: str) -> Any:
+    def found(self, model: Any, pk: Any, unit_path: str | None, field: str) -> Any:
         """A row that a payload names, through the same gate as the lists; a stranger's id is as good as none."""
         row = self.scoped(model.objects.all(), unit_path).filter(pk=pk).first()
         if row is None:
@@ -88,7 +88,3 @@ class ScopedViewSet(Once, mixins.ListModelMixin, mixins.RetrieveModelMixin, view
     def answer(self, row: Any, status: int = 200) -> Response:
         """A row in this view's own shape."""
         return Response(self.get_serializer(row).data, status=status)
-
-    def visible(self, model: Any, pk: Any) -> Any:
-        """A row of another table, or 404."""
-        return get_object_or_404(model.objects.visible_to(self.request.user), pk=pk)

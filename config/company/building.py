@@ -116,7 +116,7 @@ def begun(company: Company, told: dict[str, Any]) -> Story:
 def first_version(company: Company, story: Story) -> ModelVersion:
     """A version with bytes of its own, linked to its data, with a card that fills what the tier asks for."""
     told, actor = story.told, story.system.technical_owner
-    retires = timezone.localdate() + timedelta(days=company.draw.randrange(40, 900))
+    retires = timezone.localdate() + timedelta(days=company.draw.randrange(8, 900))
     model = inventory.register_model(story.system, name=told["name"], actor=actor)
     version = inventory.register_version(
         model, version=f"{company.draw.randrange(1, 4)}.{company.draw.randrange(10)}.0",

@@ -28,8 +28,16 @@ from registry.transactions import retried
 
 SYSTEM_FIELDS = frozenset(system_record.FIELDS)
 VERSION_FIELDS = frozenset(
-    {"change_note", "provider", "base_model", "training_run", "commercial", "deprecation_date", "retirement_date",
-     "successor"}
+    {
+        "change_note",
+        "provider",
+        "base_model",
+        "training_run",
+        "commercial",
+        "deprecation_date",
+        "retirement_date",
+        "successor",
+    }
 )
 
 

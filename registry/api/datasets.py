@@ -70,8 +70,8 @@ class DatasetViewSet(ScopedViewSet):
     @action(detail=True, methods=["put"])
     def card(self, request: Request, pk: str) -> Response:
         """Write lines of the data card."""
-        given, actor = self.payload(CardPayload), cast(User, request.user)
-        return self.answer(acts.edit_dataset(self.get_object(), actor=actor, **given))
+        dataset, given = self.get_object(), self.payload(CardPayload)
+        return self.answer(acts.edit_dataset(dataset, actor=cast(User, request.user), **given))
 
 
 class DatasetVersionSerializer(serializers.ModelSerializer):

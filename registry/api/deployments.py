@@ -1,6 +1,5 @@
 """The API of what runs: start, change of place, fall-back, and reports on the bytes that are served."""
 
-from typing import Any
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -103,8 +102,8 @@ class DeploymentViewSet(ScopedViewSet):
     @action(detail=True, methods=["post"])
     def observed(self, request: Request, pk: str) -> Response:
         """Compare the digests that it serves with the release; a difference raises an alarm."""
-        given: dict[str, Any] = self.payload(ObservedPayload)
-        row = observing.report_observed(self.get_object(), actor=request.user, **given)
+        found, given = self.get_object(), self.payload(ObservedPayload)
+        row = observing.report_observed(found, actor=request.user, **given)
         strange = serving.strange(row, row.observed_digests)
         return Response({
             "matches": not strange, "strange": strange, "unseen": serving.unseen(row, row.observed_digests),

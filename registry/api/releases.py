@@ -72,8 +72,8 @@ class ReleaseViewSet(ScopedViewSet):
     @extend_schema(request=ContentsPayload, responses=ReleaseSerializer)
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change what a release in review consists of or what its notes say; sign-offs are then void."""
-        given = with_parts(self.payload(ContentsPayload), self)
-        return self.answer(releases.edit_release(self.get_object(), actor=request.user, **given))
+        release, given = self.get_object(), with_parts(self.payload(ContentsPayload), self)
+        return self.answer(releases.edit_release(release, actor=request.user, **given))
 
     @extend_schema(request=PublishPayload, responses=ReleaseSerializer)
     @action(detail=True, methods=["post"])

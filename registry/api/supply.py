@@ -43,7 +43,7 @@ class SupplyActions:
 
     get_object: Any
     payload: Any
-    visible: Any
+    found: Any
 
     @extend_schema(request=UsePayload, responses={200: UseSerializer(many=True), 201: UseSerializer})
     @action(detail=True, methods=["get", "post"])
@@ -54,7 +54,7 @@ class SupplyActions:
             rows = ComponentUse.objects.bearing_on(version.home_system, version)
             return Response(UseSerializer(rows.order_by("created_at", "pk"), many=True).data)
         given = self.payload(UsePayload)
-        component = self.visible(Component, given.pop("component"))
+        component = self.found(Component, given.pop("component"), None, "component")
         row = components.add_use(version, component=component, actor=cast(User, request.user), **given)
         return Response(UseSerializer(row).data, status=201)
 

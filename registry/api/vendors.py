@@ -26,18 +26,6 @@ from registry.supply import figures
 from registry.supply.dependants import depends_on
 
 
-class CatalogueViewSet(ScopedViewSet):
-    """Rows of a catalogue: a token sees those of its unit, of all below and of all above, as pages do."""
-
-    scopes = {"GET": READ, "POST": WRITE}
-
-    def scoped(self, rows: Any, unit_path: str) -> Any:
-        """The unit of a token is part of what `visible_to` asks where it looks upward."""
-        if issubclass(rows.model, Vendor | Component):
-            return rows.visible_to(self.request.user)
-        return super().scoped(rows, unit_path)
-
-
 class DependantSerializer(serializers.Serializer):
     """A system or version that depends on it, with the steps that lead there."""
 
@@ -69,11 +57,13 @@ class VendorPayload(Strict):
     contact = serializers.CharField(required=False)
 
 
-class VendorViewSet(CatalogueViewSet):
+class VendorViewSet(ScopedViewSet):
     """Vendors: list, one, enter one, and what depends on one."""
 
     queryset = Vendor.objects.select_related("unit")
     serializer_class = VendorSerializer
+    unit_path = None
+    scopes = {"GET": READ, "POST": WRITE}
 
     @extend_schema(request=VendorPayload, responses={201: VendorSerializer})
     def create(self, request: Request) -> Response:
@@ -123,11 +113,13 @@ class ComponentPayload(Strict):
     regions = serializers.ListField(child=serializers.CharField(max_length=60), required=False)
 
 
-class ComponentViewSet(CatalogueViewSet):
+class ComponentViewSet(ScopedViewSet):
     """Components: list, one, propose one, and what depends on one."""
 
     queryset = Component.objects.select_related("unit")
     serializer_class = ComponentSerializer
+    unit_path = None
+    scopes = {"GET": READ, "POST": WRITE}
 
     @extend_schema(request=ComponentPayload, responses={201: ComponentSerializer})
     def create(self, request: Request) -> Response:
@@ -135,7 +127,7 @@ class ComponentViewSet(CatalogueViewSet):
         given = self.payload(ComponentPayload)
         unit = self.found(BusinessUnit, given.pop("unit"), "", "unit")
         if "vendor" in given:
-            given["vendor"] = self.found(Vendor, given["vendor"], "unit", "vendor")
+            given["vendor"] = self.found(Vendor, given["vendor"], None, "vendor")
         return self.answer(components.propose_component(unit, actor=cast(User, request.user), **given), 201)
 
     @extend_schema(responses=DependantSerializer(many=True))
@@ -148,11 +140,12 @@ class ComponentViewSet(CatalogueViewSet):
 class CandidateSerializer(serializers.ModelSerializer):
     """A candidate with its values."""
 
-    label = serializers.CharField(source="__str__")  # type: ignore[assignment]
+    label = serializers.CharField(source="__str__", read_only=True)  # type: ignore[assignment]
 
     class Meta:
         model = Candidate
         fields = ("id", "component", "version", "label", "values")
+        read_only_fields = fields
 
 
 class ComparisonSerializer(serializers.ModelSerializer):
@@ -243,7 +236,7 @@ class ComparisonViewSet(ScopedViewSet):
         """Add a candidate with its values."""
         row, given = self.get_object(), self.payload(CandidatePayload)
         if "component" in given:
-            thing: Any = self.visible(Component, given["component"])
+            thing: Any = self.found(Component, given["component"], None, "component")
         else:
             thing = self.found(ModelVersion, given["version"], "model__system__unit", "version")
         comparisons.add_candidate(row, thing=thing, values=given["values"], actor=cast(User, request.user))
@@ -254,6 +247,6 @@ class ComparisonViewSet(ScopedViewSet):
     def choose(self, request: Request, pk: str) -> Response:
         """Choose a candidate, with a reason."""
         row, given = self.get_object(), self.payload(ChoicePayload)
-        one = self.visible(Candidate, given["candidate"])
+        one = self.found(Candidate, given["candidate"], "comparison__system__unit", "candidate")
         row = comparisons.choose(row, candidate=one, reason=given["reason"], actor=cast(User, request.user))
         return self.answer(row)

@@ -151,8 +151,8 @@ class VersionViewSet(CardActions, AsOf, SupplyActions, ScopedViewSet):
     @action(detail=True, methods=["post"])
     def submit(self, request: Request, pk: str) -> Response:
         """Put the version before its reviewers."""
-        given = with_parts(self.payload(SubmitPayload), self)
-        review = releases.submit_for_review(self.get_object(), actor=request.user, **given)
+        version, given = self.get_object(), with_parts(self.payload(SubmitPayload), self)
+        review = releases.submit_for_review(version, actor=request.user, **given)
         return Response(ReviewSerializer(review).data, status=201)
 
     @extend_schema(request=ReasonPayload, responses=VersionSerializer)

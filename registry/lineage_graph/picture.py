@@ -76,11 +76,15 @@ def columns(text: str) -> int:
 
 
 def wrapped(text: str) -> list[str]:
-    """A name in at most three lines; what does not fit ends with an ellipsis. Control characters are left out."""
+    """A name in at most three lines, broken at blanks where there are some; what does not fit ends with an ellipsis.
+
+    Control characters are left out.
+    """
     lines = [""]
     for char in "".join(char for char in text if char.isprintable()):
         if columns(lines[-1] + char) > LINE:
-            lines.append("")
+            head, blank, tail = lines[-1].rpartition(" ")
+            lines[-1:] = [head, tail] if blank else [lines[-1], ""]
         lines[-1] += char
     return lines if len(lines) <= LINES else [*lines[: LINES - 1], lines[LINES - 1][:-1] + "…"]
 

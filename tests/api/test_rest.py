@@ -25,7 +25,9 @@ NEEDED = {
     "reviews": "models:read", "releases": "models:read", "audit": "audit:read", "predictions": "evidence:read",
     "checks": "evidence:read", "evidence": "evidence:read", "assessments": "models:read", "opinions": None,
     "risks": "models:read", "incidents": "models:read", "waivers": "models:read", "reports": "reports:read",
-    "packs": "reports:read", "plans": "evidence:read",
+    "packs": "reports:read", "plans": "evidence:read", "artifacts": "models:read", "artifact-versions": "models:read",
+    "components": "models:read", "comparisons": "models:read", "vendors": "models:read", "datasets": "models:read",
+    "dataset-versions": "models:read", "deployments": "models:read",
 }  # fmt: skip
 NOUNS = tuple(NEEDED)
 GOOD = "Read and found sound."
@@ -482,13 +484,14 @@ def test_a_session_needs_the_token_against_forgery(cast):
 
 
 def test_evidence_cannot_be_written_or_deleted_by_rest(cast):
-    """Evidence is made by workers and withdrawn with a reason; there is no other way in."""
+    """Evidence is computed and withdrawn with a reason: a POST asks for a computation and takes no verdict."""
     version = factories.make_submittable(cast)
     client, row = session(cast.owner), Evidence.objects.get(version=version)
     place = f"{ROOT}evidence/{row.pk}/"
     for method in ("put", "patch", "delete"):
         assert getattr(client, method)(place, {"verdict": "pass"}, format="json").status_code in {403, 405}
-    assert client.post(ROOT + "evidence/", {"verdict": "pass"}, format="json").status_code == 405
+    refused = client.post(ROOT + "evidence/", {"verdict": "pass"}, format="json")
+    assert "not known here" in str(problem_of(refused, 400))
     assert Evidence.objects.count() == 1
 
 

@@ -30,11 +30,7 @@ OF_NO_UNIT = {
     "token-revoke",
     "list-export",
     "filter-keep",
-    "filter-drop",
     "import-new",
-    "import",
-    "import-faults",
-    "import-carry-out",
     "custom-field-end",
     "calendar-feed",
     "requirement",
@@ -51,6 +47,7 @@ THINGS = {
     "vendors": "vendor", "agreements": "agreement", "components": "component", "component-uses": "component_use",
     "comparisons": "comparison", "candidates": "candidate", "vendor-assessments": "vendor_assessment",
     "labels": "version", "audit": "entry", "erasures": "erasure", "webhooks": "webhook", "found-uses": "found_use", "dependences": "dependence",
+    "imports": "import", "kept-filters": "kept_filter",
 }  # fmt: skip
 WORDS = {"section": "general", "kind": "version", "line": "records_kept", "noun": "registry.ModelVersion"}
 METHODS = ("get", "post")

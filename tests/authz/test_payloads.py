@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 from rest_framework import serializers
 
-from registry.actions import datasets, inventory, people
+from registry.actions import comparisons, datasets, inventory, people
 from registry.models import AuditEntry, Deployment, Duty, Release, User
 from registry.rest import Strict
 from tests import factories
@@ -20,6 +20,8 @@ from tests.authz.test_routes import REASON, patterns, routes
 from tests.authz.world import make_world
 from tests.rai import plans
 from tests.rai.uploads import read_table
+from tests.rai.test_reported import posted as reported
+from tests.registry import ending, supply
 from tests.registry.test_intake import ANSWERS
 from tests.risk import steps
 
@@ -100,7 +102,7 @@ class Two:
 
 
 def rows_of(cast, unit, owner: User) -> dict[str, Any]:
-    """A system, a model, a version, a table, data and an assessment in a unit."""
+    """A system, a model, a version, a table, data, an assessment, and what comes from others, in a unit."""
     system = inventory.register_system(
         unit, name=f"System of {unit}", purpose="Sorts letters by the department that answers them.",
         business_owner=owner, technical_owner=owner, risk_tier="limited", processes_personal_data=True, actor=owner,
@@ -117,7 +119,23 @@ def rows_of(cast, unit, owner: User) -> dict[str, Any]:
     plan = plans.in_force(local, version, role="test", cadence="half_yearly")
     return {"plan": plan, "unit": unit, "system": system, "model": model, "version": version, "data": data,
             "dataset": dataset, "predictions": read_table(local, version), "risk": steps.registered(local, system, title=f"Risk of {unit}"),
-            "deployment": running(version, owner), "incident": steps.reported(local, system)}  # fmt: skip
+            "deployment": running(version, owner), "incident": steps.reported(local, system), "of_unit": unit,
+            "successor": inventory.register_version(model, version="1.1", artifact=b"next", artifact_name="m.txt", actor=owner),
+            **supplied(local, version)}  # fmt: skip
+
+
+def supplied(local: factories.Cast, version: Any) -> dict[str, Any]:
+    """A vendor, a component, a comparison of two others for another system, and a version of that system."""
+    elsewhere = factories.make_version(local)
+    comparison = comparisons.start_comparison(
+        version.home_system, title="Model for letters", need="Drafts of letters.", criteria=["price"], actor=local.owner
+    )
+    first, _second = (
+        comparisons.add_candidate(comparison, thing=thing, values={}, actor=local.owner)
+        for thing in (supply.proposed_component(local), elsewhere)
+    )
+    return {"vendor": supply.proposed_vendor(local), "component": supply.proposed_component(local),
+            "comparison": comparison, "candidate": first, "elsewhere": elsewhere}  # fmt: skip
 
 
 def running(version: Any, owner: User) -> Deployment:
@@ -130,8 +148,9 @@ def running(version: Any, owner: User) -> Deployment:
 
 
 @pytest.fixture
-def two(cast) -> Two:
+def two(cast, settings) -> Two:
     """Lending and insurance."""
+    settings.WEBHOOK_HOSTS = ["hooks.bank.example"]
     here = factories.invite("here", "Hanna Here", Duty.TECHNICAL_OWNER, cast.unit, cast.administrator)
     there = factories.invite("there", "Theo There", Duty.TECHNICAL_OWNER, cast.other_unit, cast.administrator)
     local = people.invite("local@bank.example", name="Lars Local", unit=cast.unit, duty=Duty.ADMINISTRATOR,
@@ -195,12 +214,32 @@ def api_payloads(two: Two, rows: dict[str, Any]) -> list[Posted]:
                     "IncidentChanges.risk"), person=two.officer),
         api(two, r, "waivers", {"version": r["version"], "gate": "card", "owner": two.person.email, "reason": REASON,
                                 "compensating_controls": REASON, "expires_on": soon()}, "WaiverPayload.version"),
-        api(two, r, "risks", {"system": r["system"], **risk}, "RiskPayload.system"),
+        replace(api(two, r, "risks", {"system": r["system"], **risk}, "RiskPayload.system"), keys=("system",)),
         api(two, r, "datasets", {"unit": r["unit"], "name": "New data"}, "DatasetPayload.unit"),
         Posted("/api/v1/dataset-versions/", {"dataset": str(r["dataset"].pk), "version": "2", "use": "test",
                "hash": "sha256:" + "1" * 64}, ("dataset",), two.person, "DatasetVersionPayload.dataset"),
         api(two, r, "evidence", {"version": r["version"], "check": "doc.lineage_completeness"},
             "RecordCheckPayload.version"),
+        api(two, r, "evidence/reported", {**reported(r["version"]), "version": r["version"]}, "ReportedPayload.version"),
+        *supply_payloads(two, r),
+    ]  # fmt: skip
+
+
+def supply_payloads(two: Two, rows: dict[str, Any]) -> list[Posted]:
+    """Those about what comes from others."""
+    r, here = rows, f"comparisons/{two.here['comparison'].pk}"
+    component = {"component_type": "model", "provider": "Aurora", "name": "aurora-new", "version": "4"}
+    return [
+        api(two, r, "vendors", {"unit": r["unit"], "name": "New", "services": "A model", "criticality": "low"},
+            "VendorPayload.unit"),
+        replace(api(two, r, "components", {"unit": r["unit"], "vendor": r["vendor"], **component},
+                    "ComponentPayload.unit", "ComponentPayload.vendor"), keys=("unit", "vendor")),
+        api(two, r, f"versions/{two.here['version'].pk}/components",
+            {"component": r["component"], "use": "internal", "data_class": "internal"}, "UsePayload.component"),
+        api(two, r, "comparisons", {"system": r["system"], "title": "New", "need": "Letters", "criteria": ["price"]},
+            "ComparisonPayload.system"),
+        *(api(two, r, f"{here}/candidates", {key: r[key]}, f"CandidatePayload.{key}") for key in ("component", "version")),
+        api(two, r, f"{here}/choose", {"candidate": r["candidate"], "reason": REASON}, "ChoicePayload.candidate"),
     ]  # fmt: skip
 
 
@@ -218,10 +257,13 @@ def test_every_id_in_a_payload_of_the_api_is_tried_here(two):
 
 
 def sent(posted: Posted, **swapped: Any) -> tuple[int, str, int]:
-    """Status, text and number of entries that a payload led to."""
+    """Status, text and number of entries that a payload led to; bytes are sent as a file."""
     client, before = Client(), AuditEntry.objects.count()
     client.force_login(posted.person)
-    data = {**posted.data, **swapped}
+    data = {
+        name: SimpleUploadedFile("f.csv", value) if isinstance(value, bytes) else value
+        for name, value in {**posted.data, **swapped}.items()
+    }
     if posted.url.startswith("/api/"):
         answer = client.post(posted.url, data, content_type="application/json")
     else:
@@ -296,6 +338,41 @@ def form_payloads(two: Two) -> list[Posted]:
         form(f"/versions/{version.pk}/checks/", me, {"predictions": here["predictions"]}, "CheckForm.predictions",
              check="group_fairness", target="y", prediction="yhat", sensitive="sex", positive="1", intersections="1",
              min_group="30"),
+        *ending_forms(two), *supply_forms(two),
+        form("/webhooks/add/", boss, {"unit": here["unit"]}, "WebhookForm.unit", name="Chat",
+             url="https://hooks.bank.example/"),
+    ]  # fmt: skip
+
+
+def ending_forms(two: Two) -> list[Posted]:
+    """Forms about ends and about who uses what ends."""
+    here, me = two.here, two.person
+    version, users = here["version"], "/versions/{}/retirement/users/new/"
+    return [
+        form(f"/versions/{version.pk}/retirement/dates/", me, {"successor": here["successor"]}, "EndDatesForm.successor",
+             retirement_date="2030-01-01"),
+        form(users.format(version.pk), me, {"of_unit": here["of_unit"]}, "ConsumerForm.of_unit", person=me.pk),
+        form(users.format(here["elsewhere"].pk), me, {"system": here["system"]}, "ConsumerForm.system"),
+        form("/vendor-ends/import/", me, {"unit": here["unit"]}, "ListForm.unit", file=ending.vendor_list(here["elsewhere"])),
+    ]  # fmt: skip
+
+
+def supply_forms(two: Two) -> list[Posted]:
+    """Forms about what comes from others."""
+    here, me = two.here, two.person
+    component = {"component_type": "model", "provider": "Aurora", "name": "aurora-new", "version": "4", "criticality": "low"}
+    return [
+        form("/vendors/new/", me, {"unit": here["unit"]}, "NewVendorForm.unit", name="New", services="A model",
+             criticality="low", owner=me.pk),
+        form("/components/new/", me, {"unit": here["unit"]}, "NewComponentForm.unit", **component),
+        form("/components/new/", me, {"vendor": here["vendor"]}, "NewComponentForm.vendor", unit=here["unit"].pk,
+             **component),
+        form(f"/components/{here['component'].pk}/edit/", me, {"vendor": here["vendor"]}, "ComponentForm.vendor",
+             **component),
+        form(f"/versions/{here['version'].pk}/components/add/", me, {"component": here["component"]},
+             "UseForm.component", scope="version", use="internal", data_class="internal"),
+        form(f"/comparisons/{here['comparison'].pk}/choose/", me, {"candidate": here["candidate"]},
+             "ChooseForm.candidate", reason=REASON),
     ]  # fmt: skip
 
 
@@ -305,7 +382,7 @@ ABOUT_PEOPLE = {
     "WaiverForm.owner", "ManageForm.owner", "PlanForm.owner",
     *(f"{name}.{side}_{who}" for name in ("Named", "NewSystemForm", "IntakeForm")
       for side in ("business", "technical") for who in ("owner", "deputy")),
-    "AssignForm.person", "DeputyForm.person",
+    "AssignForm.person", "DeputyForm.person", "ConsumerForm.person",
     "EngagementForm.person", "StewardForm.steward", "AskApprovalForm.approver",
 }  # fmt: skip
 APART = {
@@ -323,10 +400,12 @@ def test_every_choice_of_a_row_in_a_form_is_tried_here(two):
     assert there - tried == ABOUT_PEOPLE | APART
 
 
-@pytest.mark.parametrize("number", range(17))
+@pytest.mark.parametrize("number", range(28))
 def test_an_id_of_another_unit_in_a_form_is_refused_and_its_own_is_taken(two, number):
     """Attack 14, in pages: swapped, nothing changes and the name of the other unit's row is not told."""
-    posted = form_payloads(two)[number]
+    payloads = form_payloads(two)
+    assert len(payloads) == 28, "one test for each"
+    posted = payloads[number]
     (key,) = posted.keys
     foreign = two.there["unit" if key == "parent" else key]
     status, text, made = sent(posted, **{key: foreign.pk})

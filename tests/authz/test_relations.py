@@ -141,19 +141,14 @@ class World:
 
 def made(cast, unit, owner):
     """A version of a system of the unit that this person owns, put there as rows of a test."""
-    model = factories.make_model(cast, factories.make_system(cast, business_owner=owner, technical_owner=owner))
     version = inventory.register_version(
-        model, version="1", artifact=b"bytes", artifact_name="m.txt", actor=registrar(cast, model)
+        factories.make_model(cast), version="1", artifact=b"bytes", artifact_name="m.txt", actor=cast.owner
     )
-    # In memory only: where it lies and who registered it are what the relation is about.
-    version.model.system.unit, version.registered_by = unit, owner
+    # In memory only: where it lies, who owns it and who registered it are what the relation is about.
+    system = version.home_system
+    system.unit, system.business_owner, system.technical_owner, version.registered_by = unit, owner, owner, owner
+    assert version.home_system is system and version.unit == unit
     return version
-
-
-def registrar(cast, model):
-    """Somebody who may register a version of this model."""
-    model.system.technical_owner = cast.owner
-    return cast.owner
 
 
 @pytest.fixture

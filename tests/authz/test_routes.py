@@ -21,6 +21,8 @@ from tests import factories
 from tests.authz.test_addresses import THINGS, WORDS, address_of
 from tests.authz.test_matrix import MEANING, expected
 from tests.authz.world import addresses, make_world
+from tests.registry import ending
+from tests.registry.test_intake import ANSWERS
 
 FILE = Path(__file__).parent / "routes.csv"
 OPEN_TO = {"open", "self", "signed-in", "scoped", "anywhere", "thing"}
@@ -181,7 +183,7 @@ def payload(route, world, cast) -> dict:
         "conditions": REASON, "need": REASON, "criteria": "price", "candidate": world["candidate"].pk, "result": "accepted",
         "digests": "sha256:" + "d" * 64, "artifact_type": "prompt",
         "thing": f"version:{world['deployment'].release.version_id}", "scope": "version", "data_class": "internal",
-        **supplied(route, world), **about_data(route, cast),
+        **supplied(route, world), **about_data(route, cast), **about_systems(route, world, cast),
     }  # fmt: skip
 
 
@@ -192,6 +194,19 @@ def supplied(route, world) -> dict:
     if route.name == "artifact-version-edit":
         return {"file": "", "text": "Answer briefly."}
     return {"component": world["component"].pk, "use": "internal"} if route.name == "version-component-add" else {}
+
+
+def about_systems(route, world, cast) -> dict:
+    """What acts on systems, their owners and proposed uses want."""
+    told = {
+        "owner-deputy": {"side": "technical", "person": cast.auditor.pk}, "system-stage": {"verb": "validate"},
+        "system-rest": {"rests_on": world["deployment"].release.system_id},
+        "found-uses": {"names": "Something found", "source": "import"}, "intake": {**ANSWERS, "is_none_of_these": "on"},
+        "owner-assign": {"side": "technical", "person": cast.auditor.pk},
+        "custom-field-add": {"kind": "systems", "type": "text"}, "version-consumer-new": {"system": ""},
+        "vendor-ends-import": {"file": SimpleUploadedFile("e.csv", ending.vendor_list(world["version"], "2027-04-30"))},
+    }  # fmt: skip
+    return told.get(route.name, {})
 
 
 def about_data(route, cast) -> dict:
@@ -226,6 +241,7 @@ def entries_made(client, url, data) -> tuple[int, int]:
 
 # Acts whose objects are in another state in this world, or that need more than one form can carry.
 WITHOUT_EFFECT_HERE = {
+    "owner-accept", "owner-decline", "owner-assign",  # tests/registry/test_owners.py
     "assessment-section", "assessment-start", "assessment-again", "check-request", "assessment-submit", "risk-reopen", "release-publish", "release-deploy",
     "plans", "plan-check", "plan-guidance", "plan-retraining", "plan-run", "alarm-answer", "note-check", "duty-confirm", "duty-decline", "check-cancel", "version-submit", "version-suspend", "version-deprecate", "version-retire",
     "waiver-new", "waiver-end", "webhook-add", "webhook-resume", "webhook-test", "version-consumer-new", "vendor-ends-import",

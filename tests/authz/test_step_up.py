@@ -17,6 +17,7 @@ from registry.models import AuditEntry, Duty, FailedSignIn, Release
 from tests import factories
 from tests.factories import PASSWORD
 from tests.rai import plans
+from tests.registry import ending
 from tests.risk import steps
 
 REASON = "Read the card, the limits & the run of the check; nothing stands <against> it."
@@ -96,6 +97,7 @@ def retire(cast) -> Act:
     release = Release.objects.latest("created_at")
     releases.publish(release, reason=REASON, actor=done.person)
     endings.deprecate(release, reason=REASON, actor=cast.owner)
+    ending.ready(cast, release.version)
     url = reverse("version-retire", args=[release.version_id])
     return Act(cast.second_approver, url, {"reason": REASON}, "version.retired")
 

@@ -29,7 +29,7 @@ BY_PROGRAM = {
     "path", "digest", "url", "sha256", "media_type", "object_type", "source_type", "target_type", "kind", "code", "hash",
     "slug", "rule", "language", "password", "check_slug", "framework", "fingerprint", "key_fingerprint", "template",
     "template_version", "question", "answer", "policy_digest", "subject_digest", "bound_digest", "catalogue_ref",
-    "auth_level", "overall_level", "inherent_level", "residual_level", "role", "signature", "algorithm", "public_pem",
+    "auth_level", "overall_level", "inherent_level", "residual_level", "level", "assessment_level", "role", "signature", "algorithm", "public_pem",
     "statement", "email", "token_key",
 }  # fmt: skip
 

@@ -21,7 +21,16 @@ from reports.models import Report
 from risk.models import Incident, Risk
 from tests import factories
 from tests.authz.test_addresses import OPEN, address_of, pages, things
-from tests.authz.world import addresses, make_reclassified, make_world
+from tests.authz.world import (
+    addresses,
+    make_artifact,
+    make_ending,
+    make_found,
+    make_listed,
+    make_reclassified,
+    make_supplied,
+    make_world,
+)
 from tests.conftest import is_full
 from tests.rai.uploads import read_table
 from tests.risk import steps
@@ -196,10 +205,36 @@ def an_incident(cast, dice):
         steps.ended(incident, cast.risk_officer)
 
 
+def what_comes_from_others(cast, dice):
+    """A vendor with its assessment and terms, components, a use and a comparison."""
+    make_supplied(cast, factories.make_version(cast))
+
+
+def an_artefact(cast, dice):
+    """A prompt with a version."""
+    make_artifact(cast, name=f"Offer {next(words)}")
+
+
+def an_end(cast, dice):
+    """A plan, somebody who uses the version, and a vendor's end that touches it."""
+    make_ending(cast, factories.make_version(cast))
+
+
+def a_found_use(cast, dice):
+    """Something outside the inventory, and a system that rests on another."""
+    make_found(cast, factories.make_system(cast), name=f"Chat {next(words)}")
+
+
+def tags_and_a_sheet(cast, dice):
+    """Tags, an import that waits, and a list that was kept."""
+    make_listed(cast, factories.make_system(cast))
+
+
 HIDDEN_ACTS = (
     a_whole_world, a_system_of_the_same_name, a_version_of_the_same_bytes, a_table_of_the_same_bytes, a_check, a_release,
     a_document, risks_and_answers, a_dataset_and_a_link, a_card, a_token, a_duty,
     a_waiver, an_incident, data_of_a_higher_class,
+    what_comes_from_others, an_artefact, an_end, a_found_use, tags_and_a_sheet,
 )  # fmt: skip
 READERS = ("owner", "risk_officer", "privacy_officer", "approver", "publisher", "auditor")
 

@@ -16,14 +16,18 @@ from registry.actions import (
     datasets,
     deployments,
     erasure,
+    imports,
     intake,
     inventory,
+    labels,
+    lists,
     portfolio,
     releases,
     reviews,
     vendor_ends,
     webhooks,
 )
+from registry.imports import KINDS
 from registry.models import AuditEntry, Evidence, RoleAssignment, VendorEndMatch
 from reports import actions as documents
 from risk import actions as risks
@@ -117,7 +121,7 @@ def make_world(cast: factories.Cast) -> dict[str, Any]:
         **make_artifact(cast), **make_ending(cast, version), **make_found(cast, system),
         "incident": steps.reported(cast, system, is_privacy=True),
         "duty": RoleAssignment.objects.get(person=cast.approver), **make_reclassified(cast),
-        **make_supplied(cast, version),
+        **make_supplied(cast, version), **make_listed(cast, system),
     }  # fmt: skip
 
 
@@ -154,9 +158,20 @@ def make_reclassified(cast: factories.Cast, name: str = "Complaints") -> dict[st
     return {"reclassification": record, "affected": record.affected.get()}
 
 
-def make_artifact(cast: factories.Cast) -> dict[str, Any]:
+def make_listed(cast: factories.Cast, system: Any) -> dict[str, Any]:
+    """A system with tags, a sheet that waits to be entered, and a list that the owner kept."""
+    told = f"Sheet of {system},{cast.unit.slug},Sorts letters.,{cast.owner.email},{cast.owner.email},limited\n"
+    sheet = "name,unit,purpose,business_owner,technical_owner,risk_tier\n" + told
+    return {
+        "labels": labels.write_labels(system, tags=["Offer", "pilot"], values={}, actor=cast.owner),
+        "import": imports.check_sheet(KINDS["systems"], name="systems.csv", content=sheet.encode(), actor=cast.owner),
+        "kept_filter": lists.keep_filter("systems", name=str(system), query="tier=limited", actor=cast.owner),
+    }
+
+
+def make_artifact(cast: factories.Cast, name: str = "Greeting") -> dict[str, Any]:
     """A prompt with a draft of a version."""
-    artifact = artifacts.register_artifact(cast.unit, name="Greeting", artifact_type="prompt", actor=cast.owner)
+    artifact = artifacts.register_artifact(cast.unit, name=name, artifact_type="prompt", actor=cast.owner)
     version = artifacts.register_artifact_version(
         artifact, version="1", form="text", content="Answer politely.", actor=cast.owner
     )
@@ -175,10 +190,10 @@ def make_ending(cast: factories.Cast, version: Any) -> dict[str, Any]:
     }
 
 
-def make_found(cast: factories.Cast, system: Any) -> dict[str, Any]:
+def make_found(cast: factories.Cast, system: Any, name: str = "Chat by a vendor") -> dict[str, Any]:
     """A use found outside the inventory, and a system on which another rests."""
-    found = intake.note_uses(cast.unit, names="Chat by a vendor", source="cost_line", actor=cast.owner)
-    below = factories.make_system(cast, name="Shared platform")
+    found = intake.note_uses(cast.unit, names=name, source="cost_line", actor=cast.owner)
+    below = factories.make_system(cast)
     return {"found_use": found[0], "dependence": portfolio.rest_on(system, rests_on=below, actor=cast.owner)}
 
 

@@ -1,15 +1,20 @@
 """A version of data as a Croissant document, and data cards by the API."""
 
+import io
 import json
 from datetime import date
 
 import mlcroissant
 import pytest
+from absl import logging as croissants_logging
 from django.urls import reverse
 
 from registry.datasets import croissant
 from registry.models import AuditEntry, Dataset, DatasetVersion
 from tests.registry import data as steps
+
+# It keeps the stream that it found when imported, which is pytest's, and closes it when logging is set up anew.
+croissants_logging.get_absl_handler().python_handler.stream = io.StringIO()
 
 
 @pytest.fixture

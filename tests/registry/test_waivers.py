@@ -88,7 +88,7 @@ def test_a_waiver_of_one_check_carries_no_other(cast):
     version = factories.make_releasable(cast, verdict="fail", risk_tier="high", affects_people=True)
     factories.accept_waiver(cast, factories.make_waiver(cast, version))
     found = answer(version)
-    assert found.result == gates.INSUFFICIENT and "explain.global_attribution" in found.reason
+    assert found.result == gates.INSUFFICIENT and "Feature attribution" in found.reason
     second = factories.make_waiver(cast, version, check="explain.global_attribution")
     factories.accept_waiver(cast, second)
     found = answer(version)
