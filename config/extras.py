@@ -12,6 +12,7 @@ from config.places import ROOT, cache_folder
 
 WAREHOUSE = ROOT / "requirements-warehouse.txt"
 AEQUITAS = ROOT / "bench" / "requirements" / "aequitas.txt"
+MLFLOW = ROOT / "bench" / "requirements" / "mlflow.txt"
 
 
 def folder(lock: Path) -> Path:

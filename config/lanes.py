@@ -45,9 +45,10 @@ def lane(expression: str, marker: str) -> list[str]:
 
 
 def parallel(theirs: list[str]) -> list[str]:
-    """Two processes, unless the caller chose or there is one core."""
+    """A process a core and four at most, unless the caller chose or there is one core."""
     chosen = any(word.startswith(("-n", "--numprocesses", "--pdb", "-x")) for word in theirs)
-    return [] if chosen or (os.cpu_count() or 1) < 2 else ["-n", "2", "--dist", "loadfile"]
+    cores = min(os.cpu_count() or 1, 4)
+    return [] if chosen or cores < 2 else ["-n", str(cores), "--dist", "loadfile"]
 
 
 def run(name: str, options: list[str], theirs: list[str], env: dict[str, str]) -> int:

@@ -9,9 +9,10 @@ UV = "uv==0.9.11"
 LOCKS = {
     "requirements.txt": ["config/requirements/base.in"],
     "tests/requirements.txt": ["tests/requirements.in"],
-    # Not of the product's environment: the extra for warehouses, and a peer of the benchmarks.
+    # Not of the product's environment: the extra for warehouses, and peers of the benchmarks.
     "requirements-warehouse.txt": ["config/requirements/warehouse.in"],
     "bench/requirements/aequitas.txt": ["bench/requirements/aequitas.in"],
+    "bench/requirements/mlflow.txt": ["bench/requirements/mlflow.in"],
 }
 
 

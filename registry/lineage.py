@@ -2,7 +2,6 @@
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -70,8 +69,7 @@ class Link(NamedTuple):
         return self.source_id, self.source_type, self.source_label
 
 
-@dataclass(frozen=True)
-class Reached:
+class Reached(NamedTuple):
     """A thing that lies up or down from where the question began, `distance` links away by the shortest path."""
 
     id: UUID

@@ -31,9 +31,14 @@ def lines(kind: str, snapshot: dict[str, Any], *names: str) -> list[Line]:
     return [Line(label_of(kind, name), text_of(kind, name, snapshot[name])) for name in names if name in snapshot]
 
 
+def said(snapshot: dict[str, Any]) -> list[str]:
+    """The columns that say something of the object beyond which it is and since when."""
+    return [name for name in snapshot if name not in {"id", "created_at"}]
+
+
 def changes(kind: str, before: dict[str, Any], after: dict[str, Any]) -> list[Line]:
     """The columns that differ, with what they said before; those of a new object, all that say something."""
-    names = [name for name in after if name not in {"id", "created_at"} and before.get(name) != after[name]]
+    names = [name for name in said(after) if before.get(name) != after[name]]
     if not before:
         names = [name for name in names if after[name] not in (None, "", [], {})]
     return [

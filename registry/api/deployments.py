@@ -1,6 +1,5 @@
 """The API of what runs: start, change of place, fall-back, and reports on the bytes that are served."""
 
-
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action

@@ -109,8 +109,8 @@ def by_data_class(name: str, label: Any, path: str = "") -> Filter:
 
 def pointed_at(others: Any, back: str) -> Q:
     """The rows whose id stands in the column `back` of other rows: by a list where they are few, else asked one by one."""
-    found = list(others.order_by().values_list(back, flat=True)[: NAMED + 1])
-    return Q(pk__in=set(found)) if len(found) <= NAMED else Q(Exists(others.filter(**{back: OuterRef("pk")})))
+    are_many = others.order_by()[NAMED:].exists()
+    return Q(Exists(others.filter(**{back: OuterRef("pk")}))) if are_many else Q(pk__in=others.order_by().values(back))
 
 
 def uuid_in(text: str) -> UUID | None:

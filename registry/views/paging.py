@@ -7,12 +7,14 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.core.signing import BadSignature, dumps, loads
+from django.db import connection
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
 SIZE = 50
-# How many pages' worth of rows a long list looks at, one part after the other.
-PARTS = (2, 6, 18)
+# So many rows of a long list are looked at first, and at most, before all that fit are sorted.
+FIRST_PART, LONGEST_PART = 2 * SIZE, 50 * SIZE
 
 
 @dataclass(frozen=True)
@@ -31,24 +33,21 @@ def page_of(request: HttpRequest, rows: QuerySet, *, by: str, size: int = SIZE) 
 
 
 def page_along(request: HttpRequest, rows: QuerySet, *, by: str, size: int = SIZE) -> Page:
-    """A page of very many rows, taken along the index of their order, part by part, while parts yield rows.
+    """A page of very many rows, taken along the index of their order while enough of those met fit.
 
-    Which rows of a part fit is asked by their ids, so that no database chooses to sort all of them instead. Where the
-    parts yield few, few rows fit at all: these are sorted.
+    The rows of a part are asked by their ids, so that no database chooses to sort all of them instead. A first part
+    shows how many fit: from that follows how far to look, and where it would be too far, all that fit are sorted.
     """
-    column, after = by.removeprefix("-"), cursor(request)
-    keys = rows.model._base_manager.order_by(*turned(by)).values_list(column, "pk")
-    found: list[Any] = []
-    for part in (size * pages for pages in PARTS):
-        met = list(onward(keys, by, after)[:part])
-        fitting = rows.filter(pk__in=[pk for _value, pk in met]).order_by(*turned(by))
-        found += fitting[: size + 1 - len(found)]
-        if len(met) < part or len(found) > size:
-            return cut(request, found, column, size)
-        after = list(met[-1])
-    few = list(onward(rows.order_by(*turned(by)), by, after).values_list("pk", flat=True)[: size + 1 - len(found)])
-    found += rows.filter(pk__in=few).order_by(*turned(by))
-    return cut(request, found, column, size)
+    fitting = onward(rows.order_by(*turned(by)), by, cursor(request))
+    keys = onward(rows.model._base_manager.order_by(*turned(by)), by, cursor(request)).values("pk")
+    part, found = FIRST_PART, list[Any]()
+    while part <= LONGEST_PART and len(found) <= size:
+        found = list(fitting.filter(pk__in=keys[:part])[: size + 1])
+        part = part * size * 3 // (2 * len(found)) if found else LONGEST_PART + 1
+    if len(found) <= size:
+        few = list(fitting.order_by(*aside(by)).values_list("pk", flat=True)[: size + 1])
+        found = list(fitting.filter(pk__in=few))
+    return cut(request, found, by.removeprefix("-"), size)
 
 
 def onward(rows: QuerySet, by: str, after: list[Any] | None) -> QuerySet:
@@ -59,6 +58,18 @@ def onward(rows: QuerySet, by: str, after: list[Any] | None) -> QuerySet:
 def turned(by: str) -> tuple[str, str]:
     """The order by a column, and by id in the same direction."""
     return by, f"{'-' if by.startswith('-') else ''}pk"
+
+
+def aside(by: str) -> tuple[Any, str]:
+    """The same order, said so that PostgreSQL does not walk along its index to find the few rows that fit.
+
+    SQLite does not, and would lose the way to the rows behind a cursor.
+    """
+    if connection.vendor != "postgresql":
+        return turned(by)
+    column = by.removeprefix("-")
+    value = Coalesce(column, column)
+    return (value.desc() if by.startswith("-") else value.asc()), turned(by)[1]
 
 
 def cut(request: HttpRequest, found: list[Any], column: str, size: int) -> Page:

@@ -26,7 +26,7 @@ def past(request: HttpRequest, noun: str, pk: UUID) -> HttpResponse:
         raise Http404
     context = {
         "form": form, "day": day, "then": then, "last": last, "name": name_of(noun, pk),
-        "lines": snapshots.lines(noun, then.snapshot or {}, *(then.snapshot or {})) if then else [],
+        "lines": snapshots.lines(noun, then.snapshot or {}, *snapshots.said(then.snapshot or {})) if then else [],
     }  # fmt: skip
     return render(request, "registry/past.html", context)
 

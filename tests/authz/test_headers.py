@@ -19,7 +19,8 @@ POLICY = {
     "font-src": "'self'", "connect-src": "'self'", "form-action": "'self'", "base-uri": "'none'",
     "frame-ancestors": "'none'",
 }  # fmt: skip
-PICTURE = {"default-src": "'none'", "style-src": "'unsafe-inline'", "sandbox": ""}  # a drawing opened alone: no script, no origin
+# A drawing that is opened by itself: no script, no origin.
+PICTURE = {"default-src": "'none'", "style-src": "'unsafe-inline'", "sandbox": ""}
 FIXED = {
     "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",

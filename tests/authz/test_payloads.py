@@ -19,8 +19,8 @@ from tests.authz.test_addresses import THINGS
 from tests.authz.test_routes import REASON, patterns, routes
 from tests.authz.world import make_world
 from tests.rai import plans
-from tests.rai.uploads import read_table
 from tests.rai.test_reported import posted as reported
+from tests.rai.uploads import read_table
 from tests.registry import ending, supply
 from tests.registry.test_intake import ANSWERS
 from tests.risk import steps
@@ -360,7 +360,8 @@ def ending_forms(two: Two) -> list[Posted]:
 def supply_forms(two: Two) -> list[Posted]:
     """Forms about what comes from others."""
     here, me = two.here, two.person
-    component = {"component_type": "model", "provider": "Aurora", "name": "aurora-new", "version": "4", "criticality": "low"}
+    component = {"component_type": "model", "provider": "Aurora", "name": "aurora-new", "version": "4",
+                 "criticality": "low"}  # fmt: skip
     return [
         form("/vendors/new/", me, {"unit": here["unit"]}, "NewVendorForm.unit", name="New", services="A model",
              criticality="low", owner=me.pk),

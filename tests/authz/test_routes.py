@@ -21,6 +21,7 @@ from tests import factories
 from tests.authz.test_addresses import THINGS, WORDS, address_of
 from tests.authz.test_matrix import MEANING, expected
 from tests.authz.world import addresses, make_world
+from tests.conftest import is_full
 from tests.registry import ending
 from tests.registry.test_intake import ANSWERS
 
@@ -203,7 +204,7 @@ def about_systems(route, world, cast) -> dict:
         "system-rest": {"rests_on": world["deployment"].release.system_id},
         "found-uses": {"names": "Something found", "source": "import"}, "intake": {**ANSWERS, "is_none_of_these": "on"},
         "owner-assign": {"side": "technical", "person": cast.auditor.pk},
-        "custom-field-add": {"kind": "systems", "type": "text"}, "version-consumer-new": {"system": ""},
+        "custom-field-add": {"kind": "systems", "type": "text"}, "version-consumer-new": {"system": "", "person": cast.administrator.pk},
         "vendor-ends-import": {"file": SimpleUploadedFile("e.csv", ending.vendor_list(world["version"], "2027-04-30"))},
     }  # fmt: skip
     return told.get(route.name, {})
@@ -241,10 +242,10 @@ def entries_made(client, url, data) -> tuple[int, int]:
 
 # Acts whose objects are in another state in this world, or that need more than one form can carry.
 WITHOUT_EFFECT_HERE = {
-    "owner-accept", "owner-decline", "owner-assign",  # tests/registry/test_owners.py
+    "owner-accept", "owner-decline",  # tests/registry/test_owners.py
     "assessment-section", "assessment-start", "assessment-again", "check-request", "assessment-submit", "risk-reopen", "release-publish", "release-deploy",
     "plans", "plan-check", "plan-guidance", "plan-retraining", "plan-run", "alarm-answer", "note-check", "duty-confirm", "duty-decline", "check-cancel", "version-submit", "version-suspend", "version-deprecate", "version-retire",
-    "waiver-new", "waiver-end", "webhook-add", "webhook-resume", "webhook-test", "version-consumer-new", "vendor-ends-import",
+    "waiver-new", "waiver-end", "webhook-add", "webhook-resume", "webhook-test",
     "deployment-roll-back", "deployment-store-verified", "release-fallback", "version-known-good",
     "dataset-version-decide", "affected-finish", "incident-reopen", "vendor-assess", "vendor-assessment-submit", "version-card-import",
 }  # fmt: skip
@@ -256,7 +257,7 @@ def test_an_act_changes_something_only_for_those_whose_cell_says_so(
 ):
     """Every act of a page, posted with a payload that works: whoever changes anything may do it.
 
-    By everybody whose cell allows it and by two others, drawn; with --full by everybody.
+    By those whose cell allows it until one has effect, and by two others, drawn; with --full by everybody.
     """
     acts, wrong, effective, cases = html_routes("POST", "thing", "anywhere"), [], set(), 0
     draw = random.Random(seed)
@@ -266,6 +267,8 @@ def test_an_act_changes_something_only_for_those_whose_cell_says_so(
         }
         denied = [name for name in principals if not may[name]]
         for name in [*(name for name in may if may[name]), *draw.sample(denied, min(len(denied), amount(20)))]:
+            if may[name] and route.name in effective and not is_full():
+                continue
             cases += 1
             client.force_login(principals[name])
             status, made = entries_made(client, url_of(route, world), payload(route, world, cast))

@@ -31,7 +31,6 @@ from tests.authz.world import (
     make_supplied,
     make_world,
 )
-from tests.conftest import is_full
 from tests.rai.uploads import read_table
 from tests.risk import steps
 
@@ -308,12 +307,12 @@ def twins(cast, settings, monkeypatch):
 def test_no_answer_depends_on_rows_of_another_unit(twins, amount, seed, capsys):
     """P11, attack 15: 200 random data sets, every GET route with random filters, by every duty; bytes and headers.
 
-    By default a tenth of the data sets, and of each a random fifth of the addresses.
+    By default a tenth of the data sets, and of each a random tenth of the addresses.
     """
     (here, there, urls), dice, read, fine, wrong = twins, random.Random(seed), 0, 0, []
     for number in range(0, amount(200), TWINS):
         savepoint = transaction.savepoint()
-        some = dice.sample(urls, len(urls) if is_full() else len(urls) // 5)
+        some = dice.sample(urls, amount(len(urls)))
         said, before = some_data_sets(dice, here, there, some)
         transaction.savepoint_rollback(savepoint)
         read += len(before) * TWINS

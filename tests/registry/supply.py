@@ -44,7 +44,7 @@ def assessed(cast: factories.Cast, vendor: Vendor) -> None:
 def agreement(cast: factories.Cast, vendor: Vendor | None = None, **changes: Any) -> Agreement:
     """Terms in force that the risk officer has read."""
     fields = {
-        "title": "Terms of service", "kind": "terms_of_service", "terms_version": "3", "terms_date": date(2026, 3, 1),
+        "title": "Terms of the supplier", "kind": "terms_of_service", "terms_version": "3", "terms_date": date(2026, 3, 1),
         "data_use_terms": "Inputs are not used for training.",
     }  # fmt: skip
     row = vendors.add_agreement(vendor or approved_vendor(cast), actor=cast.owner, **{**fields, **changes})

@@ -208,10 +208,14 @@ def test_an_export_of_nothing_known_is_not_found(as_owner, name, format):
     assert exported(as_owner, name, format).status_code == 404
 
 
-@pytest.mark.parametrize("parts", [(1,), (1, 2), (2, 6, 18)])
-def test_a_list_too_long_to_count_is_paged_part_by_part_and_shows_each_row_once(as_owner, cast, monkeypatch, parts):
+@pytest.mark.both
+@pytest.mark.parametrize(("first", "longest"), [(1, 0), (1, 3), (2, 100), (100, 100)])
+def test_a_list_too_long_to_count_is_paged_part_by_part_and_shows_each_row_once(
+    as_owner, cast, monkeypatch, first, longest
+):
     monkeypatch.setattr(reading, "COUNTED", 1)
-    monkeypatch.setattr(paging, "PARTS", parts)
+    monkeypatch.setattr(paging, "FIRST_PART", first)
+    monkeypatch.setattr(paging, "LONGEST_PART", longest)
     monkeypatch.setattr(paging.page_along, "__kwdefaults__", {"size": 2})
     for number in range(11):
         factories.make_system(cast, risk_tier="high" if number % 4 == 3 else "limited", slug=f"s{number}")

@@ -38,6 +38,13 @@ def test_signs_of_the_query_language_are_only_words(cast, question):
     assert found(cast.owner, question) == []
 
 
+def test_one_letter_is_a_word_and_not_the_beginning_of_one(cast):
+    """Thousands of words begin with it in a large registry; two letters are a beginning again."""
+    system = factories.make_system(cast, name="Plan X of Vienna", slug="thing", purpose="Of note.")
+    assert found(cast.owner, "x") == found(cast.owner, "vi") == [str(system)]
+    assert found(cast.owner, "v") == []
+
+
 def test_a_version_is_found_by_its_digest_its_id_and_its_number(cast):
     version = factories.make_version(cast, version="7.31.4")
     for question in (version.artifact_hash, version.artifact_id[:9], str(version.pk), "7.31.4"):

@@ -119,7 +119,7 @@ def test_contacts_and_agreements_are_not_shown_to_everybody(client, cast):
     for person, sees in ((cast.risk_officer, True), (cast.owner, True), (cast.publisher, False)):
         client.force_login(person)
         page = client.get(row.vendor.get_absolute_url()).content.decode()
-        assert (("ada@aurora.example" in page), ("Terms of service" in page)) == (sees, sees)
+        assert (("ada@aurora.example" in page), ("Terms of the supplier" in page)) == (sees, sees)
 
 
 @pytest.mark.parametrize("name", ["vendors", "components", "comparisons"])
