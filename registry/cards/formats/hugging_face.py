@@ -15,7 +15,8 @@ from registry.cards.formats.untrusted import mapping, yaml_of
 from registry.cards.schema import Field
 
 EXACT_KEY: Final = "attestry"
-BLOCK: Final = re.compile(r"\A\s*---\n(.*?)\n---[ \t]*(?:\n|\Z)", re.DOTALL)
+# The first line that is three hyphens ends it, also where it holds nothing.
+BLOCK: Final = re.compile(r"\A\s*---\n((?:.*?\n)??)---[ \t]*(?:\n|\Z)", re.DOTALL)
 COMMENT: Final = re.compile(r"<!--.*?-->", re.DOTALL)
 HEADING: Final = re.compile(r"(#{1,6})\s+(.*?)\s*#*\s*")
 BULLET: Final = re.compile(r"[-*]\s+\*\*(.+?):?\*\*:?\s*(.*)")

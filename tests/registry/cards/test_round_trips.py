@@ -179,3 +179,9 @@ def test_ten_thousand_characters_in_a_field_come_back(slug):
 def test_a_card_too_large_for_sagemaker_is_refused_with_the_limit():
     with pytest.raises(BadInput, match="100000"):
         sagemaker.write(dict.fromkeys(ids("sagemaker"), "x" * 10000))
+
+
+def test_a_line_of_hyphens_in_the_text_is_no_metadata():
+    """A card without metadata begins with an empty block; the next three hyphens are text."""
+    texts = {"evaluated_factors": "---\n\nCard offer\n\n12.50"}
+    assert taken("hugging_face", WRITE["hugging_face"](texts)) == texts
