@@ -328,14 +328,15 @@ def governed(rng: random.Random, upto: int) -> None:
     if kind == "vanish":
         return run(f"DELETE FROM {table} WHERE {key} = %s", row[key])
     texts = [
-        field.column for field in model._meta.concrete_fields
+        field for field in model._meta.concrete_fields
         if field.get_internal_type() in {"CharField", "TextField", "SlugField", "EmailField"}
         and field.name not in model.unaudited
     ]  # fmt: skip
     if kind == "ghost" and not model._meta.constraints and not any(field.unique for field in model._meta.fields[1:]):
         return write(table, [row | {key: fitting({}, "object_id", str(uuid.UUID(bytes=rng.randbytes(16))))}])
-    name = rng.choice(texts) if texts else "created_at"
-    value = "2020-01-01 00:00:00+00:00" if name == "created_at" else f"forged{rng.randrange(100)}"[:7]
+    field = rng.choice(texts) if texts else None
+    name = field.column if field else "created_at"
+    value = f"forged{rng.randrange(100)}"[: min(7, field.max_length or 7)] if field else "2020-01-01 00:00:00+00:00"
     return run(f"UPDATE {table} SET {name} = %s WHERE {key} = %s", value, row[key])
 
 
