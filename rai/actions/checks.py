@@ -14,7 +14,7 @@ from rai import parts
 from rai.catalogue import CHECKS, CheckType, Parameter
 from rai.models import PART, CheckRun, PlanRun, Predictions
 from registry import access, blobs, jobs, quotas
-from registry.actions import releases, work
+from registry.actions import rounds, work
 from registry.actions.inventory import display_name
 from registry.audit import log
 from registry.errors import BadInput, NotAllowed
@@ -238,4 +238,4 @@ def withdraw_evidence(evidence: Evidence, *, reason: str, actor: User) -> None:
     evidence.withdrawn_at, evidence.withdrawn_reason = timezone.now(), reason.strip()
     evidence.save()
     log.record(actor, "evidence.withdrawn", evidence, reason=reason)
-    releases.void_stale(evidence.version.home_system, actor=actor, because=_("evidence was withdrawn"))
+    rounds.void_stale(evidence.version.home_system, actor=actor, because=_("evidence was withdrawn"))

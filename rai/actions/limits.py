@@ -10,7 +10,7 @@ from rai.catalogue import CHECKS
 from rai.models import MetricBaseline
 from rai.wording.refusals import refused
 from registry import access, separation
-from registry.actions import releases, work
+from registry.actions import rounds, work
 from registry.audit import log
 from registry.errors import BadInput, NotAllowed
 from registry.models import AISystem, Duty, Task, User
@@ -68,7 +68,7 @@ def approve_baseline(baseline: MetricBaseline, *, reason: str, actor: User) -> N
     baseline.save()
     log.record(actor, "baseline.approved", baseline, reason=reason.strip())
     work.close_tasks(baseline, actor=actor)
-    releases.void_stale(baseline.system, actor=actor, because=_("the limit %s was put in force") % baseline.rule)
+    rounds.void_stale(baseline.system, actor=actor, because=_("the limit %s was put in force") % baseline.rule)
 
 
 @retried
@@ -80,4 +80,4 @@ def supersede_baseline(baseline: MetricBaseline, *, reason: str, actor: User) ->
     baseline.status = MetricBaseline.Status.SUPERSEDED
     baseline.save()
     log.record(actor, "baseline.superseded", baseline, reason=reason)
-    releases.void_stale(baseline.system, actor=actor, because=_("the limit %s was taken out of force") % baseline.rule)
+    rounds.void_stale(baseline.system, actor=actor, because=_("the limit %s was taken out of force") % baseline.rule)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from registry import access, separation
-from registry.actions import releases, work
+from registry.actions import rounds, work
 from registry.actions.inventory import only, saved
 from registry.actions.vendors import require_text
 from registry.audit import log
@@ -162,7 +162,7 @@ def add_use(
         **only(fields, USE_FIELDS),
     )  # fmt: skip
     saved(row, actor, "component_use.added")
-    releases.void_stale(system, actor=actor, because=_("%s was added to what it uses") % component)
+    rounds.void_stale(system, actor=actor, because=_("%s was added to what it uses") % component)
     return row
 
 
@@ -176,4 +176,4 @@ def end_use(use: ComponentUse, *, reason: str, actor: User) -> None:
     use.ended_at = timezone.now()
     use.save()
     log.record(actor, "component_use.ended", use, reason=reason.strip())
-    releases.void_stale(use.system, actor=actor, because=_("%s was taken from what it uses") % use.component)
+    rounds.void_stale(use.system, actor=actor, because=_("%s was taken from what it uses") % use.component)

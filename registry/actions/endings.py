@@ -4,7 +4,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from registry import access, fallback, lifecycle, separation
-from registry.actions import releases, retirement, work
+from registry.actions import retirement, rounds, work
 from registry.audit import log
 from registry.errors import BadInput, NotAllowed
 from registry.models import Deployment, ModelVersion, Release, Review, User, VersionStatus
@@ -26,7 +26,7 @@ def suspend(release: Release, *, reason: str, actor: User) -> None:
             % {"version": version, "status": version.get_status_display()}
         )
     why = _("suspended by %(who)s: %(reason)s") % {"who": actor, "reason": reason}
-    releases.reopen(review, reason=why, actor=actor)
+    rounds.reopen(review, reason=why, actor=actor)
 
 
 @retried

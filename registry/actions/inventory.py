@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from registry import access, blobs, lineage, quotas, system_record
-from registry.actions import output_review, owners, releases, retirement
+from registry.actions import output_review, owners, retirement, rounds
 from registry.audit import log
 from registry.datasets import fitness
 from registry.errors import BadInput, NotAllowed
@@ -91,7 +91,7 @@ def edit_system(system: AISystem, *, actor: User, **fields: Any) -> AISystem:
     for name, value in only(fields, SYSTEM_FIELDS).items():
         setattr(system, name, value)
     saved(system, actor, "system.edited", fields=sorted(fields))
-    releases.void_stale(system, actor=actor, because=_("the description of %s was edited") % system)
+    rounds.void_stale(system, actor=actor, because=_("the description of %s was edited") % system)
     return system
 
 

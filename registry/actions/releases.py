@@ -1,27 +1,22 @@
-"""Submits, withdraws and publishes releases, and voids sign-offs when what they cover has changed."""
+"""Submits, edits, withdraws and publishes releases."""
 
-from datetime import timedelta
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from registry import access, cards, fallback, lifecycle, material, policy, separation
-from registry.actions import release_contents, work
+from registry import access, cards, fallback, lifecycle, separation
+from registry.actions import release_contents, rounds, work
 from registry.actions.cards import set_card_status
 from registry.audit import log
 from registry.errors import BadInput, NotAllowed
 from registry.models import (
-    AISystem,
     Duty,
     ModelCard,
     ModelVersion,
     Release,
     Review,
-    SignOff,
     Task,
     User,
-    VersionStatus,
 )
 from registry.parts import Choice
 from registry.release_gates import newest_evidence
@@ -62,7 +57,7 @@ def submit_for_review(
         version, actor=actor, artifact_versions=artifact_versions, dataset_versions=dataset_versions
     )
     release = created_release(version, choice=choice, notes={"notes": notes, **more_notes}, actor=actor)
-    review = opened_review(release, actor=actor)
+    review = rounds.opened_review(release, actor=actor)
     lifecycle.move(release, "submit", actor=actor)
     log.record(actor, "review.opened", review)
     return review
@@ -98,51 +93,8 @@ def edit_release(
     release_contents.write_notes(release, notes)
     release_contents.compose(release, choice, actor=actor)
     log.record(actor, "release.edited", release)
-    void_stale(release.system, actor=actor, because=_("the release of %s was edited") % release.version)
+    rounds.void_stale(release.system, actor=actor, because=_("the release of %s was edited") % release.version)
     return release
-
-
-def opened_review(release: Release, *, actor: User) -> Review:
-    """The review with the policy of the tier, the frozen material, and its slots."""
-    asked = policy.of_tier(release.system.risk_tier)
-    review = Review(release=release, policy=asked.body, policy_digest=asked.digest)
-    review.due_on = timezone.localdate() + timedelta(days=asked.body["due_days"])
-    review.save()
-    freeze(review, actor=actor)
-    open_slots(review, actor=actor)
-    return review
-
-
-def freeze(review: Review, *, actor: Any) -> None:
-    """Take the material as it is now as what the sign-offs of this round are bound to."""
-    review.material = material.values(review.release)
-    review.subject_digest = material.subject_digest(review.material)
-    review.save()
-    log.record(actor, "review.frozen", review)
-
-
-def open_slots(review: Review, *, actor: Any) -> None:
-    """One slot per sign-off that the policy asks for, and a task for each duty of the first stage."""
-    for stage, duty, ordinal in policy.Policy(review.policy).slots:
-        slot = SignOff(review=review, round=review.round, stage=stage, duty=duty, ordinal=ordinal)
-        slot.save()
-        log.record(actor, "sign_off.asked", slot)
-    ask_next_stage(review, actor=actor)
-
-
-def ask_next_stage(review: Review, *, actor: Any) -> None:
-    """Tasks for the duties whose turn it is."""
-    for slot in open_stage(review):
-        work.open_task(
-            review, kind=Task.Kind.SIGN_OFF if review.round == 1 else Task.Kind.LOOK_AGAIN,
-            system=review.release.system, url=review.get_absolute_url(), duty=slot.duty, due_on=review.due_on, actor=actor,
-        )  # fmt: skip
-
-
-def open_stage(review: Review) -> list[SignOff]:
-    """The slots that wait in the earliest stage."""
-    waiting = list(SignOff.objects.waiting().filter(review=review).order_by("stage", "duty", "ordinal"))
-    return [slot for slot in waiting if slot.stage == waiting[0].stage]
 
 
 @retried
@@ -150,18 +102,7 @@ def withdraw(release: Release, *, reason: str, actor: User) -> None:
     """Take a release back from its reviewers."""
     access.require(actor, access.APPROVAL_WITHDRAW, release)
     lifecycle.move(release, "withdraw", actor=actor, reason=reason)
-    close_review(release, Review.Status.WITHDRAWN, actor=actor)
-
-
-def close_review(release: Release, status: str, *, actor: Any) -> None:
-    """End the review of a release and its tasks; the card goes back to draft unless it was approved."""
-    review = Review.objects.get(release=release)
-    review.status, review.closed_at = status, timezone.now()
-    review.save()
-    log.record(actor, f"review.{status}", review)
-    work.close_tasks(review, actor=actor)
-    if status != Review.Status.APPROVED:
-        set_card_status(release.card, ModelCard.Status.DRAFT, actor=actor)
+    rounds.close_review(release, Review.Status.WITHDRAWN, actor=actor)
 
 
 @retried
@@ -203,55 +144,6 @@ def choose_fallback(release: Release, *, reason: str, actor: User, rollback_to: 
     release.save()
     log.record(actor, "release.fallback_chosen", release, reason=reason.strip())
     return release
-
-
-def void_stale(system: AISystem, *, actor: Any, because: str) -> list[Review]:
-    """Void the sign-offs of every release of the system whose material changed; the reviews that were reopened.
-
-    Call it inside the transaction of the change. `because` names the change and ends up, with the actor, in what the
-    reviewers read.
-    """
-    signed = [Release.Status.IN_REVIEW, Release.Status.APPROVED, Release.Status.PUBLISHED]
-    if not Release.objects.filter(system=system, status__in=signed).exists():
-        return []  # most edits: spared the wide query below
-    bound = Review.objects.select_for_update(of=("self",)).filter(release__system=system, release__status__in=signed)
-    reopened = []
-    for review in bound.select_related("release__version__model__system", "release__card"):
-        changed = material.changed_parts(review.release, review.material)
-        if changed:
-            reopen(review, reason=named(changed, because=because, actor=actor), actor=actor)
-            reopened.append(review)
-    return reopened
-
-
-def named(changed: list[str], *, because: str, actor: Any) -> str:
-    """Which parts changed, why and by whom, as reviewers read it."""
-    who = actor if actor is not None else _("the software")
-    return _("%(parts)s changed: %(because)s, by %(who)s.") % {
-        "parts": ", ".join(changed), "because": because, "who": who,
-    }  # fmt: skip
-
-
-def reopen(review: Review, *, reason: str, actor: Any) -> None:
-    """Void what was signed, freeze the material anew, and ask again; a published version is suspended."""
-    signed = list(SignOff.objects.filter(review=review, voided_at__isnull=True))
-    for slot in signed:
-        slot.voided_at, slot.void_reason = timezone.now(), reason
-        slot.save()
-        log.record(actor, "sign_off.voided", slot, reason=reason)
-    back: dict[str, str] = {
-        VersionStatus.APPROVED: "reopen",
-        VersionStatus.PUBLISHED: "suspend",
-        VersionStatus.DEPRECATED: "suspend",
-    }
-    verb = back.get(ModelVersion.objects.get(pk=review.release.version_id).status)
-    if verb:
-        lifecycle.move(review.release, verb, actor=actor, reason=reason)
-    review.round, review.status, review.closed_at = review.round + 1, Review.Status.OPEN, None
-    freeze(review, actor=actor)
-    work.close_tasks(review, actor=actor)
-    work.close_tasks(review.release, actor=actor)
-    open_slots(review, actor=actor)
 
 
 def ask_publisher(release: Release, *, actor: Any) -> None:

@@ -4,7 +4,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from registry import access, gates, lifecycle, material, separation
-from registry.actions import releases, work
+from registry.actions import releases, rounds, work
 from registry.actions.cards import set_card_status
 from registry.audit import log
 from registry.errors import BadInput, GateClosed, NotAllowed
@@ -18,7 +18,7 @@ def sign_off(
     review: Review, *, duty: str, decision: str, reason: str, seen_digest: str, actor: User, auth_level: str = "session"
 ) -> SignOff:
     """Decide in one's duty. When the material changed meanwhile, earlier sign-offs are voided and this is refused."""
-    changed = retried(releases.void_stale)(
+    changed = retried(rounds.void_stale)(
         review.release.system, actor=None, because=_("it was found changed when a reviewer decided")
     )
     if changed:
@@ -38,7 +38,7 @@ def decided(
     review = rows.select_related("release__version__model__system").get(pk=review.pk)
     require_may_decide(review, duty=duty, actor=actor)
     require_sound(review, decision=decision, reason=reason, seen_digest=seen_digest)
-    slot = next((slot for slot in releases.open_stage(review) if slot.duty == duty), None)
+    slot = next((slot for slot in rounds.open_stage(review) if slot.duty == duty), None)
     if slot is None:
         raise NotAllowed(_("No sign-off of this duty is waiting; it may have been given by somebody else just now."))
     slot.person, slot.decision, slot.reason, slot.decided_at = actor, decision, reason, timezone.now()
@@ -81,18 +81,18 @@ def conclude(review: Review, slot: SignOff, *, actor: User) -> None:
     release = review.release
     if slot.decision == Decision.REJECT:
         lifecycle.move(release, "reject", actor=actor, reason=slot.reason)
-        releases.close_review(release, Review.Status.REJECTED, actor=actor)
+        rounds.close_review(release, Review.Status.REJECTED, actor=actor)
     elif slot.decision == Decision.REQUEST_CHANGES:
         lifecycle.move(release, "request_changes", actor=actor, reason=slot.reason)
-        releases.close_review(release, Review.Status.CHANGES_REQUESTED, actor=actor)
+        rounds.close_review(release, Review.Status.CHANGES_REQUESTED, actor=actor)
         work.open_task(
             release, kind=Task.Kind.MEND, system=release.system, url=release.version.get_absolute_url(),
             person=release.author, actor=actor,
         )  # fmt: skip
     elif SignOff.objects.waiting().filter(review=review).exists():
-        if not any(other.duty == slot.duty for other in releases.open_stage(review)):
+        if not any(other.duty == slot.duty for other in rounds.open_stage(review)):
             work.close_tasks(review, duty=slot.duty, actor=actor)
-        releases.ask_next_stage(review, actor=actor)
+        rounds.ask_next_stage(review, actor=actor)
     else:
         approve(review, actor=actor)
 
@@ -103,7 +103,7 @@ def approve(review: Review, *, actor: User) -> None:
     review.gates_at_decision = [found.as_json() for found in gates.evaluate(release)]
     review.save()
     lifecycle.move(release, "approve", actor=actor)
-    releases.close_review(release, Review.Status.APPROVED, actor=actor)
+    rounds.close_review(release, Review.Status.APPROVED, actor=actor)
     set_card_status(release.card, ModelCard.Status.APPROVED, actor=actor, approved_at=timezone.now())
     releases.ask_publisher(release, actor=actor)
 

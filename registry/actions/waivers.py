@@ -7,7 +7,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from registry import access, gates, policy, release_gates, separation, waivers
-from registry.actions import releases, work
+from registry.actions import rounds, work
 from registry.audit import log
 from registry.errors import BadInput, NotAllowed
 from registry.gate_titles import title_of
@@ -120,7 +120,7 @@ def accept_waiver(waiver: Waiver, *, reason: str, actor: User) -> Waiver:
         waiver, kind=Task.Kind.WAIVER_ENDS, system=waiver.home_system, url=waiver.get_absolute_url(),
         person=waiver.owner, due_on=waiver.expires_on, actor=actor,
     )  # fmt: skip
-    releases.void_stale(waiver.home_system, actor=actor, because=_("a waiver of “%s” was accepted") % waiver.title)
+    rounds.void_stale(waiver.home_system, actor=actor, because=_("a waiver of “%s” was accepted") % waiver.title)
     return waiver
 
 
@@ -156,7 +156,7 @@ def end_waiver(waiver: Waiver, *, reason: str, actor: User) -> Waiver:
         raise NotAllowed(_("Only an accepted waiver can be ended; this one is: %s.") % waiver.status_label)
     require_texts(reason=reason)
     waiver = closed(waiver, "waiver.ended", reason=reason, actor=actor)
-    releases.void_stale(waiver.home_system, actor=actor, because=_("the waiver of “%s” was ended") % waiver.title)
+    rounds.void_stale(waiver.home_system, actor=actor, because=_("the waiver of “%s” was ended") % waiver.title)
     return waiver
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from registry import access, gates, separation
-from registry.actions import releases, reviews as actions
+from registry.actions import reviews as actions, rounds
 from registry.errors import NotAllowed
 from registry.forms.decisions import SignOffForm
 from registry.models import Review, SignOff, User
@@ -68,7 +68,7 @@ def may_decide(found: Review, person: User) -> tuple[list[str], str]:
     """The duties in which the person may decide now; else a sentence that says why not or who may."""
     if found.status != Review.Status.OPEN:
         return [], ""
-    waiting = releases.open_stage(found)
+    waiting = rounds.open_stage(found)
     held = [slot.duty for slot in waiting if access.holds(person, slot.duty, found.release)]
     if not held:
         names = ", ".join(dict.fromkeys(slot.get_duty_display() for slot in waiting))

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from registry import access
-from registry.actions import releases, work
+from registry.actions import rounds, work
 from registry.audit import log
 from registry.errors import BadInput, NotAllowed
 from registry.models import AISystem, Duty, ModelVersion, Task, User
@@ -80,7 +80,7 @@ def save_answers(assessment: Assessment, *, answers: Mapping[str, Any], actor: U
     rescore(assessment, actor=actor)
     if was == Assessment.Status.APPROVED:
         because = _("answers of an approved privacy impact assessment changed (%s)") % ", ".join(sorted(changed))
-        releases.void_stale(assessment.system, actor=actor, because=because)
+        rounds.void_stale(assessment.system, actor=actor, because=because)
     return assessment
 
 

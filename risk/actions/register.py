@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from registry import access
-from registry.actions import releases
+from registry.actions import rounds
 from registry.audit import log
 from registry.errors import BadInput, NotAllowed
 from registry.models import AISystem, User
@@ -46,7 +46,7 @@ def register_risk(
     take_rating(risk, likelihood, impact, likelihood, impact, actor=actor)
     store(risk)
     log.record(actor, "risk.registered", risk)
-    releases.void_stale(system, actor=actor, because=_("the risk “%s” was registered") % risk)
+    rounds.void_stale(system, actor=actor, because=_("the risk “%s” was registered") % risk)
     return risk
 
 
@@ -77,7 +77,7 @@ def rate_risk(
         void_acceptances(risk, because=_("The risk was rated upward."), actor=actor)
     store(risk)
     log.record(actor, "risk.rated", risk, reason=reason)
-    releases.void_stale(risk.system, actor=actor, because=_("the risk “%s” was rated anew") % risk)
+    rounds.void_stale(risk.system, actor=actor, because=_("the risk “%s” was rated anew") % risk)
     return risk
 
 

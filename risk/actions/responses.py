@@ -4,7 +4,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from registry import access, separation
-from registry.actions import releases
+from registry.actions import rounds
 from registry.audit import log
 from registry.errors import BadInput, NotAllowed
 from registry.models import User
@@ -34,7 +34,7 @@ def accept_risk(risk: Risk, *, reason: str, actor: User) -> Risk:
         risk.status = Risk.Status.ACCEPTED
         risk.save()
         log.record(actor, "risk.accepted", risk, reason=row.reason)
-        releases.void_stale(risk.system, actor=actor, because=_("the risk “%s” was accepted") % risk)
+        rounds.void_stale(risk.system, actor=actor, because=_("the risk “%s” was accepted") % risk)
     return risk
 
 
@@ -75,7 +75,7 @@ def close_risk(risk: Risk, *, reason: str, actor: User) -> Risk:
     risk.status = Risk.Status.CLOSED
     risk.save()
     log.record(actor, "risk.closed", risk, reason=reason.strip())
-    releases.void_stale(risk.system, actor=actor, because=_("the risk “%s” was closed") % risk)
+    rounds.void_stale(risk.system, actor=actor, because=_("the risk “%s” was closed") % risk)
     return risk
 
 
@@ -91,5 +91,5 @@ def reopen_risk(risk: Risk, *, reason: str, actor: User) -> Risk:
     risk.save()
     log.record(actor, "risk.reopened", risk, reason=reason.strip())
     void_acceptances(risk, because=reason.strip(), actor=actor)
-    releases.void_stale(risk.system, actor=actor, because=_("the risk “%s” was opened again") % risk)
+    rounds.void_stale(risk.system, actor=actor, because=_("the risk “%s” was opened again") % risk)
     return risk

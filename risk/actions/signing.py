@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from registry import access
-from registry.actions import releases, work
+from registry.actions import rounds, work
 from registry.audit import log
 from registry.errors import BadInput, NotAllowed
 from registry.models import Task, User
@@ -37,7 +37,7 @@ def approve_assessment(
     decide(assessment, Assessment.Status.APPROVED, opinion=opinion, actor=actor)
     supersede_others(assessment, actor=actor)
     because = _("a privacy impact assessment of %s was approved") % assessment.system
-    releases.void_stale(assessment.system, actor=actor, because=because)
+    rounds.void_stale(assessment.system, actor=actor, because=because)
 
 
 @retried
