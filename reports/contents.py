@@ -186,7 +186,7 @@ def card_facts(version: ModelVersion) -> dict[str, Any]:
 
 def field_facts(value: cards.Value) -> dict[str, Any]:
     """One field of the card."""
-    return {"id": value.field.id, "title": value.field.title, "text": value.text, "automatic": value.automatic}
+    return {"id": value.field.id, "title": value.field.title, "text": value.shown, "automatic": value.automatic}
 
 
 def assessment_facts(row: Assessment) -> dict[str, Any]:

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+# So many lines of a run stand in what is exported, and so many where people read.
 MOST: Final = 60
+SHOWN: Final = 6
 DIGITS: Final = 4
 NUMBER: Final = r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?"
 LINE: Final = re.compile(
@@ -65,8 +67,9 @@ def of_row(row: Any, group: str) -> Iterator[Figure]:
 
 
 def judged(outcome: dict[str, Any]) -> list[str]:
-    """One line a rule: the limit, what was seen, the verdict."""
+    """One line a rule, those that were not kept first: the limit, what was seen, the verdict."""
     rules = [rule for rule in outcome.get("thresholds") or () if isinstance(rule, dict)]
+    rules.sort(key=lambda rule: rule.get("verdict") == "pass")
     return [line for line in (judged_line(rule) for rule in rules) if line]
 
 

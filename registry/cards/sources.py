@@ -19,7 +19,10 @@ COLUMNS: Final = {"business_unit": "unit", "released_at": "created_at"}
 
 @dataclass(frozen=True)
 class Source:
-    """A value with where it comes from: `kind` is record, lineage, check or workflow, `id` the row, `digest` of a run."""
+    """A value with where it comes from: `kind` is record, lineage, check or workflow, `id` the row, `digest` of a run.
+
+    `brief` is a shorter text for pages and reports where the whole one, as exports carry it, is long.
+    """
 
     text: str
     kind: str = "record"
@@ -27,6 +30,7 @@ class Source:
     at: datetime | None = None
     digest: str = ""
     url: str = ""
+    brief: str = ""
 
 
 NOTHING: Final = Source("")
@@ -154,7 +158,12 @@ def of_links(links: list[LineageLink]) -> Source:
 def of_run(run: Evidence, *, by_group: bool) -> Source:
     """What a run says: the verdict, its rules, its figures with intervals, each traceable to the run."""
     found = [str(figure) for figure in figures.of_outcome(run.outcome, by_group=by_group)]
-    lines = [str(run.get_verdict_display()), *figures.judged(run.outcome), *found[: figures.MOST]]
-    if len(found) > figures.MOST:
-        lines.append(_("… and %d more in the run") % (len(found) - figures.MOST))
-    return Source("\n".join(lines), "check", str(run.pk), run.effective_at, run.digest, address(run))
+    told = [str(run.get_verdict_display()), *figures.judged(run.outcome)]
+    whole, brief = cut([*told, *found], figures.MOST), cut([*told, *found], figures.SHOWN)
+    return Source(whole, "check", str(run.pk), run.effective_at, run.digest, address(run), brief)
+
+
+def cut(lines: list[str], most: int) -> str:
+    """The first lines; what is left out is counted."""
+    left = len(lines) - most
+    return "\n".join([*lines[:most], _("… and %d more in the run") % left] if left > 0 else lines)

@@ -20,6 +20,11 @@ class Value:
     note: str = ""
 
     @property
+    def shown(self) -> str:
+        """What pages and reports show of it: of a run its verdict and its worst figures."""
+        return (self.automatic and self.source.brief) or self.text
+
+    @property
     def is_filled(self) -> bool:
         """Long enough to count."""
         return len(self.text.strip()) >= max(1, 0 if self.automatic else self.field.min_length)

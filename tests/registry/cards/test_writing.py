@@ -58,6 +58,16 @@ def test_results_of_groups_name_their_group(cast, version):
     assert "[sex=F] accuracy = 0.5 (0.2–0.8), n = 12" in value(version, "slice_results").text
 
 
+def test_the_page_shows_the_worst_figures_of_a_run_and_the_export_all_of_them(cast, version):
+    groups = [OUTCOME["groups"][0] | {"group": {"age": str(age)}} for age in range(40)]
+    kept, missed = (OUTCOME["thresholds"][0] | {"rule": f"{name}>=0", "verdict": name} for name in ("pass", "fail"))
+    run(cast, version, outcome=OUTCOME | {"groups": groups, "thresholds": [kept, missed]})
+    found = value(version, "slice_results")
+    assert found.text.count("[age=") == 40
+    assert found.shown.splitlines()[1].startswith("fail>=0") and found.shown.count("[age=") == 3
+    assert found.shown.splitlines()[-1] == "… and 37 more in the run"
+
+
 def test_the_latest_run_that_stands_fills_the_field(cast, version):
     run(cast, version)
     later = run(cast, version, verdict="fail", outcome=OUTCOME | {"verdict": "fail", "thresholds": []})
