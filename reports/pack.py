@@ -129,6 +129,13 @@ def howto() -> str:
             ["python3 verify.py PACK.zip --key-fingerprint FINGERPRINT"],
         ),
         (
+            _(
+                "Or in a browser, offline: take verify.html from outside this pack too, open it from the disk, enter the "
+                "fingerprint and drop the pack on the page."
+            ),
+            [],
+        ),
+        (
             _("The same with other tools, in the unpacked folder. Every file is as it was listed:"),
             [f"sha256sum -c {MANIFEST}"],
         ),

@@ -19,5 +19,6 @@ urlpatterns = [
     path("frameworks/nist_ai_rmf/<str:key>/", frameworks.requirement, name="requirement"),
     path("verify/", verification.verify_ask, name="verify-ask"),
     path("verify/verify.py", verification.verifier, name="verifier"),
+    path("verify/verify.html", verification.verifier_page, name="verifier-page"),
     path("verify/<str:code>/", verification.verify, name="verify"),
 ]

@@ -40,7 +40,17 @@ def document_of(request: HttpRequest, code: str) -> Report | Pack | None:
 
 def verifier(request: HttpRequest) -> FileResponse:
     """The verifier from this installation, for somebody who does not trust the one inside a pack."""
-    path = Path(verifier_file.__file__)
-    response = FileResponse(path.open("rb"), as_attachment=True, filename="verify.py", content_type="text/x-python")
+    return downloaded("verify.py", content_type="text/x-python")
+
+
+def verifier_page(request: HttpRequest) -> FileResponse:
+    """The same as a page that is opened from the disk, offline; as a download, since no page here runs inline scripts."""
+    return downloaded("verify.html", content_type="text/html")
+
+
+def downloaded(name: str, *, content_type: str) -> FileResponse:
+    """A file of the verifier's folder."""
+    path = Path(verifier_file.__file__).with_name(name)
+    response = FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type=content_type)
     response["X-Content-Type-Options"] = "nosniff"
     return response

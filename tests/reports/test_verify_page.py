@@ -1,0 +1,136 @@
+"""The page that verifies packs offline, in Chromium: it judges as verify.py does, in two languages, with no network."""
+
+import base64
+import random
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reports import pack
+from reports.verifier import verify
+from tests.reports import mutants
+from tests.reports.sample_packs import KEY, PREDICATE, STRANGER, good_pack, repacked, signed_anew, unpacked
+from tests.reports.test_forged_packs import ENVELOPES, KEYS, MANIFESTS, STATEMENTS, WRITINGS
+from tests.reports.test_verifier import HOSTILE
+
+pytestmark = pytest.mark.real
+
+PAGE = Path(verify.__file__).with_name("verify.html")
+MANY = 100
+JUDGE = """async ([packs, fingerprint]) => Promise.all(packs.map(async (text) => {
+  const found = await judged(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)), fingerprint);
+  return [found.result, ...found.lines.map((line) => filled(line))];
+}))"""
+
+
+@pytest.fixture
+def verifier(page):
+    """The page, opened from the disk; what it asks of a network is kept in `asked`."""
+    page.asked = []
+    page.on("request", lambda request: page.asked.append(request.url))
+    page.goto(PAGE.as_uri())
+    return page
+
+
+def answers(page: Any, packs: Sequence[bytes], fingerprint: str = KEY.fingerprint) -> list[list[str]]:
+    """What the page says of each: its result and its lines."""
+    said: list[list[str]] = []
+    for start in range(0, len(packs), MANY):
+        texts = [base64.b64encode(content).decode() for content in packs[start : start + MANY]]
+        said += page.evaluate(JUDGE, [texts, fingerprint])
+    return said
+
+
+def places(lines: Sequence[str]) -> set[str]:
+    """The member, or the container, that each reason begins with; what no reader sees is a question mark."""
+    shown = ["".join(letter if letter.isprintable() else "?" for letter in line) for line in lines]
+    return {"a name" if ": its name " in line else line.split(": ")[0].split(" lacks ")[0] for line in shown}
+
+
+def test_the_page_accepts_every_good_pack_and_tells_the_same_as_the_script(verifier, seed, amount):
+    """P4: the third verifier, for auditors without Python."""
+    draw = random.Random(seed)
+    packs = [good_pack(), *(mutants.any_good(draw) for _ in range(amount(200) - 1))]
+    said = answers(verifier, packs)
+    assert [result for result, *_lines in said] == ["accepted"] * len(packs)
+    counts = [line.split(";")[0] for line in verify.verify(good_pack(), KEY.fingerprint)]
+    assert [line.split(";")[0] for line in said[0][1:]] == counts
+    print(f"verify.html: {len(packs)} good packs, all accepted")
+
+
+def test_the_page_accepts_no_mutant_and_names_a_place_that_the_script_names(verifier, seed, amount):
+    """P4: mutants of 26 kinds; both verifiers refuse each of them, and name a place in common."""
+    draw, kinds = random.Random(seed), list(mutants.KINDS.items())
+    made = [(name, make(draw)) for _round in range(amount(5000) // len(kinds) + 1) for name, make in kinds]
+    said = answers(verifier, [content for _name, content in made])
+    for (name, content), (result, *lines) in zip(made, said, strict=True):
+        reasons = verify.problems(content, KEY.fingerprint)
+        assert reasons and result == "refused", name
+        assert places(lines) & places(reasons), (name, lines, reasons)
+    print(f"verify.html and verify.py: {len(made)} mutants of {len(kinds)} kinds, 0 accepted")
+
+
+def test_the_page_refuses_every_pack_that_was_forged_by_hand(verifier):
+    """P4, threats 8, 22 and 23."""
+    import rfc8785
+
+    whole = unpacked(good_pack())
+    packs = dict(HOSTILE)
+    packs |= {f"key: {case}": repacked({**whole, "pubkey.pem": body}) for case, body in KEYS.items()}
+    packs |= {
+        f"envelope: {case}": repacked({**whole, "statement.dsse.json": rfc8785.dumps(value)})
+        for case, value in ENVELOPES.items()
+    }
+    packs |= {f"statement: {case}": signed_anew(whole, change=change) for case, change in STATEMENTS.items()}
+    packs |= {f"writing: {case}": signed_anew(whole, written=write) for case, write in WRITINGS.items()}
+    text = whole[verify.MANIFEST].decode()
+    packs |= {
+        f"manifest: {case}": repacked({**whole, verify.MANIFEST: change(text).encode()})
+        for case, change in MANIFESTS.items()
+    }
+    wrong = [
+        name for name, said in zip(packs, answers(verifier, list(packs.values())), strict=True) if said[0] != "refused"
+    ]
+    assert wrong == []
+    print(f"verify.html: {len(packs)} packs forged by hand, 0 accepted")
+
+
+def test_a_pack_of_the_first_format_is_accepted_for_ever(verifier):
+    golden = (Path(__file__).parent / "golden" / "pack-format-1.zip").read_bytes()
+    assert answers(verifier, [golden])[0][0] == "accepted"
+
+
+def test_another_key_than_the_expected_one_is_refused_and_none_expected_is_left_open(verifier):
+    """P4: the page never takes the key of the pack for the right one."""
+    assert answers(verifier, [good_pack()], STRANGER.fingerprint)[0][0] == "refused"
+    assert answers(verifier, [good_pack()], "")[0][0] == "open"
+    assert answers(verifier, [good_pack()], "12")[0] == ["refused", "The fingerprint is not 64 hex digits."]
+
+
+def test_a_reader_drops_a_pack_and_sees_every_file_verified_in_two_languages(verifier, tmp_path):
+    """P4: nothing is asked of a network, and names that a stranger chose are shown as text."""
+    hostile = "<img src=x onerror=alert(1)>".replace("<", "(").replace(">", ")")
+    content = pack.write({f"{hostile}.txt": b"<script>"}, key=KEY, predicate=PREDICATE, verifier_source=b"")
+    (tmp_path / "pack.zip").write_bytes(content)
+    verifier.fill("#fingerprint", KEY.fingerprint.upper())
+    verifier.set_input_files("#pack", tmp_path / "pack.zip")
+    verifier.wait_for_selector("#verdict[data-result=accepted]")
+    assert verifier.locator("#members tbody tr").count() == len(unpacked(content))
+    verifier.click("button[lang=zh-Hans]")
+    assert "已接受" in verifier.inner_text("#verdict") and "签名" in verifier.inner_text("#reasons")
+    (tmp_path / "spoilt.zip").write_bytes(mutants.a_member_added(random.Random(1)))
+    verifier.set_input_files("#pack", tmp_path / "spoilt.zip")
+    verifier.wait_for_selector("#verdict[data-result=refused]")
+    assert "MANIFEST.sha256 未列出" in verifier.inner_text("#reasons")
+    assert verifier.asked == [PAGE.as_uri()]
+
+
+def test_every_text_of_the_page_is_there_in_chinese(verifier):
+    texts = verifier.evaluate(
+        """() => [...document.scripts[0].text.matchAll(/(?:say|need)\\([^"]*?"((?:[^"\\\\]|\\\\.)*)"/g)].map((m) => m[1])
+        .concat([...document.querySelectorAll("[data-t]")].map((e) => e.dataset.t), Object.values(VERDICTS))"""
+    )
+    assert len(texts) > 50
+    assert verifier.evaluate("(texts) => texts.filter((text) => text.includes(' ') && !CHINESE[text])", texts) == []
