@@ -37,7 +37,8 @@ def main(rows: int = MODELS) -> dict[str, dict[str, float]]:
     """Each engine in turn; `rows` is how many models. Figures in milliseconds by engine and name."""
     from config import postgres, services
 
-    postgres.HABITS = ("listen_addresses=", "jit=off", "shared_buffers=512MB")
+    # As for a disk without moving parts (docs/operations.md).
+    postgres.HABITS = ("listen_addresses=", "jit=off", "shared_buffers=512MB", "random_page_cost=1.1")
     found = {}
     with tempfile.TemporaryDirectory() as folder:
         found["SQLite"] = measured("SQLite", Path(folder), "", rows)
@@ -99,9 +100,9 @@ def engine(models: int) -> None:
     django.setup()
     from django.core.management import call_command
 
-    from config import scale
+    from config import migrated, scale
 
-    call_command("migrate", verbosity=0)
+    migrated.migrate()
     figures: dict[str, float] = {}
     if scale.is_empty():
         started = time.perf_counter()

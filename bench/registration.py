@@ -156,12 +156,11 @@ def prepare() -> None:
     import django
 
     django.setup()
-    from django.core.management import call_command
-
+    from config import migrated
     from registry.actions import inventory, people, tokens
     from registry.models import BusinessUnit, Duty
 
-    call_command("migrate", verbosity=0)
+    migrated.migrate()
     administrator = people.make_first_administrator("administrator@bench.example", installation="Bench")
     unit = BusinessUnit.objects.get(parent=None)
     owner = people.invite(

@@ -60,12 +60,29 @@ TABLES = (
 
 
 def main() -> None:
-    """Measure one after the other and write the page once all are there."""
+    """Measure one after the other and write the page once all are there; or anew what ATTESTRY_BENCH_ONLY names."""
+    only = os.environ.get("ATTESTRY_BENCH_ONLY")
+    if only:
+        renew([shown for shown in TABLES if shown.script == only])
+        return
     parts = [HEAD, surroundings()]
     for shown in TABLES:
         print(f"-- {shown.script} {dict(shown.options)}", flush=True)
         parts.append(section(shown, import_module(f"bench.{shown.script}").main(**shown.options)))
     PAGE.write_text("\n".join(parts), encoding="utf-8")
+    print(f"written: {PAGE.relative_to(ROOT)}")
+
+
+def renew(chosen: list[Shown]) -> None:
+    """Measure these alone and put their tables in the places of the old ones, each with its own surroundings."""
+    page = PAGE.read_text(encoding="utf-8")
+    for shown in chosen:
+        told = surroundings()
+        made = section(shown, import_module(f"bench.{shown.script}").main(**shown.options))
+        head, line, table = made.split("\n\n", 2)
+        old = page[page.index(f"## {shown.title}\n") :].split("\n## ", 1)[0].strip("\n")
+        page = page.replace(old, f"{head}\n\n{line}\n\n{told}\n{table}".strip("\n"))
+    PAGE.write_text(page, encoding="utf-8")
     print(f"written: {PAGE.relative_to(ROOT)}")
 
 

@@ -45,8 +45,10 @@ class Sweeper(bootsteps.StartStopStep):
         from django.db import connection
 
         from rai.running import schedules
-        from registry import jobs
+        from registry import jobs, nightly
         from registry.audit import checkpoints
+        from registry.mailing import sending
+        from registry.registers import reminders as dates
         from registry.retirement import reminders
         from registry.webhooks import pushing
 
@@ -55,7 +57,10 @@ class Sweeper(bootsteps.StartStopStep):
             if self.is_checker:
                 schedules.tick_logged()
                 pushing.ring()
+                sending.ring()
                 reminders.tick_logged()
+                nightly.tick_logged()
+                dates.tick_logged()
             if self.is_signer:
                 checkpoints.tick_logged()
         finally:

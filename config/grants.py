@@ -32,7 +32,7 @@ registry_businessunit      SIU  S    S
 registry_roleassignment    SIU  S    S
 registry_aisystem          SIU  S    S
 registry_model             SIU  S    S
-registry_modelversion      SIU  S    S
+registry_modelversion      SIU  Sc   S
 registry_dataset           SIU  S    S
 registry_datasetversion    SIU  S    S
 registry_artifact          SIU  S    S
@@ -40,6 +40,9 @@ registry_artifactversion   SIU  S    S
 registry_dataterms         SIU  S    S
 registry_modelcard         SIU  S    S
 registry_lineagelink       SIU  S    S
+registry_datause           SIU  S    S
+registry_dataaccess        SIU  S    S
+registry_pipelinestep      SIU  S    S
 registry_searchentry       SIUD SIU  -
 registry_release           SIU  S    S
 registry_release_evidence  SID  S    S
@@ -47,8 +50,23 @@ registry_release_artifact_versions SID S S
 registry_release_dataset_versions SID S S
 registry_review            SIU  S    S
 registry_signoff           SIU  S    S
+registry_condition         SIU  S    S
+registry_question          SIU  S    S
+registry_reviewpolicy      SIU  S    S
+registry_policyapproval    SI   S    S
+registry_gaterecord        SI   SI   S
+registry_stageopinion      SI   S    S
+registry_delegation        SIU  S    S
+registry_delegatedact      SI   S    S
+registry_meeting           SIU  S    S
+registry_agendaitem        SIU  S    S
+registry_attendance        SIU  S    S
+registry_reminder          SI   S    S
+registry_dailymail         S    SIUD -
 registry_deployment        SIU  S    S
-registry_task              SIU  SI   S
+registry_rolloutstep       SIU  S    S
+registry_laterrun          SIU  SI   S
+registry_task              SIU  SIc  S
 registry_waiver            SIU  S    S
 registry_webhook           SIU  SU   -
 registry_delivery          SID  SID  -
@@ -66,9 +84,10 @@ registry_agreement         SIU  S    S
 registry_component         SIU  S    S
 registry_componentuse      SIU  S    S
 registry_comparison        SIU  S    S
+registry_registerentry     SIU  S    S
 registry_candidate         SIU  S    S
 registry_keptanswer        SID  cD   cD
-registry_sweeplease        S    SIU  SIU
+registry_sweeplease        SIU  SIU  SIU
 registry_failedsignin      SIUD -    -
 registry_apitoken          SIUD -    -
 django_session             SIUD -    -
@@ -90,12 +109,17 @@ rai_planrun                SIU  SI   S
 rai_metricbaseline         SIU  S    S
 reports_report             SIU  SU   Sr
 reports_pack               SIU  SU   Sr
+reports_boardpack          SIU  SU   Sr
+reports_minutes            SIU  SU   Sr
 reports_signature          S    SIr  SU
 reports_signingkey         S    S    SIU
 """
-# Erasing needs these (a trigger refuses every other change of a body); a sweep drops old answers without reading them.
+# Erasing needs these (a trigger refuses every other change of a body); a sweep drops old answers without reading them;
+# a worker that reads stored bytes by night says when, and closes the task that asked for it.
 COLUMNS = {
     ("web", "registry_auditbody"): "UPDATE (salt, body, erased_at, erased_reason)",
+    ("worker", "registry_modelversion"): "UPDATE (backup_verified_at)",
+    ("worker", "registry_task"): "UPDATE (done_at)",
     ("worker", "registry_keptanswer"): "SELECT (id, created_at)",
     ("signer", "registry_keptanswer"): "SELECT (id, created_at)",
 }

@@ -18,10 +18,11 @@ def main(arguments: list[str]) -> int:
     if ours.full:
         env["ATTESTRY_FULL"] = "1"
     first = "not real and not long" if ours.fast else "not real"
-    codes = [run("sqlite", lane(first, ours.marker) + parallel(theirs), theirs, env)]
+    codes = [run("sqlite", lane(first, ours.marker) + parallel(theirs, most=4, cores_each=1), theirs, env)]
     if not ours.fast:
         required = ["--require-real"] if ours.require_real else []
-        codes.append(run("real", [*lane("real or both", ours.marker), *required], theirs, env))
+        options = [*lane("real or both", ours.marker), *required, *parallel(theirs, most=2, cores_each=2)]
+        codes.append(run("real", options, theirs, env))
     return worse(codes)
 
 
@@ -44,11 +45,11 @@ def lane(expression: str, marker: str) -> list[str]:
     return ["-m", f"({expression}) and ({marker})" if marker else expression]
 
 
-def parallel(theirs: list[str]) -> list[str]:
-    """A process a core and four at most, unless the caller chose or there is one core."""
+def parallel(theirs: list[str], *, most: int, cores_each: int) -> list[str]:
+    """As many processes as there are cores for, `most` at most, unless the caller chose or there is room for one."""
     chosen = any(word.startswith(("-n", "--numprocesses", "--pdb", "-x")) for word in theirs)
-    cores = min(os.cpu_count() or 1, 4)
-    return [] if chosen or cores < 2 else ["-n", str(cores), "--dist", "loadfile"]
+    processes = min((os.cpu_count() or 1) // cores_each, most)
+    return [] if chosen or processes < 2 else ["-n", str(processes), "--dist", "loadfile"]
 
 
 def run(name: str, options: list[str], theirs: list[str], env: dict[str, str]) -> int:

@@ -103,7 +103,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA foreign_keys=ON;PRAGMA cache_size=-32000;",
+        "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA foreign_keys=ON;PRAGMA cache_size=-32000;"
+        # Pages are read where the system keeps the file in memory, not copied one by one.
+        "PRAGMA mmap_size=2000000000;",
     }
     if env("TEST_DB", default=""):
         DATABASES["default"]["TEST"] = {"NAME": env("TEST_DB")}
@@ -145,6 +147,8 @@ SENDS_MAIL = bool(env("EMAIL_URL", default=""))
 globals().update(env.email_url("EMAIL_URL", default="dummymail://"))
 DEFAULT_FROM_EMAIL = env("EMAIL_FROM", default="attestry@localhost")
 EMAIL_TIMEOUT = 20
+# Under which address links in mails open the registry, such as https://attestry.example; else the first trusted origin.
+PUBLIC_URL = env("PUBLIC_URL", default="")
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = BEHIND_TLS
 SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_TLS else 0
@@ -240,7 +244,8 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_PAGINATION_CLASS": "registry.problems.Page",
+    "DEFAULT_PAGINATION_CLASS": "registry.lists.rest.ListPage",
+    "DEFAULT_FILTER_BACKENDS": ["registry.lists.rest.ListFilters"],
     "DEFAULT_PARSER_CLASSES": ["registry.parsers.JSONBody", "rest_framework.parsers.MultiPartParser"],
     "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
     "DEFAULT_THROTTLE_RATES": {
@@ -266,6 +271,7 @@ SPECTACULAR_SETTINGS = {
         "IncidentKindEnum": "risk.models.Incident.Kind",
         "AcceptanceEnum": "registry.models.Acceptance",
         "DataUseEnum": "registry.models.DatasetVersion.Use",
+        "DataKindEnum": "registry.models.Dataset.Kind",
         "ComponentUseEnum": "registry.models.components.Use",
     },
     "SERVE_INCLUDE_SCHEMA": False,

@@ -147,7 +147,7 @@ def registered(system: AISystem, texts: dict[str, Any], cast: dict[str, User]) -
     )  # fmt: skip
     for data in texts["data"]:
         row = data_version(system, data, owner)
-        inventory.add_link(version, relation=data["relation"], target=row, actor=owner)
+        inventory.add_link(version, relation=data["relation"], target=row, purpose=data["purpose"], actor=owner)
     cards.save_card(version, fields=texts["card"], actor=owner)
     return version
 

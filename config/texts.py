@@ -31,8 +31,12 @@ DATA = {
     "risk/templates_data/pia_template.yaml": {"title", "question", "answers", "criteria", "then", "what"},
     "risk/templates_data/vendor_assessment.yaml": {"title", "question", "answers"},
     "risk/templates_data/risk_catalogue.yaml": {"title", "description", "name", "likelihood", "impact"},
-    "reports/frameworks/nist_ai_rmf.yaml": {"title", "summary", "statement", "cannot_show"},
+    "reports/frameworks/nist_ai_rmf.yaml": {"title", "name", "summary", "statement", "cannot_show"},
+    "reports/frameworks/nist_ai_600_1.yaml": {"title", "name"},
+    "reports/frameworks/eu_ai_act.yaml": {"title", "name"},
+    "reports/frameworks/iso_42001.yaml": {"title", "name"},
     "registry/data/retirement.yaml": {"title", "ask"},
+    "registry/data/registers.yaml": {"title", "one", "what", "label", "said", "help", "statuses", "choices"},
     "registry/data/intake.yaml": {"ask", "help", "answers", "say", "why", "because"},
     "rai/data/fairness_guidance.yaml": {"ask", "help", "answers", "title", "reason", "gives_up", "say"},
 }

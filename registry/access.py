@@ -20,7 +20,9 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from registry.errors import NotAllowed, PasswordNeeded, SecondFactorNeeded
-from registry.models.people import Duty, RoleAssignment
+from registry.models.audit import AuditEntry
+from registry.models.delegations import Delegation
+from registry.models.people import Duty, RoleAssignment, User
 from registry.second_factor import has_one
 
 ROLES = ("DEV", "RISK", "PRIV", "APPR", "PUB", "AUD", "ADM")
@@ -48,6 +50,8 @@ check.run                 ○ ● - - - - -
 check.view                ● ● ● ● ● ● -
 check.request_exception   ○ ● ● - - - -
 check.accept_exception    - S - S - - -
+register.edit             ○ ● ● ● - - -
+register.approve          - S S S - - -
 thresholds.edit           - S - - - - -
 thresholds.approve        - - - S - - -
 plan.edit                 ○ ● - - - - -
@@ -66,6 +70,7 @@ approval.submit           ○ - - - - - -
 approval.withdraw         ○ - - - - - -
 approval.decide           - S S S - - -
 approval.revoke           - ● ● ● - - -
+meeting.hold              - ● - ● - - -
 publish                   - - - - S - -
 unpublish                 - ● - - ● - -
 report.generate           ○ ● ● - ● ● -
@@ -96,7 +101,7 @@ SCOPES: dict[str, frozenset[str]] = {
         line.split()
         for line in """
 models:read   model.view dataset.view check.view pia.view risk.view incident.view
-models:write  model.view dataset.view model.create model.edit card.edit lineage.edit artifact.upload dataset.upload approval.submit approval.withdraw check.request_exception
+models:write  model.view dataset.view model.create model.edit card.edit lineage.edit artifact.upload dataset.upload approval.submit approval.withdraw check.request_exception register.edit
 checks:run    model.view dataset.view check.view dataset.upload check.run
 evidence:read model.view dataset.view check.view
 risks:write   model.view pia.view risk.view pia.edit risk.edit
@@ -113,12 +118,13 @@ deployments:report  model.view deployment.report
 MODEL_VIEW, MODEL_CREATE, MODEL_EDIT = "model.view", "model.create", "model.edit"
 MODEL_RETIRE_REQUEST, MODEL_RETIRE_CONFIRM = "model.retire_request", "model.retire_confirm"
 MODEL_ASSIGN_OWNER = "model.assign_owner"
-CARD_EDIT, LINEAGE_EDIT = "card.edit", "lineage.edit"
+CARD_EDIT, CARD_COMMENT, LINEAGE_EDIT = "card.edit", "card.comment", "lineage.edit"
 ARTIFACT_UPLOAD, ARTIFACT_DOWNLOAD = "artifact.upload", "artifact.download"
 DATASET_UPLOAD, DATASET_VIEW, DATASET_DOWNLOAD_RAW = "dataset.upload", "dataset.view", "dataset.download_raw"
 CATALOGUE_EDIT, CATALOGUE_DECIDE = "catalogue.edit", "catalogue.decide"
 CHECK_RUN, CHECK_VIEW = "check.run", "check.view"
 EXCEPTION_REQUEST, EXCEPTION_ACCEPT = "check.request_exception", "check.accept_exception"
+REGISTER_EDIT, REGISTER_APPROVE = "register.edit", "register.approve"
 THRESHOLDS_EDIT, THRESHOLDS_APPROVE = "thresholds.edit", "thresholds.approve"
 PLAN_EDIT, PLAN_APPROVE = "plan.edit", "plan.approve"
 PIA_EDIT, PIA_SIGN_OFF, PIA_VIEW = "pia.edit", "pia.sign_off", "pia.view"
@@ -127,6 +133,7 @@ INCIDENT_REPORT, INCIDENT_VIEW = "incident.report", "incident.view"
 INCIDENT_MANAGE, INCIDENT_CLOSE = "incident.manage", "incident.close"
 APPROVAL_SUBMIT, APPROVAL_WITHDRAW = "approval.submit", "approval.withdraw"
 APPROVAL_DECIDE, APPROVAL_REVOKE = "approval.decide", "approval.revoke"
+MEETING_HOLD = "meeting.hold"
 PUBLISH, UNPUBLISH = "publish", "unpublish"
 DEPLOYMENT_START, DEPLOYMENT_STOP = "deployment.start", "deployment.stop"
 DEPLOYMENT_REPORT = "deployment.report"
@@ -147,6 +154,7 @@ STEP_UP = frozenset(
         EXCEPTION_ACCEPT,
         PIA_SIGN_OFF,
         THRESHOLDS_APPROVE,
+        REGISTER_APPROVE,
         PLAN_APPROVE,
         GRANT_CONFIRM,
         ERASE_CONFIRM,
@@ -182,7 +190,10 @@ DUTY_ROLE: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Grant:
-    """A duty that a person holds today, with the permission role that it gives (empty for none)."""
+    """A duty that a person holds today, with the permission role that it gives (empty for none).
+
+    `behalf` is the id of the person in whose place a deputy holds it; None for one's own.
+    """
 
     duty: str
     role: str
@@ -190,6 +201,7 @@ class Grant:
     system_id: Any
     raw: bool = False
     since: Any = None
+    behalf: Any = None
 
     def reaches(self, obj: Any) -> bool:
         """The object lies in the unit's subtree and, where the duty is for one system, belongs to it."""
@@ -214,12 +226,34 @@ def grants(person: Any) -> list[Grant]:
 
 
 def held_now(person: Any) -> list[Grant]:
-    """As the database has them."""
-    rows = RoleAssignment.objects.current().filter(person=person).select_related("unit")
-    return [
+    """As the database has them: one's own, and those that others who hold them have handed over for a time."""
+    handed = Delegation.objects.in_force().filter(to_person=person.pk, from_person__is_active=True)
+    held = Q(person=person.pk) | Q(person__in=handed.values("from_person"))
+    rows = list(RoleAssignment.objects.current().filter(held).select_related("unit"))
+    own = [
         Grant(row.duty, DUTY_ROLE.get(row.duty, ""), row.unit, row.system_id, row.include_raw_data, row.holds_since)
         for row in rows
+        if row.person_id == person.pk
     ]
+    return own if len(own) == len(rows) else own + handed_over(handed.select_related("unit"), rows)
+
+
+def handed_over(handed: Any, rows: list[RoleAssignment]) -> list[Grant]:
+    """The duties of a deputy, each while the delegator holds it himself: no chain, and never the flag for raw data."""
+    return [
+        Grant(
+            each.duty, DUTY_ROLE.get(each.duty, ""), each.unit, each.system_id, False,
+            max(each.settled_at, row.holds_since), each.from_person_id,
+        )
+        for each in handed for row in rows if is_of(row, each)
+    ]  # fmt: skip
+
+
+def is_of(row: RoleAssignment, handed: Delegation) -> bool:
+    """The assignment is the duty that was handed over, or a wider one."""
+    covers = row.system_id is None or row.system_id == handed.system_id
+    mine = row.person_id == handed.from_person_id and row.duty == handed.duty
+    return mine and covers and bool(handed.unit.path.startswith(row.unit.path))
 
 
 @contextmanager
@@ -287,9 +321,26 @@ def require(person: Any, action: str, obj: Any) -> None:
             )
             % {"action": action, "object": obj}
         )
+    if "S" in MATRIX[action].values():
+        require_no_stake(person, action, obj)
     if action in STEP_UP:
         require_second_factor(person)
         require_fresh(person)
+
+
+def require_no_stake(person: Any, action: str, obj: Any) -> None:
+    """Refuse a deputy what is subject to separation on things that belong to the delegator or that he or she began.
+
+    What the rules say besides of each act, registry/separation.py asks of both.
+    """
+    behind = stands_for(person, action, obj)
+    for delegator in User.objects.filter(pk__in=behind) if behind else ():
+        began = AuditEntry.objects.filter(object_id=obj.pk, object_rev=1, actor=delegator)
+        if (hasattr(obj, "is_own") and obj.is_own(delegator)) or began.exists():
+            raise NotAllowed(
+                _("%(object)s belongs to %(person)s or was begun there; so nobody decides on it in that place.")
+                % {"object": obj, "person": delegator}
+            )
 
 
 def require_second_factor(person: Any) -> None:
@@ -334,6 +385,19 @@ def require_anywhere(person: Any, action: str) -> None:
         raise NotAllowed(_("You hold no duty that permits this (%s). Ask an administrator.") % action)
 
 
+def stands_for(person: Any, action: str, obj: Any, *, duty: str = "", role: str = "") -> frozenset[Any]:
+    """The ids of those in whose place the person does the action; none where a duty of his or her own permits it.
+
+    `duty` and `role` narrow it to an act that only this duty or role permits; without an object any place counts.
+    """
+    fit = [
+        grant for grant in grants(person)
+        if grant.role and (not duty or grant.duty == duty) and (not role or grant.role == role)
+        and (obj is None or grant.reaches(obj)) and cell_allows(MATRIX[action][grant.role], person, obj)
+    ]  # fmt: skip
+    return frozenset() if any(grant.behalf is None for grant in fit) else frozenset(grant.behalf for grant in fit)
+
+
 def holds(person: Any, duty: str, obj: Any) -> bool:
     """Whether the person holds exactly this duty for the object."""
     return any(grant.duty == duty and grant.reaches(obj) for grant in grants(person))
@@ -354,12 +418,19 @@ def reach(
         cell = MATRIX[action].get(grant.role, "-")
         if cell in {"-", "F"} or (cell == "○" and own is None) or (grant.system_id and system is None):
             continue
-        here = Q(**{f"{unit}__path__startswith": grant.unit.path})
+        here = within(grant.unit, unit)
         if grant.system_id:
             here &= Q(**{str(system): grant.system_id})
         found |= here & own if cell == "○" and own is not None else here
     token = getattr(person, "bearer", None)
-    return found if token is None else found & Q(**{f"{unit}__path__startswith": token.unit.path})
+    return found if token is None else found & within(token.unit, unit)
+
+
+def within(place: Any, unit: str) -> Q:
+    """Rows of a unit and of all below it: below the topmost lie all units, so that no row of theirs need be read."""
+    return (
+        Q(**{f"{unit}__isnull": False}) if place.parent_id is None else Q(**{f"{unit}__path__startswith": place.path})
+    )
 
 
 def reach_above(person: Any, action: str, *, unit: str, own: Q | None = None) -> Q:

@@ -15,9 +15,14 @@ class RegistryConfig(AppConfig):
         from registry import release_gates  # noqa: F401
         from registry.cards import record  # noqa: F401
         from registry.datasets import gates, licences, links  # noqa: F401
-        from registry.lists import entries, supply  # noqa: F401
+        from registry.decision import facts, gates as decision_gates  # noqa: F401
+        from registry.lists import data_use, decisions, entries, supply  # noqa: F401
+        from registry.policies import kinds  # noqa: F401
+        from registry.registers.installing import install
+        from registry.release_life import gates as later_gates  # noqa: F401
         from registry.supply import allowed  # noqa: F401
 
+        install()
         require_known_duties(settings.SECOND_FACTOR_DUTIES)
 
 

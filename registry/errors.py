@@ -21,6 +21,10 @@ class PasswordNeeded(Exception):
     """The act binds and the session gave the password too long ago. No DomainError: no form may show it as its own."""
 
 
+class SignatureNeeded(PasswordNeeded):
+    """The policy wants the password, or a passkey, for this very decision; the sentence says which."""
+
+
 class SecondFactorNeeded(Exception):
     """The act binds, a duty of the person demands a second factor, and there is none. No DomainError, like the last."""
 

@@ -27,6 +27,11 @@ def targets(release: Release) -> QuerySet[Release]:
     return rows.order_by("-version__known_good", "-published_at")
 
 
+def can_take_over(release: Release) -> bool:
+    """It names a release to fall back to, and that one is published."""
+    return release.rollback_to is not None and release.rollback_to.status == Release.Status.PUBLISHED
+
+
 def needing(thing: Any) -> QuerySet[Deployment]:
     """What runs and consists of the version of a model, artefact or data set, or would fall back to it."""
     place = PLACE[type(thing)]

@@ -17,7 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from registry.actions.sign_ins import address_of
-from registry.errors import PasswordNeeded, SecondFactorNeeded
+from registry.errors import PasswordNeeded, SecondFactorNeeded, SignatureNeeded
 from registry.forms.second_factor import AgainForm
 from registry.passkeys import question_for
 from registry.refusals import marked
@@ -25,6 +25,7 @@ from registry.refusals import marked
 # In the session, and on the person of the request, where access.py reads them.
 KEY: Final = "password_at"
 FACTOR_KEY: Final = "factor_at"
+PASSKEY_KEY: Final = "passkey_at"
 OWN_FIELDS: Final = ("csrfmiddlewaretoken", "confirm_password", "confirm_back", "confirm_code", "confirm_passkey")
 READING: Final = {"GET", "HEAD", "OPTIONS", "TRACE"}
 
@@ -59,8 +60,10 @@ class FreshPassword:
             stamp(request)
             if not form.factors.are_none:
                 stamp_factor(request)
+            if request.POST.get("confirm_passkey"):
+                request.session[PASSKEY_KEY] = time.time()
             request.META["HTTP_REFERER"] = request.POST.get("confirm_back", "")
-        for key in (KEY, FACTOR_KEY):
+        for key in (KEY, FACTOR_KEY, PASSKEY_KEY):
             setattr(request.user, key, request.session.get(key, 0.0))
         return None
 
@@ -74,7 +77,7 @@ class FreshPassword:
         if isinstance(error, SecondFactorNeeded):
             context = {"sentence": str(error), "back": way_back(request)}
             return render(request, "registration/second_factor_needed.html", context, status=403)
-        return page(request, again(request))
+        return page(request, again(request), sentence=str(error) if isinstance(error, SignatureNeeded) else "")
 
 
 def again(request: HttpRequest, data: Any = None) -> AgainForm:
@@ -82,10 +85,11 @@ def again(request: HttpRequest, data: Any = None) -> AgainForm:
     return AgainForm(data, person=request.user, address=address_of(request))
 
 
-def page(request: HttpRequest, form: AgainForm) -> HttpResponse:
+def page(request: HttpRequest, form: AgainForm, *, sentence: str = "") -> HttpResponse:
     """The page: nothing was done yet, and everything typed goes with the password."""
     context = {
         "form": form,
+        "sentence": sentence,
         "kept": [(name, value) for name, values in request.POST.lists() if name not in OWN_FIELDS for value in values],
         "back": way_back(request),
         "minutes": settings.STEP_UP_MINUTES,

@@ -6,5 +6,8 @@ TITLES: dict[str, str | Promise] = {}
 
 
 def title_of(slug: str) -> str:
-    """The title of a gate; the slug of one that this installation has no longer."""
-    return str(TITLES.get(slug, slug))
+    """The title of a gate, or of the kind of a condition with its own name; the slug of one that is known no longer."""
+    prefix, _colon, rest = slug.partition(":")
+    kind, _colon, name = rest.partition(":")
+    title = str(TITLES.get(slug) or TITLES.get(f"{prefix}:{kind}") or slug)
+    return f"{title} ({name})" if name and title != slug else title

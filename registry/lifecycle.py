@@ -1,14 +1,15 @@
 """The states of a version and its release: one table of transitions, and the one path that makes them."""
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy
 
-from registry import access, gates
+from registry import access, gates, policy
 from registry.audit import log
-from registry.errors import GateClosed, NotAllowed
+from registry.errors import NotAllowed
 from registry.models import ModelVersion, Release, VersionStatus
 
 V, R = VersionStatus, Release.Status
@@ -55,10 +56,14 @@ TRANSITIONS: dict[str, Transition] = {
             permission=access.MODEL_RETIRE_REQUEST),
         row("retire", gettext_lazy("Retire"), "retired", {V.APPROVED, V.PUBLISHED, V.SUSPENDED, V.DEPRECATED},
             V.RETIRED, R.WITHDRAWN, permission=access.MODEL_RETIRE_CONFIRM),
+        row("roll_back", gettext_lazy("Roll back"), "rolled_back", {V.PUBLISHED, V.SUSPENDED, V.DEPRECATED},
+            V.CHANGES_REQUESTED, R.ROLLED_BACK),
     )
 }  # fmt: skip
 # The date that an end carries: one that lay ahead, or was never set, becomes today.
 DATED = {"deprecate": "deprecation_date", "retire": "retirement_date"}
+# The moment at which the gates of a transition are asked, where it is not the release itself.
+MOMENTS = {"publish": gates.PUBLICATION}
 PATH = (V.DRAFT, V.IN_REVIEW, V.APPROVED, V.PUBLISHED, V.DEPRECATED, V.RETIRED)
 
 
@@ -87,19 +92,10 @@ def move(release: Release, verb: str, *, actor: Any, reason: str = "") -> None:
             % {"version": version, "status": version.get_status_display()}
         )
     if transition.gated:
-        require_open(release)
+        gates.require_open(release, at=MOMENTS.get(verb, gates.RELEASE), actor=actor)
     save_release(release, transition, actor, reason)
     if release.system_id == version.model.system_id:
         save_version(version, transition, actor, reason)
-
-
-def require_open(release: Release) -> None:
-    """Refuse with the first closed gate's reason."""
-    closed = [found for found in gates.evaluate(release) if not found.is_open]
-    if closed:
-        raise GateClosed(
-            _("The gate “%(gate)s” is closed: %(reason)s") % {"gate": closed[0].title, "reason": closed[0].reason}
-        )
 
 
 def save_release(release: Release, transition: Transition, actor: Any, reason: str) -> None:
@@ -107,8 +103,20 @@ def save_release(release: Release, transition: Transition, actor: Any, reason: s
     release.status = transition.release_target
     if transition.verb == "publish":
         release.publisher, release.published_at = actor, timezone.now()
+    if transition.verb == "approve":
+        release.approval_ends_on = approval_end(release)
+    if transition.verb == "suspend":
+        release.suspended_at, release.suspension_reason = timezone.now(), reason
+    elif transition.verb not in {"approve", "reopen"}:
+        release.suspended_at, release.suspension_reason = None, ""
     release.save()
     log.record(actor, f"release.{transition.event}", release, reason=reason)
+
+
+def approval_end(release: Release) -> date | None:
+    """The last day of an approval that is given today."""
+    days = policy.of_release(release).approval_days
+    return timezone.localdate() + timedelta(days=days) if days else None
 
 
 def save_version(version: ModelVersion, transition: Transition, actor: Any, reason: str) -> None:

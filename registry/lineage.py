@@ -72,12 +72,17 @@ class Link(NamedTuple):
 class Reached(NamedTuple):
     """A thing that lies up or down from where the question began, `distance` links away by the shortest path."""
 
-    id: UUID
+    key: Any
     type: str
     label: str
     distance: int
     link: Link
     before: "Reached | None"
+
+    @property
+    def id(self) -> UUID:
+        """Its id; made when it is asked for, since most of thousands never are."""
+        return uuid_of(self.key)
 
     @property
     def path(self) -> tuple[Link, ...]:
@@ -125,7 +130,7 @@ def nearest_first(begin: Any, edges: Mapping[Any, list[Link]], direction: str) -
         for link in edges.get(node, ()):
             pk, kind, label = link.end(direction)
             if pk != begin and pk not in found:
-                found[pk] = Reached(uuid_of(pk), kind, label, before.distance + 1 if before else 1, link, before)
+                found[pk] = Reached(pk, kind, label, before.distance + 1 if before else 1, link, before)
                 waiting.append((pk, found[pk]))
     return list(found.values())
 

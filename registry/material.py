@@ -10,6 +10,7 @@ from typing import Any
 
 from registry.canonical import digest, plain
 from registry.models import Release
+from registry.policy import Policy
 
 Value = Any
 Harmless = Callable[[Value, Value], bool]
@@ -60,6 +61,12 @@ def subject_digest(frozen: dict[str, Value]) -> str:
 
 
 def changed_parts(release: Release, frozen: dict[str, Value]) -> list[str]:
+    """Names of the parts that changed since they were frozen, harmless and immaterial changes left out."""
+    spared = immaterial(frozen)
+    return [name for name in differing(release, frozen) if name not in spared]
+
+
+def differing(release: Release, frozen: dict[str, Value]) -> list[str]:
     """Names of the parts that changed since they were frozen, harmless changes left out."""
     now = values(release)
     return [
@@ -67,6 +74,11 @@ def changed_parts(release: Release, frozen: dict[str, Value]) -> list[str]:
         for name in sorted(now.keys() | frozen.keys())
         if now.get(name) != frozen.get(name) and not is_harmless(name, frozen.get(name), now.get(name))
     ]
+
+
+def immaterial(frozen: dict[str, Value]) -> frozenset[str]:
+    """The parts that the policy, as frozen with the rest, calls immaterial."""
+    return Policy(frozen.get("policy") or {}).immaterial
 
 
 def is_harmless(name: str, before: Value, now: Value) -> bool:

@@ -50,7 +50,8 @@ def problem(system: AISystem, side: Side) -> str:
 
 def may_own(person: User, place: Any) -> bool:
     """The account is active and a duty lets the person look at systems of the place: a unit, or a system itself."""
-    return any(grant.duty in SEEING and grant.reaches(place) for grant in access.grants(person))
+    own = [grant for grant in access.grants(person) if grant.behalf is None]  # a deputy for a time is no owner
+    return any(grant.duty in SEEING and grant.reaches(place) for grant in own)
 
 
 def without_owner(rows: Any) -> Any:

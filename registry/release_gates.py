@@ -200,7 +200,9 @@ def bound(release: Release) -> GateResult:
             _("Changed since it was submitted: %s. The sign-offs do not cover it.") % ", ".join(changed),
             reverse("review", args=[review.pk]),
         )
-    strange = SignOff.objects.standing().filter(review=review).exclude(subject_digest=review.subject_digest)
+    strange = SignOff.objects.binding().filter(review=review).exclude(subject_digest=review.subject_digest)
+    if review.status == Review.Status.OPEN and release.status == Release.Status.PUBLISHED:
+        strange = strange.filter(round=review.round)  # a renewal: what was signed before stands until it is decided
     if strange.exists():
         return GateResult.failed(_("A sign-off carries another digest than the material."))
     return GateResult.passed(_("All carry %s.") % review.subject_digest[:19])

@@ -36,16 +36,24 @@ class Strict(serializers.Serializer):
         return super().to_internal_value(data)
 
 
+def column(model: Any, name: str, *, required: bool = False) -> serializers.Field:
+    """A column of a table as a key of a payload, with the column's own limits."""
+    kind, limits = serializers.ModelSerializer().build_standard_field(name, model._meta.get_field(name))
+    return kind(**{**limits, "required": required})
+
+
 class ScopedViewSet(Once, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
     """Rows that the person may see, and of these only the ones in the unit that a token is bound to.
 
     `unit_path` leads from the row to its business unit; None where `visible_to` itself asks the token, as for rows that
     hold for the units below theirs, too. `scopes` names the token scope for each method; a method that
-    is not named is closed to tokens.
+    is not named is closed to tokens. `listed` names the declared list (registry/lists/) whose filters and orders its own
+    list takes, by `registry.lists.rest`.
     """
 
     permission_classes = (ScopeAllows,)
     unit_path: str | None = "unit"
+    listed = ""
     scopes: dict[str, str] = {}
 
     def get_queryset(self) -> QuerySet:

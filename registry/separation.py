@@ -5,6 +5,8 @@ person decides once, R5 nobody gives duties to himself, R6 who set a limit does 
 rated a risk does not accept it, R8 who asked for a run or a waiver does not accept the waiver, R9 who reported an
 incident or owns the system does not close it, R10 administration goes with no other duty, R11 a fresh duty does not
 decide on what was pending before, R12 a duty that has ended decides nothing more and leaves what it decided.
+
+Each holds for a deputy and for whom the deputy acts: together they are one person (`require_apart`).
 """
 
 from collections.abc import Collection
@@ -13,12 +15,24 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db import connection
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from registry import access
 from registry.errors import NotAllowed
-from registry.models import AuditEntry, Evidence, ModelVersion, Release, SignOff
+from registry.models import (
+    AuditEntry,
+    DelegatedAct,
+    Delegation,
+    Evidence,
+    ModelVersion,
+    Release,
+    RoleAssignment,
+    SignOff,
+    User,
+)
 
 CONTRIBUTIONS = (
     "version.registered",
@@ -28,7 +42,23 @@ CONTRIBUTIONS = (
     "predictions.uploaded",
     "release.submitted",
     "release.created",
+    "release.edited",
 )
+
+
+def require_apart(
+    person: Any, barred: Collection[Any], refusal: str, *, action: str, obj: Any, duty: str = "", role: str = ""
+) -> None:
+    """Neither the person is among these, nor, where he or she acts as a deputy, anybody in whose place that is."""
+    if person.pk in barred:
+        raise NotAllowed(refusal)
+    behind = access.stands_for(person, action, obj, duty=duty, role=role) & frozenset(barred)
+    if behind:
+        names = ", ".join(str(each) for each in User.objects.filter(pk__in=behind))
+        raise NotAllowed(
+            _("You would act here in the place of %s, who may not do this; a deputy may do no more than that person.")
+            % names
+        )
 
 
 def contributors(version: ModelVersion) -> set[UUID]:
@@ -42,27 +72,54 @@ def contributors(version: ModelVersion) -> set[UUID]:
     return made | {version.registered_by_id} | system.owner_ids
 
 
-def require_decider(person: Any, release: Release) -> None:
-    """R1 and R4: neither who contributed nor who has decided already decides."""
-    require_no_part(person, release.version)
-    require_undecided(person, release)
+def require_decider(person: Any, release: Release, *, duty: str = "") -> None:
+    """R1, R2 and R4: neither who contributed nor who has decided already decides, nor on a renewal who published."""
+    require_no_part(person, release.version, duty=duty)
+    require_undecided(person, release, duty=duty)
+    if release.status == Release.Status.PUBLISHED and release.publisher_id is not None:
+        refusal = _("You published this release, so somebody else must decide on its renewal.")
+        barred = decided_by({release.pk: release.publisher_id})
+        require_apart(person, barred, refusal, action=access.APPROVAL_DECIDE, obj=release, duty=duty)
 
 
-def require_no_part(person: Any, version: ModelVersion) -> None:
+def require_no_part(
+    person: Any, version: ModelVersion, *, action: str = access.APPROVAL_DECIDE, duty: str = ""
+) -> None:
     """R1: who contributed does not approve."""
-    if person.pk in contributors(version):
-        raise NotAllowed(_("You own or helped to make %s, so somebody else must decide on it.") % version)
+    refusal = _("You own or helped to make %s, so somebody else must decide on it.") % version
+    require_apart(person, contributors(version), refusal, action=action, obj=version, duty=duty)
 
 
-def require_undecided(person: Any, release: Release) -> None:
-    """R4: one person, one decision."""
-    if has_signed(person, release):
-        raise NotAllowed(_("You have decided on this release already; one person decides once."))
+def require_undecided(person: Any, release: Release, *, duty: str = "") -> None:
+    """R4: one person, one decision; a deputy and whom he or she stands for have one between them."""
+    refusal = _("You have decided on this release already; one person decides once.")
+    require_apart(person, signers(release), refusal, action=access.APPROVAL_DECIDE, obj=release, duty=duty)
 
 
-def has_signed(person: Any, release: Release) -> bool:
-    """The person has given a sign-off of the release that stands."""
-    return SignOff.objects.standing().filter(review__release=release, person=person).exists()
+def signers(release: Release) -> set[UUID]:
+    """Whose sign-off of the release stands in its present round: given by themselves or by a deputy in their place."""
+    given = SignOff.objects.standing().filter(review__release=release, round=F("review__round"))
+    return decided_by(dict(given.values_list("pk", "person_id")))
+
+
+def decided_by(decisions: dict[Any, UUID]) -> set[UUID]:
+    """The persons of these decisions (by the id of its row), and those in whose place deputies took them."""
+    acts = DelegatedAct.objects.filter(object_id__in=decisions)
+    return {*decisions.values(), *acts.values_list("delegation__from_person", flat=True)}
+
+
+def keep_duties(person: Any) -> None:
+    """R12 to the moment of the act: until this transaction ends, nobody ends a duty that the person acts in.
+
+    Call it first. A duty, a delegation or an account that is being ended right now is waited for, and then is seen to
+    have ended; without this a decision could follow the end of its duty in the log.
+    """
+    people = User.objects.select_for_update(no_key=True).filter(pk=person.pk)
+    person.is_active = list(people.values_list("is_active", flat=True)) == [True]
+    if connection.features.has_select_for_update:  # elsewhere the transaction lets nobody else in
+        handed = list(Delegation.objects.select_for_update().in_force().filter(to_person=person.pk).order_by("pk"))
+        held_by = {person.pk, *(row.from_person_id for row in handed)}
+        list(RoleAssignment.objects.select_for_update(no_key=True).filter(person__in=held_by).order_by("pk"))
 
 
 def require_duty(person: Any, duty: str, obj: Any) -> None:
@@ -110,36 +167,39 @@ def require_publisher(person: Any, release: Release) -> None:
 
 def require_not_made(person: Any, version: ModelVersion) -> None:
     """R3: who contributed does not publish."""
-    if person.pk in contributors(version):
-        raise NotAllowed(_("You own or helped to make %s, so somebody else must publish it.") % version)
+    refusal = _("You own or helped to make %s, so somebody else must publish it.") % version
+    require_apart(person, contributors(version), refusal, action=access.PUBLISH, obj=version)
 
 
 def require_not_signed(person: Any, release: Release) -> None:
     """R2: who approved does not publish."""
-    if has_signed(person, release):
-        raise NotAllowed(_("You signed off this release, so somebody else must publish it."))
+    refusal = _("You signed off this release, so somebody else must publish it.")
+    require_apart(person, signers(release), refusal, action=access.PUBLISH, obj=release)
 
 
 def require_retirer(person: Any, version: ModelVersion) -> None:
     """Two people end a version: neither who made it nor who deprecated it retires it."""
-    if person.pk in contributors(version):
-        raise NotAllowed(_("You own or helped to make %s, so somebody else must retire it.") % version)
+    act: dict[str, Any] = {"action": access.MODEL_RETIRE_CONFIRM, "obj": version}
+    made = _("You own or helped to make %s, so somebody else must retire it.") % version
+    require_apart(person, contributors(version), made, **act)
     deprecated = AuditEntry.objects.filter(object_id=version.pk, action="version.deprecated").order_by("-seq").first()
-    if deprecated is not None and deprecated.actor_id == person.pk:
-        raise NotAllowed(_("You deprecated %s, so somebody else must retire it.") % version)
+    ended = _("You deprecated %s, so somebody else must retire it.") % version
+    require_apart(person, {deprecated.actor_id} if deprecated else set(), ended, **act)
 
 
 def require_second_setter(person: Any, *, setter_id: UUID, system: Any) -> None:
     """R6: who set a limit, owns the system or has a release of it pending does not put the limit in force."""
-    pending = Release.objects.filter(system=system, status=Release.Status.IN_REVIEW, author=person)
-    if person.pk == setter_id or system.is_own(person) or pending.exists():
-        raise NotAllowed(_("Whoever set the limit or owns the system does not approve it."))
+    pending = Release.objects.filter(system=system, status=Release.Status.IN_REVIEW)
+    barred = {setter_id, *system.owner_ids, *pending.values_list("author_id", flat=True)}
+    refusal = _("Whoever set the limit or owns the system does not approve it.")
+    require_apart(person, barred, refusal, action=access.THRESHOLDS_APPROVE, obj=system)
 
 
 def require_risk_acceptor(person: Any, risk: Any, *, wrote: Collection[UUID], is_high: bool) -> None:
     """R7: not who wrote or rated the risk or owns the system; a high or critical one is for approvers."""
-    if person.pk in wrote or risk.home_system.is_own(person):
-        raise NotAllowed(_("You registered or rated this risk or own the system, so somebody else must accept it."))
+    refusal = _("You registered or rated this risk or own the system, so somebody else must accept it.")
+    barred, role = {*wrote, *risk.home_system.owner_ids}, "APPR" if is_high else ""
+    require_apart(person, barred, refusal, action=access.RISK_ACCEPT, obj=risk, role=role)
     if is_high and not any(grant.role == "APPR" and grant.reaches(risk) for grant in access.grants(person)):
         raise NotAllowed(_("A high or critical risk is accepted by two approvers; you hold no such duty here."))
 
@@ -153,42 +213,43 @@ def runners(version: ModelVersion) -> set[UUID]:
 
 def require_waiver_acceptor(person: Any, version: ModelVersion, *, requester_id: UUID) -> None:
     """R8: neither who asked for the waiver nor who asked for a run of the version; R1: nor who helped to make it."""
-    if person.pk == requester_id:
-        raise NotAllowed(_("You asked for this waiver, so somebody else must accept it."))
-    if person.pk in runners(version):
-        raise NotAllowed(_("You asked for a check of %s, so somebody else must accept a waiver for it.") % version)
-    require_no_part(person, version)
+    act: dict[str, Any] = {"action": access.EXCEPTION_ACCEPT, "obj": version}
+    require_apart(person, {requester_id}, _("You asked for this waiver, so somebody else must accept it."), **act)
+    ran = _("You asked for a check of %s, so somebody else must accept a waiver for it.") % version
+    require_apart(person, runners(version), ran, **act)
+    require_no_part(person, version, action=access.EXCEPTION_ACCEPT)
 
 
 def require_closer(person: Any, incident: Any, *, reporter_id: UUID) -> None:
     """R9: neither who reported the incident nor who owns the system closes it."""
-    if person.pk == reporter_id:
-        raise NotAllowed(_("You reported this incident, so somebody else must close it."))
-    if incident.home_system.is_own(person):
-        raise NotAllowed(_("You own %s, so somebody else must close its incidents.") % incident.home_system)
+    act: dict[str, Any] = {"action": access.INCIDENT_CLOSE, "obj": incident}
+    require_apart(person, {reporter_id}, _("You reported this incident, so somebody else must close it."), **act)
+    owns = _("You own %s, so somebody else must close its incidents.") % incident.home_system
+    require_apart(person, incident.home_system.owner_ids, owns, **act)
 
 
 def require_not_written(person: Any, row: Any, *, acts: Collection[str]) -> None:
     """Four eyes: who proposed or wrote an entry, as the log has it, does not decide on it."""
-    wrote = AuditEntry.objects.filter(object_id=row.pk, action__in=acts, actor_id=person.pk)
-    if wrote.exists():
-        raise NotAllowed(_("You proposed or wrote %s, so somebody else must decide on it.") % row)
+    wrote = AuditEntry.objects.filter(object_id=row.pk, action__in=acts, actor__isnull=False)
+    refusal = _("You proposed or wrote %s, so somebody else must decide on it.") % row
+    writers = set(wrote.values_list("actor_id", flat=True))
+    require_apart(person, writers, refusal, action=access.CATALOGUE_DECIDE, obj=row)
 
 
 def require_confirmer(person: Any, grant: Any) -> None:
     """Four eyes and R5: neither who granted it nor whose duty it is; administrators confirm administrators alone."""
-    if person.pk == grant.person_id:
-        raise NotAllowed(_("Nobody confirms his or her own duties."))
-    if person.pk == grant.granted_by_id:
-        raise NotAllowed(_("You granted this duty, so somebody else must confirm it."))
+    act: dict[str, Any] = {"action": access.GRANT_CONFIRM, "obj": grant}
+    require_apart(person, {grant.person_id}, _("Nobody confirms his or her own duties."), **act)
+    require_apart(person, {grant.granted_by_id}, _("You granted this duty, so somebody else must confirm it."), **act)
     if access.is_administrator(person) and access.DUTY_ROLE.get(grant.duty) != "ADM":
         raise NotAllowed(_("This duty is confirmed by a risk officer of %s.") % grant.unit)
 
 
 def require_grantor(actor: Any, person: Any) -> None:
     """R5: nobody grants a duty to himself or changes his own."""
-    if actor is not None and actor.pk == person.pk:
-        raise NotAllowed(_("Nobody changes his or her own duties; ask another administrator."))
+    if actor is not None:
+        refusal = _("Nobody changes his or her own duties; ask another administrator.")
+        require_apart(actor, {person.pk}, refusal, action=access.PEOPLE_MANAGE, obj=None)
 
 
 def require_no_mix(person: Any, duty: str) -> None:

@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 from registry import access, jobs, quotas
 from registry.audit import log
 from registry.errors import BadInput
-from registry.models import ModelVersion, User
+from registry.models import BusinessUnit, ModelVersion, User
 from reports.catalogue import REPORTS
-from reports.models import Pack, Report
+from reports.models import BoardPack, Filed, Pack, Report
 
 
 def require_language(language: str) -> None:
@@ -50,6 +50,19 @@ def request_pack(version: ModelVersion, *, actor: User, language: str = "en") ->
 
 
 @transaction.atomic
-def note_download(document: Report | Pack, *, actor: User) -> None:
+def request_board_pack(unit: BusinessUnit, *, actor: User, language: str = "en") -> BoardPack:
+    """Ask for the board pack of a unit and all units below it."""
+    row = BoardPack(of_unit=unit, language=language, requested_by=actor)
+    access.require(actor, access.REPORT_GENERATE, row)
+    require_language(language)
+    quotas.require_room(actor, unit)
+    row.save()
+    log.record(actor, "board_pack.requested", row)
+    jobs.enqueue(row)
+    return row
+
+
+@transaction.atomic
+def note_download(document: Filed, *, actor: User) -> None:
     """Write into the log who took the file: every download of a pack is known."""
     log.record(actor, f"{document.noun}.downloaded", document)

@@ -13,11 +13,12 @@ from registry import blobs, jobs
 from registry.audit import log
 from registry.canonical import canonical
 from registry.lineage_graph import joined, picture
-from registry.models import ModelVersion
+from registry.models import BusinessUnit, ModelVersion
 from registry.plugins import resolved
 from reports import contents, desk, pack, pdf, signing
-from reports.catalogue import REPORTS, ReportType
-from reports.models import Document, Pack, Report
+from reports.board import board_pack
+from reports.catalogue import BOARD_PACK, REPORTS, ReportType
+from reports.models import BoardPack, Document, Pack, Report
 from reports.verifier import verify
 
 TRIES = 3
@@ -41,6 +42,28 @@ def build_report(job: Report) -> None:
         job.as_of, job.code = as_of, verification_code(document)
         jobs.finish(job)
         log.record(None, "report.built", job)
+
+
+def build_board_pack(job: BoardPack) -> None:
+    """Build the board pack and finish the job in one transaction."""
+    as_of = timezone.now()
+    jobs.report_progress(job, 10, _("gathering evidence"))
+    data, document = board_document(job.of_unit, as_of=as_of, language=job.language)
+    with transaction.atomic():
+        job.blob = blobs.store(document, "application/pdf")
+        job.data = blobs.store(as_json(data), "application/json")
+        job.as_of, job.code = as_of, verification_code(document)
+        jobs.finish(job)
+        log.record(None, "board_pack.built", job)
+
+
+def board_document(unit: BusinessUnit, *, as_of: datetime, language: str) -> tuple[dict[str, Any], bytes]:
+    """The data of a board pack and its PDF."""
+    with translation.override(language):
+        data = board_pack(unit, as_of=as_of) | {"title": str(BOARD_PACK.title)}
+    digest = hashlib.sha256(canonical(data)).hexdigest()
+    context = {"data": data, "digest": digest, "fixed_id": digest, "language": language}
+    return data, pdf.render(BOARD_PACK.template, context, language=language)
 
 
 def built(kind: ReportType, version: ModelVersion, *, as_of: datetime, language: str) -> tuple[dict[str, Any], bytes]:

@@ -32,4 +32,26 @@ REPORTS: dict[str, ReportType] = {
         template="reports/documents/model_card.html",
         contents="reports.card_contents:model_card",
     ),
+    "annex_iv": ReportType(
+        kind="annex_iv",
+        title=_("Technical file by Annex IV of the EU AI Act"),
+        framework="eu_ai_act",
+        template="reports/documents/annex_iv.html",
+        contents="reports.annex_iv:annex_iv",
+    ),
 }
+# About a meeting and about a unit, not about a version.
+MINUTES = ReportType(
+    kind="minutes",
+    title=_("Minutes of a meeting"),
+    framework="",
+    template="reports/documents/minutes.html",
+    contents="reports.minutes:minutes_facts",
+)
+BOARD_PACK = ReportType(
+    kind="board_pack",
+    title=_("Board pack"),
+    framework="",
+    template="reports/documents/board.html",
+    contents="reports.board:board_pack",
+)

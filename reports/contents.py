@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from rai.catalogue import CHECKS
 from rai.models import CheckRun, MetricBaseline
 from rai.wording import sentences
-from registry import cards, gates, material
+from registry import cards, gates, material, release_notes
 from registry.models import (
     Attachment,
     AuditEntry,
@@ -263,6 +263,10 @@ def incident_facts(row: Incident) -> dict[str, Any]:
     }
 
 
+# What a pack calls an approval that stands while its renewal is decided: it is about the material of its own round.
+EARLIER = "approved_before_renewal"
+
+
 def decision_facts(release: Release) -> dict[str, Any]:
     """The review with its sign-offs, voided ones among them, and the digest that they carry."""
     review = None if release._state.adding else getattr(release, "review", None)
@@ -272,6 +276,12 @@ def decision_facts(release: Release) -> dict[str, Any]:
         "release": str(release.pk),
         "status": release.get_status_display(),
         "notes": release.notes,
+        "thresholds": release_notes.thresholds(release),
+        "documents": [document.title for document in release_notes.documents(release)],
+        "components": release.components,
+        "approval_ends_on": release.approval_ends_on.isoformat() if release.approval_ends_on else "",
+        "suspension_reason": release.suspension_reason,
+        "immaterial_changes": release.immaterial_changes,
         "author": str(release.author),
         "publisher": str(release.publisher or ""),
         "published_at": release.published_at.isoformat(timespec="seconds") if release.published_at else "",
@@ -293,7 +303,7 @@ def sign_off_facts(row: SignOff) -> dict[str, Any]:
         "stage": row.stage,
         "duty": row.get_duty_display(),
         "person": str(row.person or ""),
-        "decision": row.decision,
+        "decision": EARLIER if stands_from_before(row) else row.decision,
         "decision_label": str(row.get_decision_display()) if row.decision else _("waiting"),
         "reason": row.reason,
         "decided_at": row.decided_at.isoformat(timespec="seconds") if row.decided_at else "",
@@ -301,6 +311,11 @@ def sign_off_facts(row: SignOff) -> dict[str, Any]:
         "voided_at": row.voided_at.isoformat(timespec="seconds") if row.voided_at else "",
         "void_reason": row.void_reason,
     }
+
+
+def stands_from_before(row: SignOff) -> bool:
+    """It was given in the round before a renewal that is not decided yet: it stands, on the material of its own round."""
+    return row.decision in SignOff.YES and row.voided_at is None and row.round != row.review.round
 
 
 def entries_of(version: ModelVersion) -> Iterator[AuditEntry]:

@@ -75,12 +75,17 @@ def incidents_in(scope: Scope) -> list[Incident]:
     return [row for row in scope.rows(Incident) if row.system_id in scope.systems]
 
 
+def label_of(row: Incident) -> str:
+    """An incident by its kind and day: readers of a report are more people than readers of incidents."""
+    return f"{row.get_kind_display()}, {row.detected_at:%Y-%m-%d}"
+
+
 def incidents(scope: Scope) -> Iterator[Fact]:
     """One row an incident."""
     for row in incidents_in(scope):
         yield Fact(
             id=str(row.pk),
-            label=str(row),
+            label=label_of(row),
             subject=subject_of(row.system_id),
             url=row.get_absolute_url(),
             fields=fields_of(row, "incident"),
@@ -94,7 +99,7 @@ def closed_incidents(scope: Scope) -> Iterator[WorkflowFact]:
         if row.closed_at is not None and row.closed_by_id is not None:
             yield WorkflowFact(
                 id=str(row.pk),
-                label=str(row),
+                label=label_of(row),
                 subject=subject_of(row.system_id),
                 also=frozenset({("incident", str(row.pk))}),
                 url=row.get_absolute_url(),
@@ -113,7 +118,7 @@ def of_the_year(scope: Scope, which: Q) -> list[tuple[Member, frozenset[UUID]]]:
     """Incidents noticed within a year, as members of a population."""
     rows = scope.rows(Incident).filter(which, detected_at__gte=scope.until - YEAR, detected_at__lt=scope.until)
     return [
-        (Member("incident", str(row.pk), str(row), str(scope.systems[row.system_id].risk_tier)),
+        (Member("incident", str(row.pk), label_of(row), str(scope.systems[row.system_id].risk_tier)),
          frozenset({row.system_id}))
         for row in rows
         if row.system_id in scope.systems

@@ -7,9 +7,11 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import get_language, gettext_lazy as _
 
-from registry.forms.acts import ActForm
+from registry import access
+from registry.forms.acts import ActForm, offer, units_where
 from registry.models import AISystem, ModelVersion, User
 from reports.catalogue import REPORTS
+from reports.models import BoardPack
 
 # A choice longer than this is no choice; an older version is asked for on its own page.
 OFFERED: Final = 200
@@ -23,6 +25,23 @@ class PackForm(ActForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial.setdefault("language", get_language() or settings.LANGUAGE_CODE)
+
+
+class BoardPackForm(PackForm):
+    """The board pack of a unit."""
+
+    unit = forms.ModelChoiceField(
+        None, label=_("Unit"), help_text=_("It tells of this unit and of all units below it.")
+    )
+
+    field_order = ("unit", "language")
+
+    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows = units_where(person, access.REPORT_GENERATE)
+        asked = [row.pk for row in rows if access.allowed(person, access.REPORT_GENERATE, BoardPack(of_unit=row))]
+        self.has_units = bool(asked)
+        offer(self.fields["unit"], rows.filter(pk__in=asked))
 
 
 class ReportForm(PackForm):

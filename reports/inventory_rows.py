@@ -11,12 +11,14 @@ from registry import cards, release_notes
 from registry.models import (
     BusinessUnit,
     DatasetVersion,
+    DataUse,
     Deployment,
     LineageLink,
     ModelCard,
     Release,
     Review,
     RoleAssignment,
+    RolloutStep,
     SignOff,
     VersionStatus,
 )
@@ -133,7 +135,8 @@ def card_fields(card: ModelCard) -> dict[str, Any]:
 
 def dataset_versions(scope: Scope) -> Iterator[Fact]:
     """One row a version of a data set, about itself and the systems that were made or tested with it."""
-    for version in scope.rows(DatasetVersion).select_related("dataset"):
+    rows = scope.rows(DatasetVersion).select_related("dataset").prefetch_related("steps", "data_uses")
+    for version in rows:
         served = scope.systems_of_data.get(version.pk, set())
         own: Subject = ("dataset_version", str(version.pk))
         fields = fields_of(
@@ -146,7 +149,9 @@ def dataset_versions(scope: Scope) -> Iterator[Fact]:
             residency=version.dataset.residency,
             special_categories=version.dataset.special_categories,
             collection_method=version.dataset.receipt,
-            consent_terms=version.dataset.terms,
+            consent_terms=version.consent_terms or version.dataset.terms,
+            preparation_steps=[f"{step.ordinal}. {step.name}" for step in version.steps.all()],
+            context_fit="\n".join(use.reason for use in version.data_uses.all() if use.fit == DataUse.Fit.FITS),
         )
         yield Fact(
             id=str(version.pk),
@@ -245,7 +250,7 @@ def business_units(scope: Scope) -> Iterator[Fact]:
 
 def releases(scope: Scope) -> Iterator[Fact]:
     """One row a release, with what its review was bound to."""
-    approvers = approvers_of(scope)
+    approvers, steps = approvers_of(scope), steps_of(scope)
     for release in scope.releases.values():
         review = review_of(release)
         material = review.material if review else {}
@@ -258,6 +263,7 @@ def releases(scope: Scope) -> Iterator[Fact]:
             quality_thresholds=[*release_notes.lines(release.quality_thresholds), *limits],
             rai_documents=[*papers, *release_notes.lines(release.rai_documents)],
             rollback_version=str(release.rollback_to_id) if release.rollback_to_id else None,
+            staged_rollout=steps.get(release.pk, []),
             approver=sorted({str(person) for person, _duty in approvers.get(release.pk, ())}),
         )
         yield Fact(
@@ -267,6 +273,15 @@ def releases(scope: Scope) -> Iterator[Fact]:
             url=release.get_absolute_url(),
             fields=fields,
         )
+
+
+def steps_of(scope: Scope) -> dict[UUID, list[str]]:
+    """By release: the shares of use that it was given step by step, and where it was stopped."""
+    found: dict[UUID, list[str]] = {}
+    rows = RolloutStep.objects.filter(deployment__release__in=list(scope.releases), created_at__lt=scope.until)
+    for release, share, halted in rows.values_list("deployment__release", "share", "halted_at"):
+        found.setdefault(release, []).append(f"{share} %" if halted is None else f"{share} %, stopped")
+    return found
 
 
 def approvers_of(scope: Scope) -> dict[UUID, list[tuple[UUID, str]]]:

@@ -6,7 +6,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from registry.models import AISystem, Audited, AuditedQuerySet, Blob, Job, ModelVersion
+from registry.models import AISystem, Audited, AuditedQuerySet, Blob, BusinessUnit, Job, Meeting, ModelVersion
 
 
 class DocumentQuerySet(AuditedQuerySet):
@@ -17,15 +17,23 @@ class DocumentQuerySet(AuditedQuerySet):
         return self.filter(system__in=AISystem.objects.visible_to(user))
 
 
-class Document(Job):
+class Filed(Job):
     """A job that ends in a file, frozen under its digest."""
 
-    system = models.ForeignKey(AISystem, on_delete=models.PROTECT, related_name="+")
-    version = models.ForeignKey(ModelVersion, null=True, on_delete=models.PROTECT, related_name="+")
     language = models.CharField(_("language"), max_length=10, default="en")
     as_of = models.DateTimeField(_("as of"), null=True)
     blob = models.ForeignKey(Blob, null=True, on_delete=models.PROTECT, related_name="+", editable=False)
     code = models.CharField(_("verification code"), max_length=20, unique=True, null=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class Document(Filed):
+    """A file about a system or one version of it."""
+
+    system = models.ForeignKey(AISystem, on_delete=models.PROTECT, related_name="+")
+    version = models.ForeignKey(ModelVersion, null=True, on_delete=models.PROTECT, related_name="+")
 
     unit_path: ClassVar[str] = "system__unit"
 
@@ -87,6 +95,92 @@ class Pack(Document):
 
     def get_absolute_url(self) -> str:
         return reverse("pack", args=[self.pk])
+
+
+class MinutesQuerySet(AuditedQuerySet):
+    """Minutes."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Those of the meetings that the person may see."""
+        return self.filter(meeting__in=Meeting.objects.visible_to(user))
+
+
+class Minutes(Filed):
+    """The minutes of a meeting as a PDF, printed from what was fixed when it was closed."""
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="+")
+    data = models.ForeignKey(Blob, null=True, on_delete=models.PROTECT, related_name="+", editable=False)
+
+    task: ClassVar[str] = "reports.build_minutes"
+    unit_path: ClassVar[str] = "meeting__unit"
+    noun: ClassVar[str] = "minutes"
+
+    objects = MinutesQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-created_at",)
+
+    def __str__(self) -> str:
+        return str(self.meeting)
+
+    def get_absolute_url(self) -> str:
+        return reverse("meeting-minutes", args=[self.meeting_id])
+
+    @property
+    def unit(self) -> Any:
+        """The unit of the meeting."""
+        return self.meeting.unit
+
+    @property
+    def about(self) -> Any:
+        """The log files it under the meeting."""
+        return self.meeting_id
+
+
+class BoardPackQuerySet(AuditedQuerySet):
+    """Board packs."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Those of the units of which the person may read every system and its incidents, as a pack tells of them all."""
+        from registry import access
+
+        return self.filter(access.reach(user, access.INCIDENT_VIEW, unit="of_unit", system=None))
+
+
+class BoardPack(Filed):
+    """What a board reads before it decides: the portfolio of a unit and of all units below it."""
+
+    of_unit = models.ForeignKey(BusinessUnit, verbose_name=_("unit"), on_delete=models.PROTECT, related_name="+")
+    data = models.ForeignKey(Blob, null=True, on_delete=models.PROTECT, related_name="+", editable=False)
+
+    task: ClassVar[str] = "reports.build_board_pack"
+    unit_path: ClassVar[str] = "of_unit"
+    noun: ClassVar[str] = "board_pack"
+
+    objects = BoardPackQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-created_at",)
+
+    def __str__(self) -> str:
+        return str(self.of_unit)
+
+    def get_absolute_url(self) -> str:
+        return reverse("board-pack", args=[self.pk])
+
+    @property
+    def unit(self) -> Any:
+        """The unit."""
+        return self.of_unit
+
+    def is_own(self, person: Any) -> bool:
+        """Nobody's own: who may ask about his own systems alone does not ask about a whole unit."""
+        return False
+
+    @property
+    def about(self) -> Any:
+        """The log files it under the unit."""
+        return self.of_unit_id
 
 
 class SignatureQuerySet(AuditedQuerySet):

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from registry.models import AISystem, DatasetVersion, Release, Stage, Tier
-from reports import data_rows, exception_rows, plan_rows
+from reports import data_rows, exception_rows, plan_rows, register_rows, supply_rows
 from reports.facts import ORGANISATION, Member
 from reports.inventory_rows import current_duties, systems_of_duty
 from reports.risk_rows import risks_in
@@ -122,7 +122,11 @@ POPULATIONS: dict[str, Callable[[Scope], list[Found]]] = {
     "breaches_365": plan_rows.breaches_of_the_year,
     "datasets_in_use": datasets_in_use,
     "reclassifications_365": data_rows.reclassifications_of_the_year,
+    "active_vendors": supply_rows.active_vendors,
+    "critical_vendors": supply_rows.critical_vendors,
+    "vendor_models_in_use": supply_rows.vendor_models_in_use,
     "people_with_ai_roles": people_with_ai_roles,
+    **register_rows.POPULATIONS,
 }
 
 

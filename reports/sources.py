@@ -9,7 +9,18 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from registry.models import AISystem
-from reports import data_rows, document_rows, exception_rows, inventory_rows, measured_rows, plan_rows, risk_rows
+from reports import (
+    data_rows,
+    document_rows,
+    exception_rows,
+    inventory_rows,
+    measured_rows,
+    meeting_rows,
+    plan_rows,
+    register_rows,
+    risk_rows,
+    supply_rows,
+)
 from reports.facts import AttestationFact, CheckFact, Fact, Member, Stored, WorkflowFact
 from reports.populations import CONDITIONS, ORGANISATION_CONDITIONS, POPULATIONS, Found, is_in_use
 from reports.scope import Scope
@@ -25,6 +36,10 @@ ENTITIES: dict[str, Callable[[Scope], Iterable[Fact]]] = {
     "business_unit": inventory_rows.business_units,
     "release": inventory_rows.releases,
     "deployment": inventory_rows.deployments,
+    "vendor": supply_rows.vendors,
+    "agreement": supply_rows.agreements,
+    "component": supply_rows.components,
+    "artifact_version": supply_rows.artifact_versions,
     "gate_evaluation": inventory_rows.gate_evaluations,
     "risk": risk_rows.risks,
     "risk_treatment": risk_rows.treatments,
@@ -36,9 +51,12 @@ ENTITIES: dict[str, Callable[[Scope], Iterable[Fact]]] = {
     "test_plan": plan_rows.test_plans,
     "monitoring_plan": plan_rows.monitoring_plans,
     "monitor_observation": plan_rows.observations,
+    "board_meeting": meeting_rows.meetings,
+    "board_decision": meeting_rows.decisions,
     "report": document_rows.reports,
     "evidence_pack": document_rows.packs,
     "audit_event": document_rows.audit_events,
+    **{name: register_rows.entries(name) for name in register_rows.entities()},
 }
 WORKFLOWS: dict[str, Callable[[Scope], Iterable[WorkflowFact]]] = {
     "release": document_rows.release_reviews,
@@ -50,6 +68,7 @@ WORKFLOWS: dict[str, Callable[[Scope], Iterable[WorkflowFact]]] = {
     "incident": exception_rows.closed_incidents,
     "data_source": data_rows.approved_sources,
     "reclassification": data_rows.reclassifications_done,
+    **register_rows.workflows(),
 }
 TOPICS: dict[str, Callable[[Scope], Iterable[AttestationFact]]] = {}
 KINDS: dict[str, Container[str]] = {

@@ -3,8 +3,8 @@
 from celery import shared_task
 
 from registry import jobs
-from reports import building, countersigning
-from reports.models import Pack, Report, Signature
+from reports import building, countersigning, minutes
+from reports.models import BoardPack, Minutes, Pack, Report, Signature
 
 
 @shared_task(name="reports.build_report")
@@ -17,6 +17,18 @@ def build_report(pk: str) -> None:
 def build_pack(pk: str) -> None:
     """Build an evidence pack."""
     jobs.work(Pack, pk, building.build_pack)
+
+
+@shared_task(name="reports.build_board_pack")
+def build_board_pack(pk: str) -> None:
+    """Build a board pack."""
+    jobs.work(BoardPack, pk, building.build_board_pack)
+
+
+@shared_task(name="reports.build_minutes")
+def build_minutes(pk: str) -> None:
+    """Build the minutes of a meeting."""
+    jobs.work(Minutes, pk, minutes.build_minutes)
 
 
 @shared_task(name="reports.sign")

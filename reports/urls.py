@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reports.views import frameworks, packs, reports, verification
+from reports.views import board_packs, frameworks, minutes, packs, reports, verification
 
 urlpatterns = [
     path("versions/<uuid:pk>/reports/", reports.version_reports, name="version-reports"),
@@ -15,8 +15,15 @@ urlpatterns = [
     path("packs/", packs.packs, name="packs"),
     path("packs/<uuid:pk>/", packs.pack, name="pack"),
     path("packs/<uuid:pk>/pack.zip", packs.pack_file, name="pack-file"),
-    path("frameworks/nist_ai_rmf/", frameworks.frameworks, name="frameworks"),
-    path("frameworks/nist_ai_rmf/<str:key>/", frameworks.requirement, name="requirement"),
+    path("meetings/<uuid:pk>/minutes/", minutes.meeting_minutes, name="meeting-minutes"),
+    path("minutes/<uuid:pk>/minutes.pdf", minutes.minutes_file, name="minutes-file"),
+    path("board-packs/", board_packs.board_packs, name="board-packs"),
+    path("board-packs/<uuid:pk>/", board_packs.board_pack, name="board-pack"),
+    path("board-packs/<uuid:pk>/board-pack.pdf", board_packs.board_pack_file, name="board-pack-file"),
+    path("board-packs/<uuid:pk>/board-pack.json", board_packs.board_pack_data, name="board-pack-data"),
+    path("frameworks/", frameworks.framework, name="frameworks"),
+    path("frameworks/<slug:slug>/", frameworks.framework, name="framework"),
+    path("frameworks/<slug:slug>/<str:key>/", frameworks.requirement, name="requirement"),
     path("verify/", verification.verify_ask, name="verify-ask"),
     path("verify/verify.py", verification.verifier, name="verifier"),
     path("verify/verify.html", verification.verifier_page, name="verifier-page"),

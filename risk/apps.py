@@ -10,4 +10,4 @@ class RiskConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the plug-points of the registry."""
-        from risk import gates  # noqa: F401
+        from risk import conditions, gates, panels  # noqa: F401

@@ -16,7 +16,9 @@ from tests.servers import (  # noqa: F401
     browser,
     browser_context,
     chromium,
+    django_db_keepdb,
     django_db_modify_db_settings,
+    django_db_setup,
     lacking,
     page,
     start_worker,
@@ -39,6 +41,18 @@ def pytest_report_header() -> list[str]:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """The table of real servers, before pytest's own last line."""
     servers.print_table(terminalreporter, str(config.getoption("markexpr")))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A process of xdist tells the one that prints which servers it used."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["servers"] = dict(servers.USED)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """The servers that a process of xdist used."""
+    servers.USED.update(getattr(node, "workeroutput", {}).get("servers", {}))
 
 
 def run_seed() -> int:

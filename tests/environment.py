@@ -58,6 +58,8 @@ DATA_DIR = private_folder()
 isolate(DATA_DIR)
 POSTGRES = find_postgres()
 django.setup()
+# Where it stays, pytest-django starts Django in xdist's workers before they have a folder of their own.
+del os.environ["DJANGO_SETTINGS_MODULE"]
 
 from tests import append_only  # isort: skip  # noqa: E402  # Django has to be set up before it
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 
-from config import postgres, services, sysroot
+from config import migrated, postgres, services, sysroot
 from tests.environment import DATA_DIR, POSTGRES
 
 CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -47,6 +48,20 @@ def django_db_modify_db_settings(
     """A database for each process, on PostgreSQL in the lane with real servers: its tests fail where it must and cannot."""
     if POSTGRES.startswith("absent") and pytestconfig.getoption("--require-real"):
         pytest.fail(f"PostgreSQL is required by --require-real: {POSTGRES}", pytrace=False)
+    migrated.lay(Path(connection.creation._get_test_db_name()))
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """The SQLite file may be a copy of a migrated one, and is thrown away with its folder all the same."""
+    return connection.vendor == "sqlite"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """The first process that migrates keeps the outcome for those that follow."""
+    with django_db_blocker.unblock():
+        migrated.keep()
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,18 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from config.company import data, evidence, happenings, releasing, supply
+from config.company import (
+    data,
+    evidence,
+    governing,
+    happenings,
+    later,
+    meeting,
+    registers,
+    releasing,
+    reviewing,
+    supply,
+)
 from config.company.story import Company, Story, texts
 from registry import access
 from registry.actions import cards, inventory, owners, people
@@ -37,11 +48,13 @@ def build(*, say: Callable[[str], None], seed: int = SEED) -> Company:
     with transaction.atomic():
         say("… people, data, vendors")
         settle_people(company)
-        data.settle_data(company)
+        governing.govern(company)
         supply.settle_vendors(company)
+        data.settle_data(company)
         say("… systems")
         with duties_read_once(company):
             stories = [begun(company, told) for told in texts()["systems"]]
+            data.lend_copies(company, stories)
     say("… checks in the worker")
     evidence.compute(company, stories)
     say("… releases")
@@ -49,6 +62,10 @@ def build(*, say: Callable[[str], None], seed: int = SEED) -> Company:
         for story in stories:
             releasing.bring_to_stage(company, story)
         happenings.happen(company, stories)
+        reviewing.discuss(company, stories)
+        meeting.meet(company, stories)
+        later.befall(company, stories)
+        registers.settle_registers(company)
     return company
 
 
@@ -125,8 +142,8 @@ def first_version(company: Company, story: Story) -> ModelVersion:
         training_run=f"run-{company.draw.randrange(10**6):06d}",
         deprecation_date=retires - timedelta(days=30), retirement_date=retires,
     )  # fmt: skip
+    story.row = version
     for rows in chain.from_iterable(company.datasets[key] for key in told["data"]):
-        relation = "trained_on" if rows.use == "training" else "evaluated_on"
-        inventory.add_link(version, relation=relation, target=rows, actor=actor)
+        data.use(company, story, rows)
     cards.save_card(version, fields={name: story.say(text) for name, text in story.words["card"].items()}, actor=actor)
     return version

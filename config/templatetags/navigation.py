@@ -18,6 +18,8 @@ PLACES: Final = (
         (_("Without an owner"), "systems-without-owner"),
         (_("Models"), "models"),
         (_("Data"), "datasets"),
+        (_("Uses of data"), "data-uses"),
+        (_("Access to data"), "data-accesses"),
         (_("Artefacts"), "artifacts"),
         (_("Vendors"), "vendors"),
         (_("Components"), "components"),
@@ -36,6 +38,8 @@ PLACES: Final = (
         (_("Reviews"), "reviews"),
         (_("Releases"), "releases"),
         (_("Waivers"), "waivers"),
+        (_("Meetings"), "meetings"),
+        (_("Release policies"), "policies"),
     )),
     (_("Evidence"), (
         (_("Evidence"), "evidence-list"),

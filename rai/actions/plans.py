@@ -11,7 +11,7 @@ from rai import cadences, guidance, retraining
 from rai.actions.checks import chosen_parameters, queued
 from rai.catalogue import CHECKS
 from rai.models import ROWS_ARE, CheckRun, MetricBaseline, PlannedCheck, PlanRun, Predictions, TestPlan
-from registry import access, quotas
+from registry import access, quotas, separation
 from registry.actions import work
 from registry.audit import log
 from registry.errors import BadInput, NotAllowed
@@ -184,8 +184,9 @@ def approve_plan(plan: TestPlan, *, reason: str, actor: User) -> TestPlan:
     plan = TestPlan.objects.select_for_update(of=("self",)).select_related("system__unit").get(pk=plan.pk)
     if not plan.is_draft:
         raise NotAllowed(_("Only a draft is approved; this plan is %s.") % plan.get_status_display())
-    if actor.pk in writers(plan) or plan.is_own(actor):
-        raise NotAllowed(_("You wrote a part of this plan or own the system, so another risk officer must approve it."))
+    barred = {*writers(plan), *plan.system.owner_ids}
+    refusal = _("You wrote a part of this plan or own the system, so another risk officer must approve it.")
+    separation.require_apart(actor, barred, refusal, action=access.PLAN_APPROVE, obj=plan)
     require_whole(plan)
     for before in TestPlan.objects.select_for_update().filter(system=plan.system).in_force():
         before.status = TestPlan.Status.SUPERSEDED

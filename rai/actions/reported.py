@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from rai.reported import Report, outcome_of, require_sound
 from registry import access, policy
+from registry.actions import later_runs
 from registry.audit import log
 from registry.errors import BadInput
 from registry.models import Evidence, ModelVersion, User
@@ -38,4 +39,6 @@ def report_figures(version: ModelVersion, *, report: Report, actor: User) -> Evi
     )  # fmt: skip
     evidence.save()
     log.record(actor, "evidence.reported", evidence)
+    for row in later_runs.landed(evidence, actor=actor):
+        later_runs.settle(row)
     return evidence

@@ -15,6 +15,7 @@ from rai.running import counting, schedules
 from rai.running.child import in_child, upload_caps
 from rai.wording.refusals import made_of
 from registry import blobs, faults, jobs, policy
+from registry.actions import later_runs
 from registry.audit import log
 from registry.errors import BadInput
 from registry.models import Attachment, Evidence, Verdict
@@ -80,6 +81,7 @@ def record_outcome(job: CheckRun, check: CheckType, outcome: dict[str, Any], cha
         job.verdict, job.evidence = outcome["verdict"], evidence
         jobs.finish(job)
         log.record(None, "check.finished", job, verdict=job.verdict, digest=evidence.digest)
+        later_runs.landed(evidence, is_alarm=job.is_look)
         if job.is_look and job.verdict == Verdict.FAIL:
             schedules.raise_alarm(job)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from registry import access, blobs, cards
+from registry.actions import inventory
 from registry.actions.cards import LONGEST, save_card
 from registry.audit import log
 from registry.cards.formats import FORMATS, Left
@@ -14,6 +15,7 @@ from registry.models import Attachment, Blob, ModelCard, ModelVersion, User
 from registry.transactions import retried
 
 ROLE = "card_import"
+LONGEST_LICENCE = 120
 
 
 @dataclass(frozen=True)
@@ -37,12 +39,20 @@ def import_card(version: ModelVersion, *, form: str, content: bytes, name: str, 
     if not found.texts:
         raise BadInput(_("Nothing in this file has a place on the card."), field="file")
     blob = blobs.store(content, "application/octet-stream")
+    take_licence(version, found.texts.get("licence", ""), actor=actor)
     before = dict(version.card.fields) if version.card else {}
     file = attached(version, blob, name=name, actor=actor)
     given = merged(version, reported(found.texts, name=file.name, blob=blob), before)
     card = save_card(version, fields=given, actor=actor)
     taken = cards.changes({key: before.get(key, "") for key in given}, {key: card.fields.get(key, "") for key in given})
     return Imported(card, file, tuple(taken), found.left)
+
+
+def take_licence(version: ModelVersion, licence: str, *, actor: User) -> None:
+    """A draft that names no licence takes that of the file; the licences of what is shipped are checked against it."""
+    name = " ".join(licence.split())
+    if name and len(name) <= LONGEST_LICENCE and version.is_draft and not version.licence:
+        version.licence = inventory.edit_version(version, licence=name, actor=actor).licence
 
 
 def attached(version: ModelVersion, blob: Blob, *, name: str, actor: User) -> Attachment:

@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 
 from registry import access, cards
 from registry.audit import log
-from registry.errors import BadInput, DomainError
+from registry.cards.numbers import CITED
+from registry.errors import BadInput, DomainError, NotAllowed
 from registry.models import ModelCard, ModelVersion, User
 from registry.transactions import retried
 
@@ -47,6 +48,29 @@ def save_card(version: ModelVersion, *, fields: Mapping[str, Any], actor: User, 
     card.save()
     log.record(actor, "card.saved", card, fields=sorted(text))
     return card
+
+
+def card_before(version: ModelVersion) -> ModelCard | None:
+    """The newest card of the version of the same model that was registered before, where there is one."""
+    rows = ModelCard.objects.filter(version__model=version.model_id, version__created_at__lt=version.created_at)
+    return rows.select_related("version__model").order_by("-version__created_at", "-number").first()
+
+
+@retried
+def begin_card(version: ModelVersion, *, actor: User) -> ModelCard:
+    """Begin the first card of a version with what people wrote on the card before.
+
+    Measurements, and whatever cites a run of the version before, are left out: they say nothing of this one.
+    """
+    before = card_before(version)
+    if before is None or version.card is not None:
+        raise NotAllowed(_("There is no card to begin with, or this version has one already."))
+    known = cards.by_key()
+    kept = {
+        name: text for name, text in before.fields.items()
+        if name in known and not known[name].is_measured and not CITED.search(text)
+    }  # fmt: skip
+    return save_card(version, fields=kept, actor=actor)
 
 
 def cleaned(fields: Mapping[str, Any]) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Registers data sets and versions, keeps their data cards, and takes a source through its approval for a use."""
 
+import math
 import re
 from datetime import timedelta
 from typing import Any, Final
@@ -11,9 +12,9 @@ from django.utils.translation import gettext as _
 from registry import access
 from registry.actions import work
 from registry.actions.inventory import only, saved
-from registry.datasets import standard
+from registry.datasets import asked, standard
 from registry.errors import BadInput, NotAllowed
-from registry.models import BusinessUnit, Dataset, DatasetVersion, Task, User
+from registry.models import Agreement, BusinessUnit, Dataset, DatasetVersion, Task, User
 from registry.slugs import short_name
 from registry.transactions import retried
 
@@ -21,12 +22,15 @@ S = DatasetVersion.Status
 CARD: Final = (
     "description", "relations", "origin", "source_reputation", "receipt", "intended_use", "storage", "terms",
     "right_to_process", "format", "residency", "collected_from", "collected_until", "special_categories",
+    "kind", "access_rules", "is_offered",
 )  # fmt: skip
 # What an approver decides on: nobody is asked before these are written.
 ASKED_OF_A_SOURCE: Final = ("origin", "source_reputation", "receipt", "storage", "right_to_process", "collected_until")
-VERSION_FIELDS: Final = frozenset(
-    {"provenance", "licence", "lawful_basis", "contains_personal_data", "known_biases", "retention_until"}
-)
+VERSION_FIELDS: Final = (
+    "provenance", "licence", "lawful_basis", "contains_personal_data", "known_biases", "retention_until",
+    "consent_terms", "obtained", "generator", "synthetic_share", "agreement", "obtained_terms",
+    "labelled_by", "labelling_instructions", "label_agreement", "label_measure", "label_source",
+)  # fmt: skip
 DAYS_TO_DECIDE: Final = 14
 LEAST: Final = 10
 
@@ -82,9 +86,42 @@ def register_dataset_version(
     if not re.fullmatch(r"sha256:[0-9a-f]{64}", hash):
         raise BadInput(_("A digest is “sha256:” and 64 hexadecimal digits, not “%s”.") % hash[:80], field="hash")
     row = DatasetVersion(
-        dataset=dataset, version=version, hash=hash, use=use, registered_by=actor, **only(fields, VERSION_FIELDS)
-    )
+        dataset=dataset, version=version, hash=hash, use=use, registered_by=actor,
+        **only(fields, frozenset(VERSION_FIELDS)),
+    )  # fmt: skip
+    require_sound(row, actor)
     return saved(row, actor, "dataset_version.registered")
+
+
+@retried
+def edit_dataset_version(data: DatasetVersion, *, actor: User, **fields: Any) -> DatasetVersion:
+    """Say more of a version. An approval rests on what was said, so an approved one is a draft again."""
+    access.require(actor, access.DATASET_UPLOAD, data)
+    data = locked(data)
+    require_status(data, S.DRAFT, S.APPROVED, S.RESTRICTED)
+    for name, value in only(fields, frozenset(VERSION_FIELDS)).items():
+        setattr(data, name, value)
+    require_sound(data, actor)
+    if data.status != S.DRAFT:
+        data.status, data.approved_uses, data.approved_at = S.DRAFT, [], None
+    return saved(data, actor, "dataset_version.edited", fields=sorted(fields))
+
+
+def require_sound(data: DatasetVersion, actor: User) -> None:
+    """A figure of agreement says where it comes from, an agreement is one that the person may read, an end is no later
+    than the type of the data allows."""
+    for name in ("label_agreement", "synthetic_share"):
+        number = getattr(data, name)
+        if number is not None and not math.isfinite(number):
+            raise BadInput(_("This is no number."), field=name)
+    for name in ("label_measure", "label_source"):
+        if data.label_agreement is not None and not getattr(data, name).strip():
+            raise BadInput(_("A figure without its measure and its source says nothing. Write both."), field=name)
+    if data.agreement_id and not Agreement.objects.known_to(actor).filter(pk=data.agreement_id).exists():
+        raise BadInput(_("There is no such agreement."), field="agreement")
+    too_long = asked.kept_too_long(data)
+    if too_long:
+        raise BadInput(too_long, field="retention_until")
 
 
 @retried
@@ -94,6 +131,7 @@ def ask_approval(data: DatasetVersion, *, uses: list[str], approver: User, actor
     data = locked(data)
     require_status(data, S.DRAFT, S.APPROVED, S.RESTRICTED)
     require_uses(uses)
+    require_uses_of_kind(data, uses)
     require_described(data)
     require_other(data, approver, actor)
     data.status, data.asked_uses, data.approver = S.IN_REVIEW, sorted(uses), approver
@@ -180,10 +218,21 @@ def require_uses(uses: list[str]) -> None:
         )
 
 
+def require_uses_of_kind(data: DatasetVersion, uses: list[str]) -> None:
+    """Data of its type may serve so at all."""
+    unfit = asked.unfit_uses(data, uses)
+    if unfit:
+        raise BadInput(
+            _("%(kind)s never serve for: %(use)s.")
+            % {"kind": data.dataset.get_kind_display(), "use": DatasetVersion.Use(unfit[0]).label},
+            field="uses",
+        )
+
+
 def require_described(data: DatasetVersion) -> None:
     """The card says what an approver must weigh: origin, reputation, receipt, storage, age and the right to process."""
     columns = {field.name: str(field.verbose_name) for field in Dataset._meta.concrete_fields}
-    empty = [columns[name] for name in ASKED_OF_A_SOURCE if not getattr(data.dataset, name)]
+    empty = [columns[name] for name in ASKED_OF_A_SOURCE if not getattr(data.dataset, name)] + asked.unsaid(data)
     if empty:
         raise BadInput(
             _("The data card does not say yet: %s. An approver decides on these; write them first.") % ", ".join(empty)

@@ -5,8 +5,8 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from registry import access, release_notes, serving, stages
-from registry.actions import work
+from registry import access, gates, release_notes, serving, stages
+from registry.actions import rollouts, work
 from registry.actions.inventory import only
 from registry.audit import log
 from registry.errors import BadInput, NotAllowed
@@ -32,12 +32,18 @@ def start_deployment(
     """Enter a running instance of a published release."""
     access.require(actor, access.DEPLOYMENT_START, release)
     running = entered(release, actor=actor, environment=environment, region=region, endpoint=endpoint, **facts)
+    rollouts.first_step(running, actor=actor)
     settle_stage(release.system, actor=actor)
     return running
 
 
-def entered(release: Release, *, actor: User, replaces: Deployment | None = None, **where: Any) -> Deployment:
-    """The row of a running instance, checked and recorded; what it takes over from is stopped by the caller."""
+def entered(
+    release: Release, *, actor: User, replaces: Deployment | None = None, is_fallback: bool = False, **where: Any
+) -> Deployment:
+    """The row of a running instance, checked and recorded; what it takes over from is stopped by the caller.
+
+    What falls back asks no gate: the target was agreed on at publication, and nothing may stand in its way.
+    """
     release = Release.objects.select_for_update().get(pk=release.pk)
     require_in_use(release.version, actor)
     if release.system.lifecycle_stage in stages.HELD:
@@ -52,6 +58,8 @@ def entered(release: Release, *, actor: User, replaces: Deployment | None = None
     running = Deployment(release=release, replaces=replaces, started_at=timezone.now(), **place, **only(where, FACTS))
     require_place(running, actor=actor)
     running.quotas = release_notes.pairs(running.quotas, names=QUOTA, field="quotas")
+    if not is_fallback:
+        gates.require_open(running, at=f"{gates.DEPLOYMENT}:{running.environment}", actor=actor)
     running.save()
     log.record(actor, "deployment.started", running, replaces=str(replaces.pk) if replaces else "")
     return running
@@ -125,6 +133,8 @@ def redeploy(
     to = {"environment": environment or row.environment, "region": region or row.region}
     require_no_promotion(row, to["environment"])
     moved = replaced(row, row.release, "deployment.redeployed", reason=reason, actor=actor, endpoint=endpoint, **to)
+    if not rollouts.is_complete(row):
+        rollouts.first_step(moved, actor=actor)
     settle_stage(row.release.system, actor=actor)
     return moved
 
@@ -163,7 +173,8 @@ def replaced(row: Deployment, release: Release, event: str, *, reason: str, acto
     """An instance of the release in the place of a running one, which ends; both say so in the log."""
     facts = {name: getattr(row, name) for name in FACTS}
     to["endpoint"] = to.get("endpoint") or row.endpoint
-    successor = entered(release, actor=actor, replaces=row, **to, **facts)
+    is_fallback = release.pk != row.release_id
+    successor = entered(release, actor=actor, replaces=row, is_fallback=is_fallback, **to, **facts)
     end(
         row, event, reason=reason, actor=actor, replaced_by=str(successor.pk), now_serves=str(successor.release.version)
     )

@@ -3,7 +3,7 @@
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from registry import access
+from registry import access, separation
 from registry.audit import log
 from registry.errors import BadInput, NotAllowed
 from registry.models import AuditBody, AuditEntry, BodyErasure, BusinessUnit, User
@@ -41,8 +41,8 @@ def confirm_erasure(erasure: BodyErasure, *, actor: User) -> BodyErasure:
     """Agree, as a second person: text and salt are gone, and what remains is the commitment in the header."""
     access.require(actor, access.ERASE_CONFIRM, erasure.unit)
     erasure = BodyErasure.objects.select_for_update(of=("self",)).get(pk=erasure.pk)
-    if actor.pk == erasure.requested_by_id:
-        raise NotAllowed(_("You asked for this erasure, so somebody else must confirm it."))
+    refusal = _("You asked for this erasure, so somebody else must confirm it.")
+    separation.require_apart(actor, {erasure.requested_by_id}, refusal, action=access.ERASE_CONFIRM, obj=erasure.unit)
     if erasure.confirmed_at is not None:
         raise NotAllowed(_("Entry %d was erased already.") % erasure.entry_id)
     erasure.confirmed_by, erasure.confirmed_at = actor, timezone.now()

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from registry import access, duplicates
+from registry import access, duplicates, gates
 from registry.actions import inventory, work
 from registry.actions.owners import require_reason
 from registry.audit import log
@@ -48,6 +48,7 @@ def take_in(
         draft_tier=rule.tier, rules=[rule.because],
     )  # fmt: skip
     inventory.saved(row, actor, "intake.answered")
+    gates.require_open(system, at=gates.INTAKE, actor=actor)
     ask_board(system, use.fitness, actor=actor)
     if found is not None:
         settle(found, FoundUse.Status.TAKEN_IN, system=system, actor=actor)

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from registry import access, blobs, lineage, quotas, system_record
-from registry.actions import output_review, owners, retirement, rounds
+from registry.actions import data_use, output_review, owners, retirement, rounds
 from registry.audit import log
 from registry.datasets import fitness
 from registry.errors import BadInput, NotAllowed
@@ -32,6 +32,7 @@ VERSION_FIELDS = frozenset(
         "change_note",
         "provider",
         "base_model",
+        "licence",
         "training_run",
         "commercial",
         "deprecation_date",
@@ -91,6 +92,8 @@ def edit_system(system: AISystem, *, actor: User, **fields: Any) -> AISystem:
     for name, value in only(fields, SYSTEM_FIELDS).items():
         setattr(system, name, value)
     saved(system, actor, "system.edited", fields=sorted(fields))
+    if "purpose" in fields:
+        data_use.ask_again(system, actor=actor)
     rounds.void_stale(system, actor=actor, because=_("the description of %s was edited") % system)
     return system
 
@@ -154,8 +157,10 @@ def edit_version(version: ModelVersion, *, actor: User, **fields: Any) -> ModelV
 
 
 @retried
-def add_link(source: ModelVersion | ArtifactVersion, *, relation: str, target: Any, actor: User) -> LineageLink:
-    """Say what a version came from: `source` relation `target`."""
+def add_link(
+    source: ModelVersion | ArtifactVersion, *, relation: str, target: Any, actor: User, purpose: str = ""
+) -> LineageLink:
+    """Say what a version came from: `source` relation `target`. Whoever links data says which purpose they serve."""
     access.require(actor, access.LINEAGE_EDIT, source)
     if relation not in Relation.values:
         raise BadInput(_("“%s” is no relation that the registry knows.") % relation, field="relation")
@@ -172,6 +177,9 @@ def add_link(source: ModelVersion | ArtifactVersion, *, relation: str, target: A
         target_type=target._meta.label, target_id=target.pk, target_label=str(target),
     )  # fmt: skip
     saved(row, actor, "link.added")
+    if fitness.is_use(relation, target):
+        home = getattr(source, "home_system", None)
+        data_use.begin_use(row, data=target, system=home, purpose=purpose, actor=actor)
     output_review.review_outputs(fitness.systems_from(source), fitness.joining_class(relation, target), actor=actor)
     return row
 

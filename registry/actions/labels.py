@@ -21,6 +21,7 @@ from registry.models import (
     LabelWord,
     Model,
     ModelVersion,
+    RegisterEntry,
     User,
 )
 from registry.transactions import retried
@@ -31,6 +32,7 @@ BEARERS: Final = {
     Model: ("models", access.MODEL_EDIT),
     ModelVersion: ("versions", access.MODEL_EDIT),
     Dataset: ("datasets", access.DATASET_UPLOAD),
+    RegisterEntry: ("entries", access.REGISTER_EDIT),
 }
 MOST_TAGS, LONGEST_TAG, LONGEST_VALUE = 20, 40, 200
 TAG: Final = "tag"

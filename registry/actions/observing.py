@@ -105,7 +105,7 @@ def mark_known_good(version: ModelVersion, *, good: bool, reason: str, actor: Us
     return version
 
 
-def ask_to_verify(version: ModelVersion, *, actor: User) -> None:
+def ask_to_verify(version: ModelVersion, *, actor: User | None) -> None:
     """A task that is overdue when the warning begins."""
     last = version.backup_verified_at
     due = timezone.localdate(last + fallback.VERIFY_WITHIN) if last else timezone.localdate() + timedelta(days=1)
@@ -119,6 +119,17 @@ def ask_to_verify(version: ModelVersion, *, actor: User) -> None:
 def verify_backup(version: ModelVersion, *, actor: User) -> list[str]:
     """Read the stored bytes of the version and of the artefacts released with it; the names of those that differ."""
     access.require(actor, access.DEPLOYMENT_REPORT, version)
+    return verified(version, actor)
+
+
+@retried
+def verify_by_night(version: ModelVersion) -> list[str]:
+    """The same by the software itself, for versions that are known to be good."""
+    return verified(version, None)
+
+
+def verified(version: ModelVersion, actor: User | None) -> list[str]:
+    """Read, compare, and keep when; bytes that differ open a task for whoever answers for the build."""
     version = ModelVersion.objects.select_for_update(of=("self",)).select_related("artifact").get(pk=version.pk)
     broken = [name for name, blob in kept(version) if not is_whole(blob)]
     if broken:
@@ -126,7 +137,7 @@ def verify_backup(version: ModelVersion, *, actor: User) -> list[str]:
         alarm(version, None, actor=actor)
         return broken
     version.backup_verified_at = timezone.now()
-    version.save()
+    version.save(update_fields=["backup_verified_at"])
     log.record(actor, "version.backup_verified", version)
     for kind in (Task.Kind.DRIFT, Task.Kind.VERIFY_BACKUP):
         work.close_tasks(version, kind=kind, actor=actor)

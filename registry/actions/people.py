@@ -164,9 +164,7 @@ def decline_duty(grant: RoleAssignment, *, reason: str, actor: User) -> RoleAssi
     grant = waiting_grant(grant, actor=actor)
     if len(reason.strip()) < 10:
         raise BadInput(_("Say in at least ten characters why not; the administrator reads it."), field="reason")
-    yesterday = timezone.localdate() - timedelta(days=1)
-    grant.starts_on, grant.ends_on = min(grant.starts_on, yesterday), yesterday
-    grant.save()
+    end_yesterday(grant)
     log.record(actor, "duty.declined", grant, reason=reason.strip())
     return grant
 
@@ -187,11 +185,25 @@ def end_duty(grant: RoleAssignment, *, actor: User) -> None:
     access.require(actor, access.PEOPLE_MANAGE, grant.unit)
     separation.require_grantor(actor, grant.person)
     grant = RoleAssignment.objects.select_for_update(of=("self",)).get(pk=grant.pk)
-    yesterday = timezone.localdate() - timedelta(days=1)
-    grant.starts_on, grant.ends_on = min(grant.starts_on, yesterday), yesterday
-    grant.save()
+    end_yesterday(grant)
     log.record(actor, "duty.ended", grant)
     owners.note_lost(grant.person, actor=actor)
+
+
+def end_yesterday(grant: RoleAssignment) -> None:
+    """Let the duty have ended the day before, and begun on a day on which no earlier grant of the same duty began.
+
+    A duty may be given, ended and given again within one day, and each of these rows stays.
+    """
+    yesterday = timezone.localdate() - timedelta(days=1)
+    same = RoleAssignment.objects.filter(person=grant.person_id, duty=grant.duty, unit=grant.unit_id).exclude(
+        pk=grant.pk
+    )
+    taken = set(same.filter(system=grant.system_id).values_list("starts_on", flat=True))
+    grant.starts_on, grant.ends_on = min(grant.starts_on, yesterday), yesterday
+    while grant.starts_on in taken:
+        grant.starts_on -= timedelta(days=1)
+    grant.save()
 
 
 @retried

@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from registry import access, policy
+from registry.actions import later_runs
 from registry.audit import log
 from registry.errors import BadInput
 from registry.models import Evidence, ModelVersion, User
@@ -31,4 +32,6 @@ def run_record_check(version: ModelVersion, *, check: str, actor: User) -> Evide
     )  # fmt: skip
     evidence.save()
     log.record(actor, "evidence.recorded", evidence)
+    for row in later_runs.landed(evidence, actor=actor):
+        later_runs.settle(row)
     return evidence

@@ -19,7 +19,7 @@ from registry.models import (
     User,
 )
 from registry.parts import Choice
-from registry.release_gates import newest_evidence
+from registry.release_gates import newest_evidence as newest_runs
 from registry.retirement.in_use import require_in_use
 from registry.transactions import retried
 
@@ -68,7 +68,7 @@ def created_release(version: ModelVersion, *, choice: Choice, notes: dict[str, A
     release = Release(system=version.home_system, version=version, author=actor, card=version.card)
     release_contents.write_notes(release, notes)
     release_contents.compose(release, choice, actor=actor)
-    release.evidence.set(newest_evidence(version))
+    release.evidence.set(newest_runs(version))
     log.record(actor, "release.created", release)
     set_card_status(release.card, ModelCard.Status.IN_REVIEW, actor=actor)
     return release
@@ -76,9 +76,13 @@ def created_release(version: ModelVersion, *, choice: Choice, notes: dict[str, A
 
 @retried
 def edit_release(
-    release: Release, *, actor: User, artifact_versions: Any = None, dataset_versions: Any = None, **notes: Any
-) -> Release:
-    """Change the parts or the notes of what people decide on, or have approved; their sign-offs are then void."""
+    release: Release, *, actor: User, artifact_versions: Any = None, dataset_versions: Any = None,
+    newest_evidence: bool = False, **notes: Any,
+) -> Release:  # fmt: skip
+    """Change the parts or the notes of what people decide on, or have approved; their sign-offs are then void.
+
+    With `newest_evidence` the newest run of each check takes the place of the one that was frozen.
+    """
     access.require(actor, access.APPROVAL_SUBMIT, release.version)
     release = Release.objects.select_for_update().get(pk=release.pk)
     if release.status not in {Release.Status.IN_REVIEW, Release.Status.APPROVED}:
@@ -92,6 +96,8 @@ def edit_release(
     )  # fmt: skip
     release_contents.write_notes(release, notes)
     release_contents.compose(release, choice, actor=actor)
+    if newest_evidence:
+        release.evidence.set(newest_runs(release.version))
     log.record(actor, "release.edited", release)
     rounds.void_stale(release.system, actor=actor, because=_("the release of %s was edited") % release.version)
     return release
@@ -108,6 +114,7 @@ def withdraw(release: Release, *, reason: str, actor: User) -> None:
 @retried
 def publish(release: Release, *, reason: str, actor: User, rollback_to: Release | None = None) -> None:
     """Publish an approved release; a further person does it, says why now, and to which release it falls back."""
+    separation.keep_duties(actor)
     access.require(actor, access.PUBLISH, release)
     if len(reason.strip()) < 10:
         raise BadInput(_("Say in at least ten characters why it is published now."), field="reason")

@@ -3,13 +3,15 @@
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from registry import lifecycle, material, policy
-from registry.actions import work
+from registry.actions import conditions, immaterial, rollouts, work
 from registry.actions.cards import set_card_status
 from registry.audit import log
+from registry.decision.stages import Stage
 from registry.models import (
     AISystem,
     ModelCard,
@@ -22,10 +24,12 @@ from registry.models import (
     VersionStatus,
 )
 
+ABSTAIN = SignOff.Decision.ABSTAIN
+
 
 def opened_review(release: Release, *, actor: User) -> Review:
     """The review with the policy of the tier, the frozen material, and its slots."""
-    asked = policy.of_tier(release.system.risk_tier)
+    asked = policy.of_system(release.system)
     review = Review(release=release, policy=asked.body, policy_digest=asked.digest)
     review.due_on = timezone.localdate() + timedelta(days=asked.body["due_days"])
     review.save()
@@ -34,30 +38,82 @@ def opened_review(release: Release, *, actor: User) -> Review:
     return review
 
 
-def freeze(review: Review, *, actor: Any) -> None:
-    """Take the material as it is now as what the sign-offs of this round are bound to."""
+def freeze(review: Review, *, actor: Any, because: str = "") -> None:
+    """Take the material as it is now as what the sign-offs of this round are bound to.
+
+    The log keeps each of them, with what made it necessary: whoever decides on an older one is shown the difference.
+    """
     review.material = material.values(review.release)
     review.subject_digest = material.subject_digest(review.material)
     review.save()
-    log.record(actor, "review.frozen", review)
+    log.record(actor, "review.frozen", review, reason=because)
 
 
 def open_slots(review: Review, *, actor: Any) -> None:
     """One slot per sign-off that the policy asks for, and a task for each duty of the first stage."""
     for stage, duty, ordinal in policy.Policy(review.policy).slots:
-        slot = SignOff(review=review, round=review.round, stage=stage, duty=duty, ordinal=ordinal)
-        slot.save()
-        log.record(actor, "sign_off.asked", slot)
+        open_slot(review, stage=stage, duty=duty, ordinal=ordinal, actor=actor)
     ask_next_stage(review, actor=actor)
 
 
+def open_slot(review: Review, *, stage: int, duty: str, ordinal: int, actor: Any, due_on: Any = None) -> SignOff:
+    """One slot that waits for somebody."""
+    slot = SignOff(review=review, round=review.round, stage=stage, duty=duty, ordinal=ordinal, due_on=due_on)
+    slot.save()
+    log.record(actor, "sign_off.asked", slot)
+    return slot
+
+
+def open_another(slot: SignOff, *, actor: Any) -> SignOff:
+    """A slot like one that was given up, for somebody else."""
+    same = SignOff.objects.filter(review=slot.review, round=slot.round, stage=slot.stage, duty=slot.duty)
+    last = same.aggregate(last=Max("ordinal"))["last"]
+    return open_slot(slot.review, stage=slot.stage, duty=slot.duty, ordinal=last + 1, due_on=slot.due_on, actor=actor)
+
+
 def ask_next_stage(review: Review, *, actor: Any) -> None:
-    """Tasks for the duties whose turn it is."""
+    """The days and the tasks of the slots whose turn it is."""
     for slot in open_stage(review):
+        set_due(slot, actor=actor)
         work.open_task(
             review, kind=Task.Kind.SIGN_OFF if review.round == 1 else Task.Kind.LOOK_AGAIN,
-            system=review.release.system, url=review.get_absolute_url(), duty=slot.duty, due_on=review.due_on, actor=actor,
+            system=review.release.system, url=review.get_absolute_url(), duty=slot.duty,
+            due_on=slot.due_on or review.due_on, actor=actor,
         )  # fmt: skip
+
+
+def set_due(slot: SignOff, *, actor: Any) -> None:
+    """The day of a slot whose stage has days of its own, counted from the day on which its turn comes."""
+    days = stage_of(slot).due_days
+    if days is None or slot.due_on is not None:
+        return
+    slot.due_on = timezone.localdate() + timedelta(days=days)
+    slot.save()
+    log.record(actor, "sign_off.due", slot)
+
+
+def stage_of(slot: SignOff) -> Stage:
+    """What the policy says of the stage of a slot."""
+    return policy.Policy(slot.review.policy).stages[slot.stage - 1]
+
+
+def is_agreed(review: Review, stage: Stage) -> bool:
+    """Enough people of the stage said yes, and for every business unit that it names."""
+    said_yes = list(SignOff.objects.approving().filter(review=review, round=review.round, stage=stage.number))
+    return len(said_yes) >= stage.quorum and not unspoken(said_yes, stage)
+
+
+def unspoken(said_yes: list[SignOff], stage: Stage) -> set[str]:
+    """The units of the stage for which none of these speaks."""
+    return set(stage.units) - {slug for slot in said_yes for slug in slot.represents}
+
+
+def close_rest(review: Review, stage: Stage, *, actor: Any) -> None:
+    """Close what is left of an agreed stage as not needed."""
+    for slot in SignOff.objects.waiting().filter(review=review, stage=stage.number):
+        slot.not_needed_at = timezone.now()
+        slot.save()
+        log.record(actor, "sign_off.not_needed", slot)
 
 
 def open_stage(review: Review) -> list[SignOff]:
@@ -73,7 +129,9 @@ def close_review(release: Release, status: str, *, actor: Any) -> None:
     review.save()
     log.record(actor, f"review.{status}", review)
     work.close_tasks(review, actor=actor)
+    conditions.close_questions(review, actor=actor)
     if status != Review.Status.APPROVED:
+        conditions.lapse(review, actor=actor)
         set_card_status(release.card, ModelCard.Status.DRAFT, actor=actor)
 
 
@@ -90,7 +148,9 @@ def void_stale(system: AISystem, *, actor: Any, because: str) -> list[Review]:
     reopened = []
     for review in bound.select_related("release__version__model__system", "release__card"):
         changed = material.changed_parts(review.release, review.material)
-        if changed:
+        if not changed:
+            immaterial.note(review, because=because, actor=actor)
+        else:
             reopen(review, reason=named(changed, because=because, actor=actor), actor=actor)
             reopened.append(review)
     return reopened
@@ -105,8 +165,11 @@ def named(changed: list[str], *, because: str, actor: Any) -> str:
 
 
 def reopen(review: Review, *, reason: str, actor: Any) -> None:
-    """Void what was signed, freeze the material anew, and ask again; a published version is suspended."""
-    signed = list(SignOff.objects.filter(review=review, voided_at__isnull=True))
+    """Void what was signed, freeze the material anew, and ask again; a published version is suspended.
+
+    An abstention stands: a conflict of interest is about the person, not about the material.
+    """
+    signed = list(SignOff.objects.filter(review=review, voided_at__isnull=True).exclude(decision=ABSTAIN))
     for slot in signed:
         slot.voided_at, slot.void_reason = timezone.now(), reason
         slot.save()
@@ -119,8 +182,10 @@ def reopen(review: Review, *, reason: str, actor: Any) -> None:
     verb = back.get(ModelVersion.objects.get(pk=review.release.version_id).status)
     if verb:
         lifecycle.move(review.release, verb, actor=actor, reason=reason)
+    rollouts.halt_all(review.release, because=reason, actor=actor)
     review.round, review.status, review.closed_at = review.round + 1, Review.Status.OPEN, None
-    freeze(review, actor=actor)
+    freeze(review, actor=actor, because=reason)
+    conditions.lapse(review, actor=actor)
     work.close_tasks(review, actor=actor)
     work.close_tasks(review.release, actor=actor)
     open_slots(review, actor=actor)

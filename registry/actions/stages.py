@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from registry import access, owners, stages
+from registry import access, gates, owners, stages
 from registry.actions import deployments, work
 from registry.actions.owners import held, require_reason
 from registry.audit import log
@@ -26,6 +26,7 @@ def move_system(system: AISystem, *, verb: str, reason: str, actor: User) -> AIS
         )
     require_reason(reason)
     require_ready(system, move, actor=actor)
+    gates.require_open(system, at=f"{gates.STAGE}:{verb}", actor=actor)
     if move.target == Stage.SUSPENDED:
         stop_all(system, reason=reason, actor=actor)
         system = held(system)

@@ -55,7 +55,7 @@ def request_waiver(
 def require_waivable(release: Release, gate: str, check: str) -> None:
     """The policy lets the gate be waived, the check is one that the policy asks for, and it does not pass now."""
     asked = policy.of_release(release)
-    if gate not in gates.GATES or gate not in asked.waivable:
+    if gate not in gates.slugs(release) or gate not in asked.waivable:
         allowed = ", ".join(title_of(slug) for slug in sorted(asked.waivable)) or _("none")
         raise BadInput(
             _("The policy of this version does not let this gate be waived; it allows: %s.") % allowed, field="gate"
@@ -126,6 +126,7 @@ def accept_waiver(waiver: Waiver, *, reason: str, actor: User) -> Waiver:
 
 def decidable(waiver: Waiver, *, reason: str, actor: User) -> Waiver:
     """The locked row of a waiver that waits, for somebody who may decide on waivers."""
+    separation.keep_duties(actor)
     access.require(actor, access.EXCEPTION_ACCEPT, waiver)
     waiver = locked(waiver)
     if waiver.status != Waiver.Status.REQUESTED:

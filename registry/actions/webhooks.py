@@ -5,6 +5,7 @@ import uuid
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -61,4 +62,7 @@ def test_webhook(webhook: Webhook, *, actor: User) -> bool:
         "specversion": "1.0", "id": str(uuid.uuid4()), "source": f"/{settings.INSTALLATION_NAME}".replace(" ", "-"),
         "type": f"attestry.{pushing.TEST}", "time": timezone.now().isoformat(), "data": {},
     }  # fmt: skip
-    return pushing.told(webhook, pushing.TEST, event)
+    is_taken = pushing.told(webhook, pushing.TEST, event)
+    with transaction.atomic():
+        log.record(actor, pushing.TEST, webhook, is_taken=is_taken)
+    return is_taken

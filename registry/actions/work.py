@@ -40,5 +40,6 @@ def close_tasks(about: Audited, *, actor: Any, kind: str = "", duty: str = "", p
     tasks = tasks.filter(kind=kind) if kind else tasks
     for task in tasks.filter(duty=duty) if duty else tasks:
         task.done_at = timezone.now()
-        task.save()
+        task.save(update_fields=["done_at"])
         log.record(actor, "task.closed", task)
+        close_tasks(task, actor=actor)  # what was handed up because this was overdue

@@ -77,6 +77,7 @@ class ArtifactViewSet(ScopedViewSet):
 
     queryset = Artifact.objects.select_related("unit")
     serializer_class = ArtifactSerializer
+    listed = "artifacts"
     scopes = {"GET": READ, "POST": WRITE}
 
     @extend_schema(request=ArtifactPayload, responses={201: ArtifactSerializer})

@@ -7,9 +7,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from registry import serving
-from registry.actions import deployments, observing
+from registry.actions import deployments, observing, rollouts
 from registry.api.scopes import READ, REPORT, ReasonPayload
-from registry.models import Deployment
+from registry.models import Deployment, RolloutStep
 from registry.rest import ScopedViewSet, Strict
 
 
@@ -20,12 +20,22 @@ class QuotaSerializer(serializers.Serializer):
     limit = serializers.CharField(max_length=200)
 
 
+class RolloutStepSerializer(serializers.ModelSerializer):
+    """A step of a roll-out."""
+
+    class Meta:
+        model = RolloutStep
+        fields = ("id", "number", "share", "days", "person", "reason", "created_at", "halted_at", "halted_because")
+        read_only_fields = fields
+
+
 class DeploymentSerializer(serializers.ModelSerializer):
     """A deployment; `owners` are its own or, where none is named, its system's."""
 
     quotas = QuotaSerializer(many=True, read_only=True)
     owners = serializers.SerializerMethodField()
     is_drifting = serializers.SerializerMethodField()
+    rollout_steps = RolloutStepSerializer(many=True, read_only=True)
 
     class Meta:
         model = Deployment
@@ -33,7 +43,7 @@ class DeploymentSerializer(serializers.ModelSerializer):
             "id", "release", "environment", "region", "residency", "failover_region", "redundancy", "endpoint",
             "business_owner", "technical_owner", "owners", "rate_limit", "quotas", "log_store", "log_write_once",
             "write_once_verified_at", "observed_digests", "observed_at", "drift_since", "is_drifting", "replaces",
-            "status", "started_at", "ended_at",
+            "status", "started_at", "ended_at", "rollout_steps",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -87,13 +97,14 @@ class ObservedSerializer(serializers.Serializer):
 
 
 class DeploymentViewSet(ScopedViewSet):
-    """Deployments: list, one, report what is served, redeploy, fall back. To tokens only the report is open."""
+    """Deployments: list, one, report what is served, redeploy, fall back, steps. To tokens only the report is open."""
 
     queryset = Deployment.objects.select_related(
         "release__system__unit", "release__system__business_owner", "release__system__technical_owner",
         "business_owner", "technical_owner",
-    )  # fmt: skip
+    ).prefetch_related("rollout_steps")  # fmt: skip
     serializer_class = DeploymentSerializer
+    listed = "deployments"
     unit_path = "release__system__unit"
     scopes = {"GET": READ, "POST": REPORT}
 
@@ -123,3 +134,17 @@ class DeploymentViewSet(ScopedViewSet):
         return self.answer(
             deployments.roll_back(self.get_object(), actor=request.user, **self.payload(ReasonPayload)), 201
         )
+
+    @extend_schema(request=ReasonPayload, responses={201: RolloutStepSerializer})
+    @action(detail=True, methods=["post"])
+    def step(self, request: Request, pk: str) -> Response:
+        """Begin the next step of its roll-out, or go on after a stop. Closed to tokens."""
+        row = rollouts.begin_step(self.get_object(), actor=request.user, **self.payload(ReasonPayload))
+        return Response(RolloutStepSerializer(row).data, status=201)
+
+    @extend_schema(request=ReasonPayload, responses=RolloutStepSerializer)
+    @action(detail=True, methods=["post"])
+    def halt(self, request: Request, pk: str) -> Response:
+        """Stop its roll-out. Closed to tokens."""
+        row = rollouts.halt_rollout(self.get_object(), actor=request.user, **self.payload(ReasonPayload))
+        return Response(RolloutStepSerializer(row).data)

@@ -8,7 +8,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from registry.actions import deployments, releases
+from registry.actions import deployments, releases, renewals, rollbacks
 from registry.api.deployments import DeploymentPayload, DeploymentSerializer
 from registry.api.scopes import READ, WRITE, ReasonPayload
 from registry.models import ArtifactVersion, DatasetVersion, Release
@@ -37,6 +37,7 @@ class ContentsPayload(Strict):
     clients = ClientSerializer(many=True, required=False)
     artifact_versions = serializers.ListField(child=serializers.UUIDField(), max_length=500, required=False)
     dataset_versions = serializers.ListField(child=serializers.UUIDField(), max_length=500, required=False)
+    newest_evidence = serializers.BooleanField(required=False)
 
 
 def with_parts(given: dict[str, Any], view: ScopedViewSet) -> dict[str, Any]:
@@ -56,13 +57,14 @@ class ReleaseSerializer(serializers.ModelSerializer):
         model = Release
         fields = (
             "id", "system", "version", "notes", "quality_thresholds", "rai_documents", "clients", "status", "components",
-            "rollback_to", "author", "publisher", "published_at", "created_at",
+            "rollback_to", "author", "publisher", "published_at", "approval_ends_on", "suspended_at", "suspension_reason",
+            "immaterial_changes", "later_runs", "created_at",
         )  # fmt: skip
         read_only_fields = fields
 
 
 class ReleaseViewSet(ScopedViewSet):
-    """Releases: list, one, change, publish, deploy. Publication and deployment are closed to tokens."""
+    """Releases: list, one, change, publish, deploy, renew, roll back. Only changes are open to tokens."""
 
     queryset = Release.objects.select_related("system__unit", "version__model")
     serializer_class = ReleaseSerializer
@@ -86,6 +88,22 @@ class ReleaseViewSet(ScopedViewSet):
         releases.publish(release, actor=request.user, **given)
         release.refresh_from_db()
         return self.answer(release)
+
+    @extend_schema(request=ReasonPayload, responses=ReleaseSerializer)
+    @action(detail=True, methods=["post"])
+    def renew(self, request: Request, pk: str) -> Response:
+        """Ask everybody to sign anew, on the newest runs. Closed to tokens."""
+        release = self.get_object()
+        renewals.renew(release, actor=request.user, **self.payload(ReasonPayload))
+        release.refresh_from_db()
+        return self.answer(release)
+
+    @extend_schema(request=ReasonPayload, responses=ReleaseSerializer)
+    @action(detail=True, methods=["post"], url_path="roll-back")
+    def roll_back(self, request: Request, pk: str) -> Response:
+        """Let all that runs of it fall back, and take it out of publication, as one act. Closed to tokens."""
+        found = rollbacks.roll_back_release(self.get_object(), actor=request.user, **self.payload(ReasonPayload))
+        return self.answer(found)
 
     @extend_schema(request=DeploymentPayload, responses={201: DeploymentSerializer})
     @action(detail=True, methods=["post"])

@@ -10,7 +10,7 @@ from registry import stages, system_record
 from registry.actions import inventory, stages as moving
 from registry.api.scopes import READ, WRITE
 from registry.models import AISystem, BusinessUnit, Model, User
-from registry.rest import ScopedViewSet, Strict
+from registry.rest import ScopedViewSet, Strict, column
 
 PEOPLE = ("business_owner", "business_deputy", "technical_owner", "technical_deputy")
 
@@ -27,12 +27,6 @@ class SystemSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-def column(name: str, *, required: bool = False) -> serializers.Field:
-    """A column of the system as a key of a payload, with the column's own limits."""
-    kind, limits = serializers.ModelSerializer().build_standard_field(name, AISystem._meta.get_field(name))
-    return kind(**{**limits, "required": required})
-
-
 class SystemChange(Strict):
     """What is said of a system; what is left out stays as it is."""
 
@@ -40,7 +34,7 @@ class SystemChange(Strict):
 
     def get_fields(self) -> dict[str, serializers.Field]:
         """Every column of which something can be said, besides the keys that are declared."""
-        said = {name: column(name, required=name in self.needed) for name in system_record.FIELDS}
+        said = {name: column(AISystem, name, required=name in self.needed) for name in system_record.FIELDS}
         return {**super().get_fields(), **said}
 
 
@@ -67,6 +61,7 @@ class SystemViewSet(ScopedViewSet):
 
     queryset = AISystem.objects.select_related("unit")
     serializer_class = SystemSerializer
+    listed = "systems"
     scopes = {"GET": READ, "POST": WRITE, "PATCH": WRITE}
 
     @extend_schema(request=SystemPayload, responses={201: SystemSerializer})
@@ -119,6 +114,7 @@ class ModelViewSet(ScopedViewSet):
 
     queryset = Model.objects.select_related("system__unit")
     serializer_class = ModelSerializer
+    listed = "models"
     unit_path = "system__unit"
     scopes = {"GET": READ, "POST": WRITE}
 

@@ -62,6 +62,7 @@ class VendorViewSet(ScopedViewSet):
 
     queryset = Vendor.objects.select_related("unit")
     serializer_class = VendorSerializer
+    listed = "vendors"
     unit_path = None
     scopes = {"GET": READ, "POST": WRITE}
 
@@ -118,6 +119,7 @@ class ComponentViewSet(ScopedViewSet):
 
     queryset = Component.objects.select_related("unit")
     serializer_class = ComponentSerializer
+    listed = "components"
     unit_path = None
     scopes = {"GET": READ, "POST": WRITE}
 

@@ -36,7 +36,7 @@ class VersionSerializer(serializers.ModelSerializer):
         model = ModelVersion
         fields = (
             "id", "model", "version", "status", "artifact_hash", "artifact_name", "change_note", "provider", "base_model",
-            "training_run", "training_record", "commercial", "known_good", "backup_verified_at", "deprecation_date",
+            "licence", "training_run", "training_record", "commercial", "known_good", "backup_verified_at", "deprecation_date",
             "retirement_date", "successor", "registered_by", "created_at",
         )  # fmt: skip
         read_only_fields = fields
@@ -51,6 +51,7 @@ class VersionPayload(Strict):
     change_note = serializers.CharField(required=False)
     provider = serializers.CharField(required=False)
     base_model = serializers.CharField(required=False)
+    licence = serializers.CharField(max_length=120, required=False)
     training_run = serializers.CharField(required=False)
     commercial = serializers.BooleanField(required=False)
     deprecation_date = serializers.DateField(required=False)
@@ -107,6 +108,7 @@ class VersionViewSet(CardActions, AsOf, SupplyActions, ScopedViewSet):
 
     queryset = ModelVersion.objects.select_related("model__system__unit", "artifact")
     serializer_class = VersionSerializer
+    listed = "versions"
     unit_path = "model__system__unit"
     scopes = {"GET": READ, "POST": WRITE, "PUT": WRITE}
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.db import connection
+from django.db.models import ForeignKey
 from django.utils import timezone
 
 from registry import search
@@ -41,6 +42,7 @@ def record(actor: Any, action: str, obj: Audited, *, reason: str = "", token: st
         raise RuntimeError("audit.record() needs the transaction of the change that it records.")
     # Not type(obj): the person of a request is a lazy proxy of its row.
     stored: Audited = obj._meta.model._base_manager.get(pk=obj.pk)  # type: ignore[assignment]
+    share(obj, stored)
     search.keep(stored)
     snapshot = stored.snapshot()
     body = canonical(
@@ -63,6 +65,14 @@ def header_of(actor: Any, action: str, obj: Audited, digest: bytes, token: str) 
         "unit": str(unit_id(obj) or "") or None,
         "about": str(getattr(obj, "about", None) or "") or None,
     }
+
+
+def share(known: Audited, stored: Audited) -> None:
+    """Let the stored row lead to the rows that the caller's has read already, where both still name the same."""
+    read = (field for field in known._meta.concrete_fields if isinstance(field, ForeignKey) and field.is_cached(known))
+    for field in read:
+        if getattr(known, field.attname) == getattr(stored, field.attname):
+            field.set_cached_value(stored, field.get_cached_value(known))
 
 
 def unit_id(obj: Audited) -> Any:

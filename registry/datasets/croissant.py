@@ -48,6 +48,12 @@ CONTEXT: Final[dict[str, Any]] = {
     "transform": "cr:transform",
 }
 
+# How data were obtained, in English as all of the document; the vendor and the agreement stay inside the registry.
+COLLECTED: Final = {
+    "collected": "Collected by the organisation", "derived": "Derived from other data", "published": "Published by others",
+    "bought": "Bought from a vendor", "synthetic": "Synthetic data",
+}  # fmt: skip
+
 
 def document(data: DatasetVersion, *, page: str) -> dict[str, Any]:
     """The JSON-LD; what nobody has written is left out. `page` is the address of the version's page."""
@@ -96,14 +102,30 @@ def responsible(dataset: Dataset, data: DatasetVersion) -> dict[str, Any]:
     """The fields of the responsible-AI extension that the data card fills."""
     collected = [day.isoformat() for day in (dataset.collected_from, dataset.collected_until) if day]
     return {
-        "rai:dataCollection": " ".join(text for text in (dataset.origin, data.provenance, dataset.receipt) if text),
+        "rai:dataCollection": joined(dataset.origin, data.provenance, dataset.receipt, data.generator),
+        "rai:dataCollectionType": [COLLECTED[data.obtained]] if data.obtained else [],
         "rai:dataCollectionTimeframe": collected,
         "rai:dataBiases": data.known_biases,
         "rai:dataUseCases": dataset.intended_use,
-        "rai:dataLimitations": dataset.source_reputation,
+        "rai:dataLimitations": joined(dataset.source_reputation, data.obtained_terms),
+        "rai:dataPreprocessingProtocol": [f"{step.ordinal}. {step.name}" for step in data.steps.order_by("ordinal")],
+        "rai:dataAnnotationProtocol": joined(data.labelled_by, data.labelling_instructions),
+        "rai:dataAnnotationAnalysis": agreement_of(data),
         "rai:personalSensitiveInformation": sensitive(dataset, data),
         "rai:dataReleaseMaintenancePlan": data.retention_until and f"Kept until {data.retention_until.isoformat()}.",
     }
+
+
+def joined(*texts: str) -> str:
+    """The texts that say something, one after the other."""
+    return " ".join(text for text in texts if text)
+
+
+def agreement_of(data: DatasetVersion) -> list[str]:
+    """How far the labellers agreed, with measure and source."""
+    if data.label_agreement is None:
+        return []
+    return [f"{data.label_measure}: {data.label_agreement:g} ({data.label_source})"]
 
 
 def sensitive(dataset: Dataset, data: DatasetVersion) -> list[str]:

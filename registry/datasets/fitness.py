@@ -6,9 +6,10 @@ from django.utils.translation import gettext as _
 
 from registry import lineage
 from registry.datasets import standard
+from registry.datasets.asked import unfit_uses
 from registry.datasets.inputs import classes_below, clearance_of
 from registry.errors import BadInput
-from registry.models import AISystem, DatasetVersion, LineageLink, ModelVersion
+from registry.models import AISystem, BusinessUnit, DataAccess, DatasetVersion, LineageLink, ModelVersion
 
 S = DatasetVersion.Status
 
@@ -19,7 +20,7 @@ def require_linkable(source: Any, relation: str, target: Any) -> None:
     if isinstance(target, DatasetVersion):
         home = getattr(source, "home_system", None)  # an artefact belongs to a unit, not to one system
         asks = home is not None and not source.is_draft and asks_approval(home)
-        problem = unfit(target, relation, asks=asks)
+        problem = unfit(target, relation, asks=asks) or not_lent(source, relation, target)
         if problem:
             raise BadInput(problem, field="target")
 
@@ -68,6 +69,10 @@ def unfit(data: DatasetVersion, relation: str, *, asks: bool) -> str:
     What was withdrawn, or restricted to other uses, may never; what nobody has decided on may where none `asks`.
     """
     uses = standard.uses_for(relation)
+    if uses and not set(uses) - set(unfit_uses(data, list(uses))):
+        return _("%(data)s holds data of the type “%(kind)s”, which never serve so.") % {
+            "data": data, "kind": data.dataset.get_kind_display(),
+        }  # fmt: skip
     if data.status == S.WITHDRAWN:
         return _("%(data)s is withdrawn: %(reason)s") % {"data": data, "reason": data.decision_reason}
     if not uses or data.is_approved_for(uses):
@@ -78,6 +83,27 @@ def unfit(data: DatasetVersion, relation: str, *, asks: bool) -> str:
     if asks:
         return _("Nobody has approved %(data)s for: %(uses)s.") % {"data": data, "uses": wanted}
     return ""
+
+
+def is_use(relation: str, target: Any) -> bool:
+    """A link by which data are used."""
+    return isinstance(target, DatasetVersion) and relation not in lineage.NO_FLOW and relation not in lineage.GIVES
+
+
+def not_lent(source: Any, relation: str, data: DatasetVersion) -> str:
+    """Why something may not use data of another unit, as a sentence; empty where it may or they are of its own."""
+    system = getattr(source, "home_system", None)
+    return no_access(system, source.unit, data) if is_use(relation, data) else ""
+
+
+def no_access(system: AISystem | None, unit: BusinessUnit, data: DatasetVersion) -> str:
+    """The same for a system, or for all systems of a unit. Data of a unit serve that unit and those below it."""
+    if unit.path.startswith(data.unit.path):
+        return ""
+    asks = {"system": system} if system else {"system__unit": unit}
+    if DataAccess.objects.in_force().filter(dataset=data.dataset_id, **asks).exists():
+        return ""
+    return _("%s belongs to another unit, and no access to it is in force. Ask its steward for access.") % data
 
 
 def used_by(version: ModelVersion) -> list[tuple[str, DatasetVersion]]:

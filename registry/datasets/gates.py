@@ -3,9 +3,10 @@
 from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy
 
-from registry.datasets.fitness import asks_approval, unfit, used_by
+from registry.datasets import asked
+from registry.datasets.fitness import asks_approval, is_use, no_access, unfit, used_by
 from registry.gates import GateResult, gate
-from registry.models import DatasetVersion, Release
+from registry.models import DatasetVersion, DataUse, ModelVersion, Release
 
 
 @gate("data", gettext_lazy("Data may be used for this"))
@@ -13,13 +14,43 @@ def data_may_be_used(release: Release) -> GateResult:
     """Nothing that was withdrawn, or is not approved for that use, stands behind the version or in its release."""
     used = used_by(release.version) + parts_of(release)
     asks = asks_approval(release.system)
-    problems = [problem for relation, data in used if (problem := unfit(data, relation, asks=asks))]
+    problems = [problem for relation, data in used if (problem := closed_by(release, relation, data, asks=asks))]
     place = reverse("version-lineage", args=[release.version_id])
     if problems:
         return GateResult.failed(problems[0], place)
     if not used:
         return GateResult.passed(_("No data are linked to it."), place)
     return GateResult.passed(_("Versions of data that may be used so: %d.") % len(used), place)
+
+
+def closed_by(release: Release, relation: str, data: DatasetVersion, *, asks: bool) -> str:
+    """Why a version of data stands against the release; empty where it does not.
+
+    Access, type and a review that found no fit hold in every tier; where approval is asked, so are answers to all that
+    the standard asks about the data, and a review of their fit for the goal of today.
+    """
+    return (
+        unfit(data, relation, asks=asks)
+        or (no_access(release.system, release.system.unit, data) if not relation or is_use(relation, data) else "")
+        or unserving(release.version, data, asks=asks)
+        or (unanswered(data) if asks else "")
+    )
+
+
+def unanswered(data: DatasetVersion) -> str:
+    """The first thing that the standard asks about the data and nobody has answered."""
+    return next((f"{data}: {question}" for question in asked.open_questions(data)), "")
+
+
+def unserving(version: ModelVersion, data: DatasetVersion, *, asks: bool) -> str:
+    """Why the data are not known to serve the goal; empty where somebody found that they do."""
+    uses = DataUse.objects.filter(link__source_id=version.pk, data=data).select_related("system")
+    for use in uses:
+        if use.fit == DataUse.Fit.UNFIT:
+            return _("%(data)s does not serve the goal: %(reason)s") % {"data": data, "reason": use.reason}
+        if asks and (use.fit == DataUse.Fit.OPEN or use.is_stale):
+            return _("Nobody has reviewed whether %s serves the goal as it is today.") % data
+    return ""
 
 
 def parts_of(release: Release) -> list[tuple[str, DatasetVersion]]:

@@ -15,7 +15,7 @@ from registry.record_checks import Finding, record_check
 from registry.vocabulary import read_yaml
 
 FILE = Path(__file__).parent.parent / "data" / "licences.yaml"
-DATA, COMPONENT = "data", "component"
+DATA, MODEL, COMPONENT = "data", "model", "component"
 
 
 @dataclass(frozen=True)
@@ -66,13 +66,15 @@ def licences_fit(version: ModelVersion) -> list[Finding]:
 
 
 def licensed(version: ModelVersion) -> Iterator[Licensed]:
-    """The data from which a version came, and the components of it and of the versions from which it came."""
+    """The data from which a version came, it and the versions from which it came, and the components of these."""
     for each in inputs_of(version.pk):
         yield Licensed(DATA, str(each.data), each.data.licence)
     above = lineage.came_from(version.pk, LineageLink.objects.all())
     bases = ModelVersion.objects.filter(pk__in=[each.id for each in above]).select_related("model__system")
     seen = set()
     for one in (version, *bases):
+        if one.licence:
+            yield Licensed(MODEL, str(one), one.licence)
         for use in ComponentUse.objects.bearing_on(one.home_system, one).select_related("component"):
             if use.component_id not in seen:
                 seen.add(use.component_id)

@@ -97,3 +97,24 @@ def uses_for(relation: str) -> tuple[str, ...]:
 def asks_approval(tier: str) -> bool:
     """A release in this tier needs data that somebody approved."""
     return tier in document()["approval_asked_in"]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What the standard asks of data that were obtained so, or are of this type; no `uses` allows all."""
+
+    asks: tuple[str, ...] = ()
+    uses: tuple[str, ...] = ()
+    keep_days: int | None = None
+
+
+@cache
+def rule_of(part: str, name: str) -> Rule:
+    """The rule of a way of obtaining (`obtained`) or of a type (`kinds`); an empty one where the standard has none."""
+    row = document()[part].get(name, {})
+    return Rule(tuple(row.get("asks", ())), tuple(row.get("uses", ())), row.get("keep_days"))
+
+
+def days(name: str) -> int:
+    """A number of days that the standard sets."""
+    return int(document()[name])

@@ -11,7 +11,7 @@ from registry.actions.datasets import CARD, VERSION_FIELDS, deciders
 from registry.datasets import standard
 from registry.forms.acts import ActForm, ReasonForm, offer, units_where
 from registry.forms.inventory import SMALL, small
-from registry.models import Dataset, DatasetVersion, DataTerms, User
+from registry.models import Agreement, Dataset, DatasetVersion, DataTerms, User
 from registry.models.datasets import DEFAULT_CLASS
 
 HELP: Final = {
@@ -25,6 +25,20 @@ HELP: Final = {
     "storage": _("Where the data lie, and how they are protected there."),
     "terms": _("Licence, contract or consent, with what they ask."),
     "right_to_process": _("By which right the organisation processes them."),
+    "kind": _("Data of users, of sessions and private knowledge have rules of their own."),
+    "access_rules": _("Which people and systems may read it, and who lets them."),
+    "is_offered": _("Its name and unit are shown to people of other units, who may ask the steward for access."),
+}
+
+
+VERSION_HELP: Final = {
+    "licence": _("Its SPDX name where it has one, for example CC-BY-4.0."),
+    "obtained": _(
+        "What must be said besides follows from it: an agreement for bought data, a generator for synthetic."
+    ),
+    "generator": _("For synthetic data: which program or model made them, from what, with which settings."),
+    "synthetic_share": _("Between 0 and 1."),
+    "label_agreement": _("How far labellers agree, with its measure and its source, for example Cohen’s kappa."),
 }
 
 
@@ -71,14 +85,16 @@ class StewardForm(ReasonForm):
 
 
 class DatasetVersionForm(ActForm):
-    """A version of a data set, by the digest of its bytes."""
+    """A version of a data set, by the digest of its bytes; what is said of it can be said later, too."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, person: User, is_new: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        names = ("version", "hash", "use", *VERSION_FIELDS)
+        names = (*(("version", "hash", "use") if is_new else ()), *VERSION_FIELDS)
         self.fields.update(fields_for_model(DatasetVersion, fields=names, formfield_callback=small))
-        self.order_fields(("version", "hash", "use", "provenance", "licence", "lawful_basis"))
-        self.fields["licence"].help_text = _("Its SPDX name where it has one, for example CC-BY-4.0.")
+        self.order_fields(names)
+        offer(self.fields["agreement"], Agreement.objects.known_to(person).select_related("vendor"))
+        for name, text in VERSION_HELP.items():
+            self.fields[name].help_text = text
 
 
 def uses_field(choices: Any, **more: Any) -> forms.MultipleChoiceField:

@@ -11,7 +11,7 @@ from registry.forms.acts import ActForm, DayInput
 from registry.models import ArtifactVersion, DatasetVersion, ModelVersion, Relation, User
 
 VERSION_FIELDS: Final = (
-    "change_note", "provider", "commercial", "base_model", "training_run", "deprecation_date", "retirement_date",
+    "change_note", "provider", "commercial", "base_model", "licence", "training_run", "deprecation_date", "retirement_date",
 )  # fmt: skip
 DATE_FIELDS: Final = ("deprecation_date", "retirement_date")
 SMALL: Final = {"rows": 3}
@@ -67,6 +67,10 @@ class LinkForm(ActForm):
 
     relation = forms.ChoiceField(label=_("This version"), choices=Relation)
     target = forms.ChoiceField(label=_("What"), choices=())
+    purpose = forms.CharField(
+        label=_("Purpose"), required=False, widget=forms.Textarea(attrs=SMALL),
+        help_text=_("Asked where data are linked: what they serve. The steward or a risk officer reviews the fit."),
+    )  # fmt: skip
 
     TABLES: Final = (
         ("dataset", _("Data set versions"), DatasetVersion, "dataset"),

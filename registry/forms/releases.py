@@ -51,6 +51,11 @@ class ContentsForm(ActForm):
         for name, table in (("artifact_versions", ArtifactVersion), ("dataset_versions", DatasetVersion)):
             rows = table.objects.visible_to(person).exclude(status=table.Status.WITHDRAWN)
             self.fields[name].queryset = offered(rows, always=kw["initial"][name])
+        if release is not None:
+            self.fields["newest_evidence"] = forms.BooleanField(
+                label=_("Freeze the newest run of each check anew"), required=False,
+                help_text=_("For evidence that has run out, or a later run that is to be judged with the rest."),
+            )  # fmt: skip
 
 
 NOTES: Final = ("notes", "quality_thresholds", "rai_documents", "clients")

@@ -52,5 +52,5 @@ class WaiverForm(ActForm):
 def closed_gates(release: Release) -> list[tuple[str, str]]:
     """The gates that the policy lets be waived and that are closed now, by slug and title."""
     waivable = policy.of_release(release).waivable
-    return [(slug, title_of(slug)) for slug in gates.GATES
+    return [(slug, title_of(slug)) for slug in gates.slugs(release)
             if slug in waivable and not gates.answer(slug, release).is_open]  # fmt: skip

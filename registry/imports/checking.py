@@ -38,7 +38,7 @@ def checked(kind: Kind, found: Iterable[Line], person: Any) -> Checked:
     allowed: dict[Any, DomainError | None] = {}
     for line in found:
         wrong = list(faults_of(kind, form, line, allowed))
-        if not wrong:
+        if not wrong and kind.is_named:
             wrong = list(doubled(kind, form, line, taken))
         faults += wrong
         if not wrong:
@@ -92,6 +92,8 @@ def refusal(kind: Kind, values: dict[str, Any]) -> DomainError | None:
 
 def names_taken(kind: Kind) -> set[tuple[Any, str]]:
     """Short names that are there, each at its place."""
+    if not kind.is_named:
+        return set()
     return set(kind.table.objects.order_by().values_list(f"{kind.place}_id", "slug"))
 
 

@@ -54,7 +54,10 @@ class YesNo(forms.Field):
 
 @dataclass(frozen=True)
 class Kind:
-    """`form` makes the form for a person; `place` is the field under which a name is once; `enter` is the act."""
+    """`form` makes the form for a person; `place` is the field under which a name is once; `enter` is the act.
+
+    Rows of a kind that is not `is_named` may share a name.
+    """
 
     name: str
     label: Any
@@ -64,6 +67,7 @@ class Kind:
     table: Any
     enter: Callable[..., Any]
     require: Callable[[dict[str, Any]], None] = lambda values: None
+    is_named: bool = True
 
 
 def people(person: User, required: bool) -> Reference:

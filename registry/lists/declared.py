@@ -1,10 +1,11 @@
 """What a list is made of, and the table of all lists."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import JSONField, Model, TextField
 from django.urls import reverse
 
 from registry import access
@@ -90,12 +91,34 @@ class Listed:
     nothing: Any = ""
     why: Any = ""
     step: FirstStep | None = None
+    has_tags: bool = False
+
+    @property
+    def url(self) -> str:
+        """Its page."""
+        return reverse(self.name)
+
+    def prepare(self, rows: list[Any]) -> None:
+        """Read at once for all these rows what their columns need besides; most lists need nothing."""
 
     def rows(self, person: Any) -> Any:
         """What the person may see, with what the columns read."""
         rows = self.table.objects.visible_to(person).select_related(*self.fetched)
         units = units_of(person) if self.unit else None
         return rows if units is None else rows.filter(**{f"{self.unit}__in": units})
+
+    def whole(self, keys: Iterable[Any]) -> Any:
+        """The rows of these ids, which `rows` let pass, with what the page's columns read."""
+        return self.table._base_manager.select_related(*self.fetched).defer(*self.unread).filter(pk__in=keys)
+
+    @cached_property
+    def unread(self) -> list[str]:
+        """The long columns of the tables that are fetched along, but for those that the page shows."""
+        read = {(column.path or column.name).replace(".", "__") for column in self.columns if column.on_page}
+        tables = dict(step for path in self.fetched for step in led_by(self.table, path))
+        long = (f"{path}__{one.name}" for path, table in tables.items() for one in table._meta.concrete_fields
+                if isinstance(one, TextField | JSONField))  # fmt: skip
+        return [path for path in long if path not in read]
 
     def sorted_by(self, asked: str) -> str:
         """The order that was asked for where the list knows it, else its own."""
@@ -111,6 +134,15 @@ class Listed:
     def label(self) -> str:
         """`app.Model` of its rows."""
         return self.table._meta.label
+
+
+def led_by(table: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """Each table that a path of foreign keys leads by, with the part of the path that leads to it."""
+    done: list[str] = []
+    for step in path.split("__"):
+        table = table._meta.get_field(step).related_model
+        done.append(step)
+        yield "__".join(done), table
 
 
 def units_of(person: Any) -> list[Any] | None:

@@ -101,6 +101,7 @@ VERSIONS = register(Listed(
         Column("unit", _("Unit"), "model.system.unit.name"),
         Column("vendor", _("Vendor"), "provider"),
         Column("base_model", _("Base model"), on_page=False),
+        Column("licence", _("Licence"), on_page=False),
         Column("digest", _("Digest"), "artifact_hash", "digest"),
         Column("deprecation_date", _("Deprecation"), on_page=False),
         Column("retirement_date", _("Retirement"), draw="moment"),

@@ -15,7 +15,7 @@ from registry.models import CustomField, Labels, LabelWord
 def labelled(name: str) -> Listed:
     """A list with its tags and the custom fields that are in use."""
     entry = LISTS[name]
-    if name not in CustomField.Kind.values:
+    if name not in CustomField.Kind.values and not entry.has_tags:
         return entry
     fields = list(CustomField.objects.of(name))
     columns = (Column("tags", _("Tags"), on_page=False), *(

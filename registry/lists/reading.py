@@ -52,29 +52,21 @@ class Asked:
     def sight(self) -> "Sight":
         """The rows to take a page from, with what could be counted of them."""
         chips = [one for one in self.entry.filters if one.column]
-        others = [one for one in self.entry.filters if not one.column]
-        rows = self.narrowed(self.entry.rows(self.person), others)
-        found = counted(rows, chips)
+        rows = self.narrowed(self.entry.rows(self.person), [one for one in self.entry.filters if not one.column])
+        chosen = [one for one in chips if one.name in self.values]
+        fitting = self.narrowed(rows, chosen)
+        found = counted(fitting, chips)
         if found is None:
-            return self.wide_sight(self.narrowed(rows, chips), chips)
-        fitting = [row for row in found if self.fits(row, chips)]
-        kinds = {one.name: Counter(row[one.column] for row in found if self.fits(row, chips, but=one)) for one in chips}
-        return Sight(rows.filter(pk__in=[row["pk"] for row in fitting]), len(fitting), kinds)
-
-    def wide_sight(self, rows: QuerySet, chips: list[Filter]) -> "Sight":
-        """Where there are too many rows for counts of each kind, though perhaps not of the kind that was chosen."""
-        if not any(one.name in self.values for one in chips):
-            return Sight(rows, None, {})
-        found = counted(rows, [])
-        if found is None:
-            return Sight(rows, None, {})
-        return Sight(rows.filter(pk__in=[row["pk"] for row in found]), len(found), {})
+            return Sight(fitting, None, {})
+        every = counted(rows, chips) if chosen else found
+        kinds = {} if every is None else {
+            one.name: Counter(row[one.column] for row in every if self.fits(row, chosen, but=one)) for one in chips
+        }  # fmt: skip
+        return Sight(self.entry.whole([row["pk"] for row in found]), len(found), kinds)
 
     def fits(self, row: Mapping[str, Any], chips: list[Filter], but: Filter | None = None) -> bool:
         """Whether a counted row is of the kinds that were chosen, leaving one filter out of account."""
-        return all(
-            row[one.column] == self.values[one.name] for one in chips if one.name in self.values and one is not but
-        )
+        return all(row[one.column] == self.values[one.name] for one in chips if one is not but)
 
 
 @dataclass(frozen=True)
@@ -100,6 +92,7 @@ def counted(rows: QuerySet, chips: list[Filter]) -> list[dict[str, Any]] | None:
 
 def completed(entry: Listed, rows: list[Any]) -> list[Any]:
     """The rows with the counts and labels that the list's columns read: one query each, whatever the rows."""
+    entry.prepare(rows)
     if any(column.name == "tags" for column in entry.columns):
         attach(rows)
     for name, path in entry.counts.items():

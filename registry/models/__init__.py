@@ -6,8 +6,11 @@ from registry.models.base import Audited, AuditedQuerySet, BypassRefused
 from registry.models.cards import ModelCard
 from registry.models.comparisons import Candidate, Comparison
 from registry.models.components import Component, ComponentUse, Use
+from registry.models.conditions import Condition, Question
 from registry.models.data_terms import DataTerms
+from registry.models.data_use import DataAccess, DataUse
 from registry.models.datasets import Dataset, DatasetVersion
+from registry.models.delegations import DelegatedAct, Delegation
 from registry.models.evidence import Attachment, Blob, Evidence, Verdict
 from registry.models.idempotency import KeptAnswer
 from registry.models.intake import Fitness, FoundUse, Intake
@@ -15,8 +18,14 @@ from registry.models.jobs import Job, JobStatus, SweepLease
 from registry.models.labels import CustomField, Labels, LabelWord
 from registry.models.lineage import LineageLink, Relation
 from registry.models.lists import Import, SavedFilter, SearchEntry
+from registry.models.meetings import AgendaItem, Attendance, Meeting
 from registry.models.people import BusinessUnit, Duty, RoleAssignment, User
-from registry.models.releases import Deployment, OfSystem, OfSystemQuerySet, Release, Review, SignOff
+from registry.models.pipeline_steps import PipelineStep
+from registry.models.policies import GateRecord, PolicyApproval, ReviewPolicy, StageOpinion
+from registry.models.registers import RegisterEntry
+from registry.models.release_life import LaterRun, RolloutStep
+from registry.models.releases import Deployment, OfSystem, OfSystemQuerySet, Release
+from registry.models.reminders import DailyMail, Reminder
 from registry.models.retirement import (
     Consumer,
     PlanItem,
@@ -25,6 +34,7 @@ from registry.models.retirement import (
     VendorEnd,
     VendorEndMatch,
 )
+from registry.models.reviews import Review, SignOff
 from registry.models.sign_ins import FailedSignIn
 from registry.models.systems import (
     Acceptance,
@@ -49,12 +59,14 @@ from registry.models.work import Task
 __all__ = [
     "AISystem",
     "Acceptance",
+    "AgendaItem",
     "Agreement",
     "ApiToken",
     "Artifact",
     "ArtifactType",
     "ArtifactVersion",
     "Attachment",
+    "Attendance",
     "AuditBody",
     "AuditCheckpoint",
     "AuditEntry",
@@ -70,11 +82,17 @@ __all__ = [
     "Comparison",
     "Component",
     "ComponentUse",
+    "Condition",
     "Consumer",
     "CustomField",
+    "DailyMail",
+    "DataAccess",
     "DataTerms",
+    "DataUse",
     "Dataset",
     "DatasetVersion",
+    "DelegatedAct",
+    "Delegation",
     "Delivery",
     "Dependence",
     "Deployment",
@@ -83,6 +101,7 @@ __all__ = [
     "FailedSignIn",
     "Fitness",
     "FoundUse",
+    "GateRecord",
     "Import",
     "Intake",
     "Job",
@@ -90,27 +109,37 @@ __all__ = [
     "KeptAnswer",
     "LabelWord",
     "Labels",
+    "LaterRun",
     "Layer",
     "LineageLink",
     "Making",
     "Manager",
+    "Meeting",
     "Model",
     "ModelCard",
     "ModelVersion",
     "OfSystem",
     "OfSystemQuerySet",
+    "PipelineStep",
     "PlanItem",
+    "PolicyApproval",
+    "Question",
+    "RegisterEntry",
     "Relation",
     "Release",
+    "Reminder",
     "RetirementNotice",
     "RetirementPlan",
     "Review",
+    "ReviewPolicy",
     "RoleAssignment",
+    "RolloutStep",
     "SavedFilter",
     "SearchEntry",
     "Side",
     "SignOff",
     "Stage",
+    "StageOpinion",
     "SweepLease",
     "Task",
     "Tier",

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from typing import Any, ClassVar, Final, Self
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -18,15 +19,37 @@ DEFAULT_CLASS: Final = "internal"
 class DatasetQuerySet(AuditedQuerySet):
     """Data sets."""
 
-    def visible_to(self, user: Any) -> Self:
+    def of_units_of(self, user: Any) -> Self:
         """Data sets of the units in which the person may look."""
         from registry import access
 
         return self.filter(access.reach(user, access.DATASET_VIEW, unit="unit", system=None))
 
+    def visible_to(self, user: Any) -> Self:
+        """These, and data of other units to which a system that the person may see has access today."""
+        from registry import access
+        from registry.models.data_use import DataAccess
+
+        held = access.grants(user)
+        mine = access.reach(user, access.DATASET_VIEW, unit="unit", system=None, held=held)
+        lent = access.reach(user, access.DATASET_VIEW, unit="system__unit", system="system", held=held)
+        return self.filter(mine | models.Q(pk__in=DataAccess.objects.in_force().filter(lent).values("dataset")))
+
+    def offered_to(self, user: Any) -> Self:
+        """Data sets of which the person may know the name: those in sight, and those that other units offer."""
+        return self.visible_to(user) | self.filter(is_offered=True)
+
 
 class Dataset(Audited):
     """A data set with versions."""
+
+    class Kind(models.TextChoices):
+        """What rules hold for it besides those of its class: `kinds` in registry/data/data_standard.yaml."""
+
+        BUSINESS = "business", _("Business data")
+        USER = "user", _("Data of users")
+        SESSION = "session", _("Data of sessions")
+        KNOWLEDGE = "knowledge", _("Private knowledge")
 
     unit = models.ForeignKey(BusinessUnit, verbose_name=_("business unit"), on_delete=models.PROTECT)
     name = models.CharField(_("name"), max_length=160)
@@ -49,6 +72,9 @@ class Dataset(Audited):
     residency = models.CharField(_("where it is stored"), max_length=120, blank=True)
     terms = models.TextField(_("terms"), blank=True)
     right_to_process = models.TextField(_("right to process"), blank=True)
+    kind = models.CharField(_("type of data"), max_length=10, choices=Kind, default=Kind.BUSINESS)
+    access_rules = models.TextField(_("who may read it"), blank=True)
+    is_offered = models.BooleanField(_("other units may ask for it"), default=False)
 
     objects = DatasetQuerySet.as_manager()
 
@@ -108,6 +134,15 @@ class DatasetVersion(Audited):
         MONITORING = "monitoring", _("Monitoring")
         FEEDBACK = "feedback", _("Feedback")
 
+    class Obtained(models.TextChoices):
+        """How the organisation came by it, and so what must be said: `obtained` in registry/data/data_standard.yaml."""
+
+        COLLECTED = "collected", _("Collected by the organisation")
+        DERIVED = "derived", _("Made from other data of the organisation")
+        PUBLISHED = "published", _("Published by somebody else")
+        BOUGHT = "bought", _("Bought")
+        SYNTHETIC = "synthetic", _("Synthetic")
+
     dataset = models.ForeignKey(Dataset, verbose_name=_("data set"), on_delete=models.PROTECT, related_name="versions")
     version = models.CharField(_("version"), max_length=60)
     hash = models.CharField(_("digest"), max_length=71, help_text=_("sha256: and 64 hexadecimal digits."))
@@ -119,6 +154,24 @@ class DatasetVersion(Audited):
     contains_personal_data = models.BooleanField(_("contains personal data"), default=False)
     known_biases = models.TextField(_("known biases"), blank=True)
     retention_until = models.DateField(_("kept until"), null=True, blank=True)
+    consent_terms = models.TextField(_("consent, and what it covers"), blank=True)
+    obtained = models.CharField(_("how it was obtained"), max_length=10, choices=Obtained, blank=True)
+    generator = models.CharField(_("what generated it"), max_length=200, blank=True)
+    synthetic_share = models.FloatField(
+        _("share of synthetic rows"), null=True, blank=True, validators=[MinValueValidator(0), MaxValueValidator(1)]
+    )
+    agreement = models.ForeignKey(
+        "registry.Agreement", verbose_name=_("agreement with its vendor"), null=True, blank=True,
+        on_delete=models.PROTECT, related_name="data",
+    )  # fmt: skip
+    obtained_terms = models.TextField(_("what its terms allow and forbid"), blank=True)
+    labelled_by = models.TextField(_("who labelled it"), blank=True)
+    labelling_instructions = models.TextField(_("instructions to the labellers"), blank=True)
+    label_agreement = models.FloatField(
+        _("agreement of the labellers"), null=True, blank=True, validators=[MinValueValidator(-1), MaxValueValidator(1)]
+    )
+    label_measure = models.CharField(_("measure of the agreement"), max_length=80, blank=True)
+    label_source = models.CharField(_("where this figure comes from"), max_length=300, blank=True)
     registered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("registered by"), null=True, editable=False, on_delete=models.PROTECT,
         related_name="+",

@@ -43,7 +43,7 @@ class Import(Audited):
         IMPORTED = "imported", _("Imported")
 
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    kind = models.CharField(_("of what"), max_length=10)
+    kind = models.CharField(_("of what"), max_length=40)
     name = models.CharField(_("file"), max_length=255)
     blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
     status = models.CharField(_("status"), max_length=10, choices=Status, editable=False)

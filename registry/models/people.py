@@ -31,12 +31,18 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
 class User(Audited, AbstractBaseUser):
     """A person who signs in. There is no super-user: what a person may do follows from duties alone."""
 
+    class Mail(models.TextChoices):
+        DAILY = "daily", _("Every day on which something is due")
+        WEEKLY = "weekly", _("On Mondays")
+        OFF = "off", _("Only what is handed up to me because it is overdue")
+
     email = models.EmailField(_("e-mail address"), unique=True)
     name = models.CharField(_("name"), max_length=120)
     is_active = models.BooleanField(_("active"), default=True)
     language = models.CharField(_("language"), max_length=10, default="en")
+    mail = models.CharField(_("mails about tasks"), max_length=6, choices=Mail, default=Mail.DAILY)
 
-    unaudited: ClassVar[frozenset[str]] = frozenset({"last_login", "password", "language"})
+    unaudited: ClassVar[frozenset[str]] = frozenset({"last_login", "password", "language", "mail"})
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
     objects = UserManager()
@@ -210,6 +216,11 @@ class RoleAssignment(Audited):
 
     def get_absolute_url(self) -> str:
         return reverse("duty", args=[self.pk])
+
+    @property
+    def task_label(self) -> str:
+        """Whose and where; which duty it is stands on its page, in the reader's language."""
+        return f"{self.person} – {self.system or self.unit}"
 
     @property
     def is_waiting(self) -> bool:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Upper
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from registry.models.artifacts import ArtifactVersion
@@ -13,7 +14,6 @@ from registry.models.base import Audited, AuditedQuerySet
 from registry.models.cards import ModelCard
 from registry.models.datasets import DatasetVersion
 from registry.models.evidence import Evidence
-from registry.models.people import Duty
 from registry.models.systems import AISystem
 from registry.models.versions import ModelVersion
 
@@ -47,6 +47,11 @@ class OfSystem(Audited):
         """The unit of the system."""
         return self.home_system.unit
 
+    @property
+    def unit_id(self) -> Any:
+        """Its id, which the system names."""
+        return self.home_system.unit_id
+
     def is_own(self, person: Any) -> bool:
         """As the system."""
         return self.home_system.is_own(person)
@@ -73,6 +78,10 @@ class Release(OfSystem):
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     publisher = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     published_at = models.DateTimeField(_("published"), null=True, editable=False)
+    approval_ends_on = models.DateField(_("approval ends"), null=True, editable=False)
+    suspended_at = models.DateTimeField(_("suspended since"), null=True, editable=False)
+    suspension_reason = models.TextField(_("why it was suspended"), blank=True, editable=False)
+    immaterial_changes = models.JSONField(_("changes that voided nothing"), default=list, blank=True, editable=False)
     rollback_to = models.ForeignKey(
         "self",
         verbose_name=_("fall back to"),
@@ -113,133 +122,15 @@ class Release(OfSystem):
         """The log files it under its version."""
         return self.version_id
 
-
-class ReviewQuerySet(OfSystemQuerySet):
-    """Reviews."""
-
-    system_path = "release__system"
-
-    def open(self) -> Self:
-        """Reviews that wait for sign-offs."""
-        return self.filter(status=Review.Status.OPEN)
-
-
-class Review(OfSystem):
-    """People signing off one release, under a policy that was frozen when it was opened."""
-
-    class Status(models.TextChoices):
-        OPEN = "open", _("Open")
-        APPROVED = "approved", _("Approved")
-        CHANGES_REQUESTED = "changes_requested", _("Changes requested")
-        REJECTED = "rejected", _("Rejected")
-        WITHDRAWN = "withdrawn", _("Withdrawn")
-
-    release = models.OneToOneField(Release, on_delete=models.PROTECT, related_name="review")
-    status = models.CharField(_("status"), max_length=20, choices=Status, default=Status.OPEN, editable=False)
-    policy = models.JSONField(_("policy"))
-    policy_digest = models.CharField(_("digest of the policy"), max_length=71)
-    material = models.JSONField(_("material, as frozen"), default=dict)
-    round = models.PositiveSmallIntegerField(_("round"), default=1)
-    subject_digest = models.CharField(_("digest of what is decided on"), max_length=71)
-    gates_at_decision = models.JSONField(_("gates at the decision"), default=list)
-    due_on = models.DateField(_("due"), null=True)
-    closed_at = models.DateTimeField(_("closed"), null=True, editable=False)
-
-    objects = ReviewQuerySet.as_manager()
-
-    class Meta:
-        ordering = ("due_on", "created_at")
-
-    def __str__(self) -> str:
-        return _("Review of %s") % self.release.version
+    @property
+    def approval_has_ended(self) -> bool:
+        """The last day of its approval is past."""
+        return self.approval_ends_on is not None and self.approval_ends_on < timezone.localdate()
 
     @property
-    def task_label(self) -> str:
-        """Its version; the task itself says the rest."""
-        return str(self.release.version)
-
-    def get_absolute_url(self) -> str:
-        return reverse("review", args=[self.pk])
-
-    @property
-    def home_system(self) -> AISystem:
-        """The system of the release."""
-        return self.release.system
-
-    @property
-    def about(self) -> Any:
-        """The log files it under the version."""
-        return self.release.version_id
-
-
-class SignOffQuerySet(OfSystemQuerySet):
-    """Sign-offs."""
-
-    system_path = "review__release__system"
-
-    def standing(self) -> Self:
-        """Decisions that were taken and not voided."""
-        return self.filter(voided_at__isnull=True).exclude(decision="")
-
-    def waiting(self) -> Self:
-        """Slots that nobody has filled."""
-        return self.filter(voided_at__isnull=True, decision="")
-
-
-class SignOff(OfSystem):
-    """One slot per stage, duty and ordinal; filled once by one person with a decision bound to a digest.
-
-    A voided decision stays as it was, with what voided it; a new slot is opened beside it.
-    """
-
-    class Decision(models.TextChoices):
-        APPROVE = "approve", _("Approve")
-        REQUEST_CHANGES = "request_changes", _("Request changes")
-        REJECT = "reject", _("Reject")
-
-    review = models.ForeignKey(Review, on_delete=models.PROTECT, related_name="sign_offs")
-    stage = models.PositiveSmallIntegerField(_("stage"))
-    duty = models.CharField(_("duty"), max_length=30, choices=Duty)
-    ordinal = models.PositiveSmallIntegerField(_("ordinal"))
-    round = models.PositiveSmallIntegerField(_("round"), default=1)
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="sign_offs")
-    decision = models.CharField(_("decision"), max_length=20, choices=Decision, blank=True)
-    reason = models.TextField(_("reason"), blank=True)
-    subject_digest = models.CharField(_("digest of what was seen"), max_length=71, blank=True)
-    auth_level = models.CharField(_("signed in by"), max_length=20, blank=True)
-    decided_at = models.DateTimeField(_("decided"), null=True)
-    voided_at = models.DateTimeField(_("voided"), null=True)
-    void_reason = models.TextField(_("what voided it"), blank=True)
-
-    objects = SignOffQuerySet.as_manager()
-
-    class Meta:
-        ordering = ("round", "stage", "duty", "ordinal")
-        constraints = (
-            models.UniqueConstraint(fields=["review", "round", "stage", "duty", "ordinal"], name="one_slot_once"),
-            models.UniqueConstraint(
-                fields=["review", "person"],
-                condition=models.Q(voided_at__isnull=True, person__isnull=False),
-                name="one_person_one_decision",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(decision="") | (models.Q(person__isnull=False) & ~models.Q(subject_digest="")),
-                name="a_decision_has_person_and_digest",
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.get_duty_display()} – {self.get_decision_display() or _('waiting')}"
-
-    @property
-    def home_system(self) -> AISystem:
-        """The system of the review."""
-        return self.review.release.system
-
-    @property
-    def about(self) -> Any:
-        """The log files it under the version."""
-        return self.review.release.version_id
+    def is_suspended(self) -> bool:
+        """It was published and is out of use until it is decided on anew."""
+        return self.suspended_at is not None
 
 
 class DeploymentQuerySet(OfSystemQuerySet):

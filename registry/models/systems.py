@@ -183,6 +183,8 @@ class AISystem(Audited):
         constraints = (models.UniqueConstraint(fields=["unit", "slug"], name="system_slug_once_a_unit"),)
         indexes = (
             models.Index(fields=["name", "id"], name="systems_by_name"),
+            # What the lists of their models and versions ask of systems, whose rows are long.
+            models.Index(fields=["id", "unit", "risk_tier", "lifecycle_stage"], name="systems_in_short"),
             models.Index(fields=["created_at", "id"], name="systems_by_age"),
         )
 
@@ -285,6 +287,7 @@ class Model(Audited):
         constraints = (models.UniqueConstraint(fields=["system", "slug"], name="model_slug_once_a_system"),)
         indexes = (
             models.Index(fields=["name", "id"], name="models_by_name"),
+            models.Index(fields=["system", "name", "id", "created_at"], name="models_of_system"),
             models.Index(fields=["created_at", "id"], name="models_by_age"),
         )
 

@@ -122,6 +122,10 @@ class OfVendorQuerySet(AuditedQuerySet):
         """Of the vendors that the person may read in full."""
         return self.filter(vendor__in=Vendor.objects.read_in_full_by(user))
 
+    def known_to(self, user: Any) -> Self:
+        """Of the vendors that the person may know of: their names, not their clauses."""
+        return self.filter(vendor__in=Vendor.objects.visible_to(user))
+
     def active(self) -> Self:
         """Agreements in force."""
         return self.filter(status=Agreement.Status.ACTIVE)

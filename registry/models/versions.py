@@ -59,6 +59,9 @@ class ModelVersion(Audited):
     change_note = models.TextField(_("what is new in it"), blank=True)
     provider = models.CharField(_("provider"), max_length=160, blank=True)
     base_model = models.CharField(_("base model"), max_length=200, blank=True)
+    licence = models.CharField(
+        _("licence"), max_length=120, blank=True, help_text=_("Its SPDX name where it has one, for example Apache-2.0.")
+    )
     training_run = models.CharField(_("training run"), max_length=200, blank=True)
     training_record = models.JSONField(_("record of the training run"), default=dict, blank=True, editable=False)
     commercial = models.BooleanField(
@@ -95,6 +98,10 @@ class ModelVersion(Audited):
         indexes = (
             models.Index(fields=["created_at", "id"], name="versions_by_age"),
             models.Index(fields=["status", "created_at", "id"], name="versions_by_status"),
+            # What lists ask of the versions of some systems, so that none of their rows need be read.
+            models.Index(
+                fields=["model", "created_at", "id", "status", "provider", "base_model"], name="versions_of_model"
+            ),
             models.Index(Upper("provider"), name="versions_by_provider"),
             models.Index(Upper("base_model"), name="versions_by_base_model"),
         )

@@ -60,8 +60,30 @@ class Task(Audited):
         DRIFT = "drift", _("Look into bytes that differ from what was registered")
         VERIFY_BACKUP = "verify_backup", _("Verify the stored bytes of a version known to be good")
         APPROVE_DATA = "approve_data", _("Approve data for a use")
+        REVIEW_FIT = "review_fit", _("Review whether data serve the goal")
+        DECIDE_ACCESS = "decide_access", _("Decide on access to data")
+        REVIEW_ACCESS = "review_access", _("Review access to data outside production")
+        ACCESS_ENDED = "access_ended", _("Access to data that a version uses has ended")
         RECLASSIFIED = "reclassified", _("Decide what follows from a higher class of data")
+        APPROVE_POLICY = "approve_policy", _("Approve a release policy")
+        AUDIT_POLICY = "audit_policy", _("Audit a release policy")
+        STAGE_OPINION = "stage_opinion", _("Give an opinion before a system moves on")
         OUTPUT_CLASS = "output_class", _("Compare the class of a system’s output with that of its data")
+        ANSWER = "answer", _("Answer a question about a release")
+        MEET_CONDITION = "meet_condition", _("Meet a condition of an approval")
+        VERIFY_CONDITION = "verify_condition", _("Verify that a condition is met")
+        RENEW = "renew", _("Renew the approval of a release")
+        LATER_RUN = "later_run", _("Decide on a later run that failed")
+        RETRAIN = "retrain", _("Retrain a model")
+
+        DELEGATED = "delegated", _("Accept or decline to stand in for somebody")
+        ESCALATED = "escalated", _("Overdue, and handed up to you")
+        DUTY_ENDS = "duty_ends", _("A duty ends or has ended")
+        APPROVE_MINUTES = "approve_minutes", _("Read and approve minutes")
+        ENTRY_DUE = "entry_due", _("Look at an entry whose date has come")
+        APPROVE_ENTRY = "approve_entry", _("Approve or send back an entry of a register")
+        ACCEPT_POLICY = "accept_policy", _("Read and accept a policy")
+        BUDGET_CROSSED = "budget_crossed", _("Take an alert of a budget")
 
     kind = models.CharField(max_length=20, choices=Kind)
     system = models.ForeignKey(AISystem, null=True, blank=True, on_delete=models.PROTECT, related_name="tasks")
@@ -83,6 +105,11 @@ class Task(Audited):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.label}"
+
+    @property
+    def task_label(self) -> str:
+        """Handed up it is called what it was called before."""
+        return self.label
 
     @property
     def unit(self) -> Any:

@@ -1,4 +1,4 @@
-"""The days on which versions are deprecated and end, for lists, the calendar page and the feed."""
+"""The days on which versions are deprecated and end, and approvals end, for lists, the calendar page and the feed."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from registry.models import Consumer, ModelVersion, VersionStatus
+from registry.models import Consumer, ModelVersion, Release, VersionStatus
 
 KINDS = {"deprecation": "deprecation_date", "retirement": "retirement_date"}
 OVER = (VersionStatus.RETIRED, VersionStatus.REJECTED)
@@ -23,17 +23,23 @@ class EndDay:
     day: date
     version: ModelVersion
     url: str
+    release: Release | None = None
+
+    @property
+    def row(self) -> ModelVersion | Release:
+        """The row that holds the day; its entries in the log say when the day was changed."""
+        return self.release or self.version
 
     @property
     def key(self) -> str:
         """What tells this event from every other one, also after its day was changed."""
-        return f"{self.version.pk}-{self.kind}"
+        return f"{self.row.pk}-{self.kind}"
 
     @property
     def title(self) -> str:
         """The event in words."""
-        said = _("%s is deprecated") if self.kind == "deprecation" else _("%s retires")
-        return said % self.version
+        said = {"deprecation": _("%s is deprecated"), "approval": _("The approval of %s ends")}
+        return said.get(self.kind, _("%s retires")) % self.version
 
 
 def versions_ending(person: Any, unit: Any = None) -> Any:
@@ -66,3 +72,15 @@ def within(versions: Any, first: date, last: date) -> Any:
     """Of the versions those with a day in the span."""
     span = (first, last)
     return versions.filter(Q(retirement_date__range=span) | Q(deprecation_date__range=span))
+
+
+def approval_days(person: Any, first: date, last: date | None = None, unit: Any = None) -> list[EndDay]:
+    """The last days of the approvals of published releases that the person may see."""
+    rows = Release.objects.visible_to(person).filter(status=Release.Status.PUBLISHED, approval_ends_on__gte=first)
+    rows = rows if last is None else rows.filter(approval_ends_on__lte=last)
+    rows = rows if unit is None else rows.filter(system__unit__path__startswith=unit.path)
+    return [
+        EndDay("approval", row.approval_ends_on, row.version, row.get_absolute_url(), row)
+        for row in rows.select_related("version__model__system", "version__successor").order_by("approval_ends_on")
+        if row.approval_ends_on
+    ]

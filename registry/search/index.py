@@ -21,7 +21,9 @@ def keep(row: Any) -> None:
     place = BY_LABEL.get(row._meta.label)
     if place is None:
         return
-    SearchEntry.objects.update_or_create(object_id=row.pk, defaults=entry_of(place, row))
+    entry = entry_of(place, row)
+    if not SearchEntry.objects.filter(object_id=row.pk).update(**entry):
+        SearchEntry.objects.create(object_id=row.pk, **entry)
 
 
 def entry_of(place: Findable, row: Any) -> dict[str, str]:

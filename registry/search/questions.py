@@ -42,10 +42,11 @@ def hits(person: Any, text: str) -> list[Found]:
     words = asked(text)[:MOST_TERMS]
     if not words:
         return []
-    where = places(person)
     is_letter = len(words[-1]) == 1 and not UNSPACED.match(words[-1])
-    is_whole = is_letter or len(ids(words, "", where)) == PROPOSED
-    found = [Found(str(place.heading), rows(place, person, words, where, is_whole)) for place in PLACES]
+    with access.read_once(person):
+        where = places(person)
+        is_whole = is_letter or len(ids(words, "", where)) == PROPOSED
+        found = [Found(str(place.heading), rows(place, person, words, where, is_whole)) for place in PLACES]
     return [part for part in found if part.rows]
 
 
@@ -55,8 +56,9 @@ def rows(place: Findable, person: Any, words: list[str], where: list[str], is_wh
     proposed = ids([*words, kind], "", where) if is_whole else ids([*words[:-1], kind], words[-1], where)
     if not proposed:
         return []
-    seen = place.table.objects.visible_to(person).filter(pk__in=proposed)
-    seen = seen.select_related(*place.fetched) if place.fetched else seen
+    seen = place.table.objects.visible_to(person).filter(pk__in=proposed).only(*place.named)
+    joined = {path.rpartition("__")[0] for path in place.named} - {""}
+    seen = seen.select_related(*joined) if joined else seen
     return sorted(seen, key=lambda row: (len(str(row)), str(row)))[:SHOWN]
 
 

@@ -29,10 +29,35 @@ VERDICTS: Final = {
 # Gates and jobs have words of their own for the same seven answers.
 SAME_AS: Final = {"passed": "pass", "failed": "fail", "errored": "error", "expired": "stale"}
 TONES: Final = {
-    "good": {"approved", "published", "active", "running", "finished", "done", "accepted", "production", "current"},
+    "good": {
+        "approved",
+        "published",
+        "active",
+        "running",
+        "finished",
+        "done",
+        "accepted",
+        "production",
+        "current",
+        "granted",
+        "fits",
+        "pass",
+    },
     "busy": {"in_review", "open", "queued", "pending", "pilot", "submitted", "starting", "validation", "claimed"},
     "warn": {"changes_requested", "deprecated", "suspended", "overdue", "high", "restricted", "stale"},
-    "bad": {"rejected", "errored", "critical", "failed", "removed", "revoked", "withdrawn", "voided"},
+    "bad": {
+        "rejected",
+        "errored",
+        "critical",
+        "failed",
+        "removed",
+        "revoked",
+        "withdrawn",
+        "voided",
+        "refused",
+        "unfit",
+        "fail",
+    },
 }
 DIGITS_SHOWN: Final = 12
 RECENT: Final = timedelta(days=30)

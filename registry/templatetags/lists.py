@@ -15,7 +15,7 @@ from registry.templatetags import attestry
 
 register = template.Library()
 # The word for a thing in the address of its labels, by the name of its list.
-KINDS = {"systems": "system", "models": "model", "versions": "version", "datasets": "dataset"}
+KINDS = {"systems": "system", "models": "model", "versions": "version", "datasets": "dataset", "entries": "entry"}
 
 
 @register.simple_tag
@@ -41,7 +41,7 @@ def labels_of(context: template.Context, bearer: Any) -> dict[str, Any]:
         "values": [(named[slug], value) for slug, value in kept.values.items() if value and slug in named]
         if kept
         else [],
-        "list_url": reverse(list_name),
+        "list_url": getattr(bearer, "list_url", None) or reverse(list_name),
         "edit_url": reverse("labels", args=[KINDS[list_name], bearer.pk])
         if access.allowed(context["request"].user, action, bearer)
         else "",

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
 from django.utils.text import get_valid_filename
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from registry import access, cards, refusals
 from registry.actions import card_imports, cards as actions
@@ -38,8 +38,18 @@ def version_card(request: HttpRequest, pk: UUID) -> HttpResponse:
         "formats": FORMATS.items(),
         "files": imported_files(found),
         "may_edit": access.allowed(request.user, access.CARD_EDIT, found),
+        "before": None if card else actions.card_before(found),
     }
     return render(request, "registry/cards/card.html", context)
+
+
+@require_POST
+def version_card_begin(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Begin with the card of the version before."""
+    found = fetched(request.user, pk)
+    actions.begin_card(found, actor=request.user)
+    messages.success(request, _("The texts of the version before are taken; measurements are left out."))
+    return redirect("version-card-edit", pk=found.pk)
 
 
 def version_card_edit(request: HttpRequest, pk: UUID) -> HttpResponse:

@@ -6,6 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import TextField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -13,9 +14,10 @@ from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.http import require_POST
 
 from registry import access, lineage
-from registry.actions import datasets as acts
-from registry.datasets import croissant, standard
+from registry.actions import datasets as acts, pipeline_steps as steps
+from registry.datasets import asked, croissant, pipelines, standard
 from registry.forms.acts import ActForm, ReasonForm
+from registry.forms.data_use import StepCheckForm, StepForm
 from registry.forms.datasets import AskApprovalForm, DecideSourceForm
 from registry.models import DatasetVersion, LineageLink, ModelVersion, User
 
@@ -28,15 +30,29 @@ VERBS: Final[dict[str, tuple[Any, Any, Any]]] = {
         gettext_lazy("Take it out of use"), gettext_lazy("Withdraw"),
         gettext_lazy("Withdrawn. Nothing may learn from it any more."),
     ),
+    "step": (
+        gettext_lazy("Add a step of its pipeline"), gettext_lazy("Add the step"), gettext_lazy("The step is added."),
+    ),
+    "check": (
+        gettext_lazy("Report the check of a step"), gettext_lazy("Report"), gettext_lazy("The result is kept."),
+    ),
 }  # fmt: skip
 ADDRESSES: Final = {verb: f"dataset-version-{verb}" for verb in VERBS}
-ACTS: Final[dict[str, Any]] = {"ask": acts.ask_approval, "decide": acts.decide_source, "withdraw": acts.withdraw_data}
+ACTS: Final[dict[str, Any]] = {
+    "ask": acts.ask_approval, "decide": acts.decide_source, "withdraw": acts.withdraw_data, "step": steps.add_step,
+    "check": steps.check_step_of,
+}  # fmt: skip
+# What else is said of a version, in the order of the page.
+TOLD: Final = (
+    "obtained", "agreement", "generator", "synthetic_share", "obtained_terms", "consent_terms", "labelled_by",
+    "labelling_instructions", "label_agreement", "label_measure", "label_source",
+)  # fmt: skip
 
 
 def fetched(person: User, pk: UUID) -> DatasetVersion:
     """The version as the person may see it, or 404."""
     rows = DatasetVersion.objects.visible_to(person).select_related(
-        "dataset__unit", "dataset__steward", "approver", "registered_by"
+        "dataset__unit", "dataset__steward", "approver", "registered_by", "agreement__vendor"
     )
     return get_object_or_404(rows, pk=pk)
 
@@ -54,6 +70,11 @@ def page_context(found: DatasetVersion, person: User, **sent: ActForm) -> dict[s
         "label": standard.label_of(found.dataset.classification),
         "approved_for": words_of(found.approved_uses),
         "asked_for": words_of(found.asked_uses),
+        "told": told_of(found),
+        "questions": asked.unsaid(found),
+        "steps": steps_of(found),
+        "data_uses": found.data_uses.visible_to(person).select_related("link", "system"),
+        "may_edit": access.allowed(person, access.DATASET_UPLOAD, found) and found.status not in {S.IN_REVIEW, S.WITHDRAWN},
         "learned": [each for each in below if each.type == ModelVersion._meta.label],
         "acts": [
             (verb, VERBS[verb][0], VERBS[verb][1], reverse(ADDRESSES[verb], args=[found.pk]),
@@ -61,6 +82,22 @@ def page_context(found: DatasetVersion, person: User, **sent: ActForm) -> dict[s
             for verb in open_verbs(found, person)
         ],
     }  # fmt: skip
+
+
+def told_of(found: DatasetVersion) -> list[dict[str, Any]]:
+    """How it was obtained, consented to and labelled, as far as somebody said so."""
+    return [
+        {"label": DatasetVersion._meta.get_field(name).verbose_name,
+         "value": found.get_obtained_display() if name == "obtained" else value,
+         "is_wide": isinstance(DatasetVersion._meta.get_field(name), TextField)}
+        for name in TOLD if (value := getattr(found, name)) not in ("", None)
+    ]  # fmt: skip
+
+
+def steps_of(found: DatasetVersion) -> list[tuple[Any, list[str]]]:
+    """The steps of its pipeline, each with what is wrong with it."""
+    wrong = pipelines.findings(found)
+    return [(step, [one.problem for one in wrong if one.step.pk == step.pk]) for step in found.steps.all()]
 
 
 def words_of(uses: list[str]) -> str:
@@ -74,6 +111,8 @@ def open_verbs(found: DatasetVersion, person: User) -> list[str]:
     verbs = ["ask"] if is_own and found.status in {S.DRAFT, S.APPROVED, S.RESTRICTED} else []
     if found.status == S.IN_REVIEW and found.approver_id == person.pk:
         verbs += ["decide"] if access.allowed(person, access.APPROVAL_DECIDE, found) else []
+    if is_own and found.status != S.WITHDRAWN:
+        verbs += ["step", *(["check"] if found.steps.exists() else [])]
     if found.status != S.WITHDRAWN and (is_own or access.allowed(person, access.APPROVAL_REVOKE, found)):
         verbs.append("withdraw")
     return verbs
@@ -84,6 +123,8 @@ def blank(verb: str, found: DatasetVersion, data: Any = None) -> ActForm:
     common = {"data": data, "auto_id": f"{verb}_%s"}
     if verb == "ask":
         return AskApprovalForm(**common, data_version=found, initial={"uses": [found.use]})
+    if verb in {"step", "check"}:
+        return StepForm(**common) if verb == "step" else StepCheckForm(**common, data_version=found)
     return DecideSourceForm(**common, data_version=found) if verb == "decide" else ReasonForm(**common)
 
 

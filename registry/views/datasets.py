@@ -14,10 +14,12 @@ from registry import access, refusals
 from registry.actions import datasets as acts
 from registry.datasets import standard
 from registry.forms.datasets import DataCardForm, DatasetForm, DatasetVersionForm, StewardForm
-from registry.models import Dataset, User
+from registry.models import DataAccess, Dataset, DatasetVersion, User
 
 # Lines of the card that are short enough to stand beside each other.
-SHORT: Final = frozenset({"special_categories", "format", "collected_from", "collected_until", "residency"})
+SHORT: Final = frozenset(
+    {"special_categories", "format", "collected_from", "collected_until", "residency", "kind", "is_offered"}
+)
 
 
 def fetched(person: User, pk: UUID) -> Dataset:
@@ -34,6 +36,7 @@ def dataset(request: HttpRequest, pk: UUID) -> HttpResponse:
         "label": standard.label_of(found.classification),
         "card": card_of(found),
         "versions": found.versions.order_by("-created_at"),
+        "accesses": DataAccess.objects.visible_to(request.user).filter(dataset=found).select_related("system"),
         "may_add": may_edit,
         "may_hand_over": may_edit or access.allowed(request.user, access.MODEL_ASSIGN_OWNER, found),
     }
@@ -43,8 +46,9 @@ def dataset(request: HttpRequest, pk: UUID) -> HttpResponse:
 def card_of(found: Dataset) -> list[dict[str, Any]]:
     """The lines of the card with what they say; a line that says nothing keeps its place."""
     return [
-        {"label": Dataset._meta.get_field(name).verbose_name, "value": getattr(found, name), "is_wide": name not in SHORT,
-         "is_truth": name == "special_categories", "is_day": name.startswith("collected_")}
+        {"label": Dataset._meta.get_field(name).verbose_name, "is_wide": name not in SHORT,
+         "value": found.get_kind_display() if name == "kind" else getattr(found, name),
+         "is_truth": name in {"special_categories", "is_offered"}, "is_day": name.startswith("collected_")}
         for name in acts.CARD
     ]  # fmt: skip
 
@@ -98,10 +102,29 @@ def dataset_version_new(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Add a version to a data set, by the digest of its bytes."""
     found = fetched(request.user, pk)
     access.require(request.user, access.DATASET_UPLOAD, found)
-    form = DatasetVersionForm(request.POST or None)
+    form = DatasetVersionForm(request.POST or None, person=request.user)
     act = partial(acts.register_dataset_version, found, actor=request.user)
     if request.method == "POST" and form.carry_out(act):
         messages.success(request, _("%s is registered.") % form.result)
         return redirect(form.result)
     why = _("The digest is what “sha256sum FILE” prints, with “sha256:” before it.")
     return form_page(request, form, found, title=_("Add a version of %s") % found.name, submit=_("Add"), why=why)
+
+
+def dataset_version_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Say more of a version: terms, labels, consent."""
+    rows = DatasetVersion.objects.visible_to(request.user).select_related("dataset__unit")
+    found = get_object_or_404(rows, pk=pk)
+    access.require(request.user, access.DATASET_UPLOAD, found)
+    begun = {name: getattr(found, name) for name in acts.VERSION_FIELDS}
+    form = DatasetVersionForm(request.POST or None, person=request.user, is_new=False, initial=begun)
+    act = partial(acts.edit_dataset_version, found, actor=request.user)
+    if request.method == "POST" and form.carry_out(act):
+        messages.success(request, _("%s is saved.") % found)
+        return redirect(found)
+    why = _(
+        "An approval rests on what stands here: a version that is approved becomes a draft again when it is changed."
+    )
+    parent = {"parent_label": str(found), "parent_url": found.get_absolute_url(), "cancel": found.get_absolute_url()}
+    context = {"form": form, "title": _("What is said of %s") % found, "submit": _("Save"), "why": why, **parent}
+    return refusals.answer(request, "generic/form.html", context, form)

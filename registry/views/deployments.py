@@ -17,6 +17,7 @@ from registry.actions import deployments as actions, observing
 from registry.forms.acts import ReasonForm
 from registry.forms.deployments import FACTS, FactsForm, NoteForm, ObservedForm, RedeployForm
 from registry.models import Deployment, User
+from registry.release_life import rollouts
 
 FETCHED = (
     "release__version__model", "release__version__artifact", "release__system__unit", "release__system__business_owner",
@@ -48,6 +49,7 @@ def page_context(found: Deployment, person: User) -> dict[str, Any]:
         "observed": observed(found, person),
         "unseen": serving.unseen(found, found.observed_digests) if found.observed_at else [],
         "store_overdue": serving.is_overdue(found),
+        "rollout": rollouts.of(found),
         **(forms_for(found, person) if is_running(found) else {}),
     }
 
@@ -70,7 +72,21 @@ def forms_for(found: Deployment, person: User) -> dict[str, Any]:
         "stop_form": ReasonForm(auto_id="stop_%s") if may_stop else None,
         "back_form": ReasonForm(auto_id="back_%s") if may_stop and found.release.rollback_to_id else None,
         "observed_form": ObservedForm() if may_report else None,
+        **step_forms(found, may_start=may_start, may_stop=may_stop),
         "store_form": NoteForm(auto_id="store_%s") if may_report and found.log_write_once else None,
+    }
+
+
+def step_forms(found: Deployment, *, may_start: bool, may_stop: bool) -> dict[str, Any]:
+    """The next step of a roll-out where it may begin now, and its stop while it goes on."""
+    rollout = rollouts.of(found)
+    if rollout is None:
+        return {}
+    may_begin = may_start and rollout.next_share is not None and not rollout.waits_for
+    may_halt = may_stop and not rollout.last.is_halted
+    return {
+        "step_form": ReasonForm(auto_id="step_%s") if may_begin else None,
+        "halt_form": ReasonForm(auto_id="halt_%s") if may_halt else None,
     }
 
 

@@ -1,10 +1,12 @@
 """Imports: a sheet is checked, its faults are shown and given back as a sheet, and a faultless one is carried out."""
 
+from collections import namedtuple
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext
@@ -14,10 +16,12 @@ from registry import access, refusals
 from registry.actions import imports as actions
 from registry.forms.imports import SheetForm
 from registry.imports import KINDS, Kind
-from registry.lists.exports import as_csv_lines
+from registry.lists import LISTS, Column
+from registry.lists.exports import FORMATS, as_csv_lines
 from registry.models import Import
 
 SHOWN = 100
+Fault = namedtuple("Fault", ("row", "column", "value", "reason"))
 # More rows than these outlast a browser's patience; the command has no such limit.
 MOST_ROWS_HERE = 2000
 
@@ -42,8 +46,8 @@ def import_new(request: HttpRequest, kind: str) -> HttpResponse:
         "why": _("Nothing is entered yet. You see how many rows are right and what is wrong with the others."),
         "columns": columns_of(wanted, request.user),
         "parent_label": wanted.label,
-        "parent_url": reverse(kind),
-        "cancel": reverse(kind),
+        "parent_url": LISTS[kind].url,
+        "cancel": LISTS[kind].url,
     }
     return refusals.answer(request, "registry/import_new.html", context, form)
 
@@ -63,17 +67,24 @@ def import_page(request: HttpRequest, pk: UUID) -> HttpResponse:
         "wrong_rows": len({fault["row"] for fault in found.faults}),
         "parent_label": _("Import"),
         "parent_url": reverse("import-new", args=[found.kind]),
-        "list_url": reverse(found.kind),
+        "list_url": LISTS[found.kind].url,
         "may_carry_out": found.status == Import.Status.CHECKED and found.rows <= MOST_ROWS_HERE,
         "is_long": found.status == Import.Status.CHECKED and found.rows > MOST_ROWS_HERE,
     })  # fmt: skip
 
 
 @require_safe
-def import_faults(request: HttpRequest, pk: UUID) -> HttpResponse | StreamingHttpResponse:
-    """The faults as a sheet: row, column, value, reason."""
+def import_faults(request: HttpRequest, pk: UUID) -> HttpResponseBase:
+    """The faults as a sheet: row, column, value, reason; as a workbook where the address asks for it."""
     found = get_object_or_404(Import.objects.visible_to(request.user), pk=pk)
     names = ("row", "column", "value", "reason")
+    if request.GET.get("as") == "xlsx":
+        media_type, write = FORMATS["xlsx"]
+        book = write(
+            tuple(Column(name, name) for name in names), [[Fault(**fault) for fault in found.faults]], media_type
+        )
+        book["Content-Disposition"] = 'attachment; filename="faults.xlsx"'
+        return book
     rows = ([fault[name] for name in names] for fault in found.faults)
     answer = StreamingHttpResponse(as_csv_lines(names, rows), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="faults.csv"'

@@ -14,9 +14,11 @@ from django.views.decorators.http import require_POST
 from registry import access, refusals
 from registry.actions import labels as actions
 from registry.forms.labels import CustomFieldForm, LabelsForm
-from registry.models import AISystem, BusinessUnit, CustomField, Dataset, Labels, Model, ModelVersion
+from registry.models import AISystem, BusinessUnit, CustomField, Dataset, Labels, Model, ModelVersion, RegisterEntry
 
-TABLES: Final[dict[str, Any]] = {"system": AISystem, "model": Model, "version": ModelVersion, "dataset": Dataset}
+TABLES: Final[dict[str, Any]] = {
+    "system": AISystem, "model": Model, "version": ModelVersion, "dataset": Dataset, "entry": RegisterEntry,
+}  # fmt: skip
 
 
 def labels(request: HttpRequest, kind: str, pk: UUID) -> HttpResponse:

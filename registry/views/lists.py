@@ -22,7 +22,7 @@ from registry.lists.filters import COUNTED
 from registry.lists.labels import labelled
 from registry.lists.reading import Asked, Sight, completed
 from registry.models import SavedFilter
-from registry.views.paging import page_along, page_of
+from registry.views.paging import Page, page_along, page_of
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def page(request: HttpRequest, name: str) -> HttpResponse:
     entry = labelled(name)
     asked = Asked.by(entry, request.user, request.GET)
     sight = asked.sight()
-    found = (page_along if sight.total is None else page_of)(request, sight.rows, by=asked.order)
+    found = taken(request, asked, sight)
     completed(entry, found.objects)
     fields = [drawn(asked, sight, one) for one in entry.filters]
     return render(request, "registry/list.html", {
@@ -84,6 +84,13 @@ def page(request: HttpRequest, name: str) -> HttpResponse:
         "imports": name in KINDS and access.may_anywhere(request.user, KINDS[name].action),
         "exports": [(format, export_address(request, name, format)) for format in FORMATS],
     })  # fmt: skip
+
+
+def taken(request: HttpRequest, asked: Asked, sight: Sight) -> Page:
+    """The page of these rows that the address asks for."""
+    if sight.total is None:
+        return page_along(request, sight.rows, asked.entry.whole, by=asked.order)
+    return page_of(request, sight.rows, by=asked.order)
 
 
 def first_step(entry: Listed, person: Any) -> Any:
@@ -141,9 +148,9 @@ def filter_keep(request: HttpRequest, name: str) -> HttpResponse:
     form = FilterForm(request.POST)
     if form.carry_out(partial(actions.keep_filter, name, actor=request.user)):
         messages.success(request, _("The filter is kept."))
-        return redirect(f"{reverse(name)}?{form.result.query}")
+        return redirect(f"{LISTS[name].url}?{form.result.query}")
     messages.error(request, " ".join(str(text) for texts in form.errors.values() for text in texts))
-    return redirect(name)
+    return redirect(LISTS[name].url)
 
 
 @require_POST
@@ -151,4 +158,4 @@ def filter_drop(request: HttpRequest, pk: int) -> HttpResponse:
     """Forget a kept filter."""
     kept = get_object_or_404(SavedFilter, pk=pk, person__pk=request.user.pk)
     actions.drop_filter(kept, actor=request.user)
-    return redirect(kept.list)
+    return redirect(LISTS[kept.list].url if kept.list in LISTS else "home")

@@ -1,6 +1,7 @@
 """Pages of a list by key: the next page starts behind the last row shown, so that no row is skipped or counted."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +14,9 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
 SIZE = 50
+Whole = Callable[[list[Any]], QuerySet]
 # So many rows of a long list are looked at first, and at most, before all that fit are sorted.
-FIRST_PART, LONGEST_PART = 2 * SIZE, 50 * SIZE
+FIRST_PART, LONGEST_PART = 2 * SIZE, 20 * SIZE
 
 
 @dataclass(frozen=True)
@@ -32,22 +34,22 @@ def page_of(request: HttpRequest, rows: QuerySet, *, by: str, size: int = SIZE) 
     return cut(request, list(rows[: size + 1]), by.removeprefix("-"), size)
 
 
-def page_along(request: HttpRequest, rows: QuerySet, *, by: str, size: int = SIZE) -> Page:
-    """A page of very many rows, taken along the index of their order while enough of those met fit.
+def page_along(request: HttpRequest, rows: QuerySet, whole: Whole, *, by: str, size: int = SIZE) -> Page:
+    """A page of very many rows: their ids first, then by `whole` the few rows with all that is shown of them.
 
-    The rows of a part are asked by their ids, so that no database chooses to sort all of them instead. A first part
-    shows how many fit: from that follows how far to look, and where it would be too far, all that fit are sorted.
+    The ids are taken along the index of their order while enough of those met fit, part by part, so that no database
+    chooses to sort all of them instead. A first part shows how many fit: from that follows how far to look, and where
+    it would be too far, all that fit are sorted.
     """
-    fitting = onward(rows.order_by(*turned(by)), by, cursor(request))
+    fitting = onward(rows.select_related(None).order_by(*turned(by)), by, cursor(request)).values_list("pk", flat=True)
     keys = onward(rows.model._base_manager.order_by(*turned(by)), by, cursor(request)).values("pk")
     part, found = FIRST_PART, list[Any]()
     while part <= LONGEST_PART and len(found) <= size:
         found = list(fitting.filter(pk__in=keys[:part])[: size + 1])
         part = part * size * 3 // (2 * len(found)) if found else LONGEST_PART + 1
     if len(found) <= size:
-        few = list(fitting.order_by(*aside(by)).values_list("pk", flat=True)[: size + 1])
-        found = list(fitting.filter(pk__in=few))
-    return cut(request, found, by.removeprefix("-"), size)
+        found = list(fitting.order_by(*aside(by))[: size + 1])
+    return cut(request, list(whole(found).order_by(*turned(by))), by.removeprefix("-"), size)
 
 
 def onward(rows: QuerySet, by: str, after: list[Any] | None) -> QuerySet:

@@ -1,10 +1,11 @@
 """Administration: people, their duties, and the units."""
 
 from functools import partial
+from typing import Any, Final
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Count, Prefetch
+from django.db.models import Count, Prefetch, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,8 +17,10 @@ from registry.actions import people as actions
 from registry.errors import NotAllowed
 from registry.forms.acts import ActForm, ReasonForm
 from registry.forms.people import GrantForm, InviteForm, UnitForm
-from registry.models import BusinessUnit, RoleAssignment, User
+from registry.models import BusinessUnit, Delegation, RoleAssignment, User
 from registry.views.paging import page_of
+
+SHOWN: Final = 50
 
 
 def people(request: HttpRequest) -> HttpResponse:
@@ -52,8 +55,16 @@ def person_page(request: HttpRequest, found: User, form: GrantForm, status: int 
         "form": form if may_manage else None,
         "may_manage": may_manage,
         "may_link": may_manage and not found.has_usable_password(),
+        "delegations": delegations_of(found, request.user),
+        "is_self": found == request.user,
     }
     return render(request, "registry/person.html", context, status=status)
+
+
+def delegations_of(found: User, reader: User) -> Any:
+    """Who stands in for the person, and for whom the person does, as far as the reader may see."""
+    rows = Delegation.objects.visible_to(reader).filter(Q(from_person=found) | Q(to_person=found))
+    return rows.select_related("from_person", "to_person", "unit", "system")[:SHOWN]
 
 
 def person_invite(request: HttpRequest) -> HttpResponse:

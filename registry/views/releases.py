@@ -16,6 +16,7 @@ from registry.errors import NotAllowed
 from registry.forms.deployments import PlaceForm
 from registry.forms.releases import ContentsForm, FallbackForm
 from registry.models import Release, User
+from registry.views import release_life
 from registry.views.paging import page_of
 
 
@@ -48,7 +49,7 @@ def page_context(found: Release, person: User) -> dict[str, Any]:
     in_hand = found.status == Release.Status.IN_REVIEW or approved
     return {
         "object": found,
-        "gates": gates.evaluate(found) if approved else [],
+        "gates": gates.evaluate(found, gates.PUBLICATION) if approved else [],
         "parts": [part | {"label": parts.KINDS.get(part["kind"], part["kind"])} for part in found.components],
         "thresholds": release_notes.thresholds(found),
         "documents": release_notes.documents(found),
@@ -60,7 +61,7 @@ def page_context(found: Release, person: User) -> dict[str, Any]:
         "deploy_form": PlaceForm() if may_deploy else None,
         "fallback_form": FallbackForm(release=found) if may_deploy and fallback.targets(found).exists() else None,
         "publish_form": FallbackForm(release=found) if approved else None,
-    }
+    } | release_life.told(found, person)
 
 
 def publishing(found: Release, person: User) -> str:

@@ -14,9 +14,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from registry import access, owners, refusals, stages, system_record
-from registry.actions import inventory, portfolio, stages as moving
+from registry.actions import inventory, policies, portfolio, stages as moving
+from registry.forms.policies import OpinionForm
 from registry.forms.systems import MoveForm, NewSystemForm, RestForm, SystemForm
-from registry.models import AISystem, Dependence, Deployment, ModelVersion, Side, Stage
+from registry.models import AISystem, Dependence, ModelVersion, Side, Stage
+from registry.release_life import people as release_people
 
 SHOWN: Final = 20
 
@@ -36,11 +38,11 @@ def system(request: HttpRequest, pk: UUID) -> HttpResponse:
 def contents(found: AISystem, person: Any) -> dict[str, Any]:
     """What belongs to the system, and what this reader may do with it."""
     versions = ModelVersion.objects.filter(model__system=found).select_related("model", "artifact")
-    deployments = Deployment.objects.filter(release__system=found).running()
     return {
         "models": found.models.annotate(version_count=Count("versions")),
         "versions": versions.order_by("-created_at")[:SHOWN],
-        "deployments": deployments.select_related("release__version__model"),
+        "runners": release_people.runners(found),
+        "deployers": release_people.deployers(found),
         "tasks": found.tasks.waiting(),
         "may_edit": access.allowed(person, access.MODEL_EDIT, found),
         "may_add_model": access.allowed(person, access.MODEL_CREATE, found),
@@ -149,3 +151,22 @@ def system_rest_end(request: HttpRequest, pk: UUID) -> HttpResponse:
     portfolio.end_dependence(row, actor=request.user)
     messages.success(request, _("Saved."))
     return redirect(row.system)
+
+
+def system_opinion(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Say in one's duty, before a system moves on, whether anything stands against it."""
+    found = fetched(request.user, pk)
+    access.require(request.user, access.APPROVAL_DECIDE, found)
+    duties = sorted({grant.duty for grant in access.grants(request.user) if grant.reaches(found)})
+    form = OpinionForm(request.POST or None, moves=list(stages.MOVES.values()), duties=duties,
+                       initial={"verb": "develop"})  # fmt: skip
+    if request.method == "POST" and form.carry_out(partial(policies.give_opinion, found, actor=request.user)):
+        messages.success(request, _("Your opinion is recorded; the gate of the move reads it."))
+        return redirect("system-stage", pk=found.pk)
+    context = {
+        "form": form, "title": _("Opinion on %s") % found.name, "submit": _("Give the opinion"),
+        "cancel": reverse("system-stage", args=[found.pk]), "parent_label": found.name,
+        "parent_url": found.get_absolute_url(),
+        "why": _("It holds for the system as it is described now, and stands in the log under your name."),
+    }  # fmt: skip
+    return refusals.answer(request, "generic/form.html", context, form)

@@ -13,6 +13,7 @@ from registry.models import (
     AISystem,
     AuditEntry,
     BodyErasure,
+    Delegation,
     Evidence,
     ModelVersion,
     RoleAssignment,
@@ -31,7 +32,8 @@ def home(request: HttpRequest) -> HttpResponse:
     person = request.user
     systems = AISystem.objects.visible_to(person)
     if not has_begun(person):
-        steps = first_steps(person) | {"confirmations": confirmations(person), "erasures": erasures(person)}
+        steps = first_steps(person) | {"confirmations": confirmations(person), "deputies": deputies(person),
+                                      "erasures": erasures(person)}  # fmt: skip
         return render(request, "registry/first_steps.html", steps)
     own = systems.filter(Q(business_owner=person) | Q(technical_owner=person))
     return render(
@@ -40,6 +42,7 @@ def home(request: HttpRequest) -> HttpResponse:
         {
             "tasks": Task.objects.visible_to(person).waiting().select_related("system")[:SHOWN],
             "confirmations": confirmations(person),
+            "deputies": deputies(person),
             "erasures": erasures(person),
             "own_systems": own.select_related("unit")[:SHOWN],
             "ending": ending(person),
@@ -53,6 +56,11 @@ def confirmations(person: Any) -> Any:
     """Powerful duties that wait for this person's agreement; the rows themselves, so that none is left over."""
     waiting = RoleAssignment.objects.to_confirm(person)
     return waiting.select_related("person", "unit", "system", "granted_by").order_by("created_at")[:SHOWN]
+
+
+def deputies(person: Any) -> Any:
+    """Delegations of powerful duties that wait for this person's agreement."""
+    return Delegation.objects.to_confirm(person).select_related("from_person", "to_person", "unit", "system")[:SHOWN]
 
 
 def erasures(person: Any) -> Any:

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from registry.templatetags.attestry import icon
 from reports.catalogue import REPORTS
+from reports.framework_files import Framework, Requirement
 from reports.titles import Title
 from reports.views.frameworks import RESULTS
 
@@ -40,11 +41,11 @@ def basis(name: str | None) -> str:
     return Title(name).text if name else ""
 
 
-@register.filter
-def requirement_url(key: str, system: Any) -> str:
+@register.simple_tag
+def requirement_url(framework: Framework, requirement: Requirement, system: Any) -> str:
     """The page of a requirement in the same scope."""
     query = f"?system={system.pk}" if system else ""
-    return reverse("requirement", args=[key.replace(" ", "-")]) + query
+    return reverse("requirement", args=[framework.slug, requirement.id.replace(" ", "-")]) + query
 
 
 @register.filter

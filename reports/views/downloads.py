@@ -6,10 +6,10 @@ from django.utils.text import get_valid_filename
 
 from registry.models import Blob
 from reports import actions
-from reports.models import Pack, Report
+from reports.models import Document, Filed
 
 
-def download(request: HttpRequest, document: Report | Pack, blob: Blob | None, *, ending: str) -> FileResponse:
+def download(request: HttpRequest, document: Filed, blob: Blob | None, *, ending: str) -> FileResponse:
     """The file of a document that is built; the log knows who took it."""
     if blob is None:
         raise Http404
@@ -23,8 +23,14 @@ def download(request: HttpRequest, document: Report | Pack, blob: Blob | None, *
     return response
 
 
-def filename(document: Report | Pack, *, ending: str) -> str:
+def filename(document: Filed, *, ending: str) -> str:
     """What the file of a document is called on the disk of whoever saves it."""
+    return get_valid_filename(f"{document.noun}-{subject(document)}.{ending}")
+
+
+def subject(document: Filed) -> str:
+    """What a document is about, in a file's name."""
+    if not isinstance(document, Document):
+        return str(document)
     version = document.version
-    about = f"{version.model.slug}-{version.version}" if version else document.system.slug
-    return get_valid_filename(f"{document.noun}-{about}.{ending}")
+    return f"{version.model.slug}-{version.version}" if version else document.system.slug

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from reports.forms import CodeForm, written
-from reports.models import Pack, Report
+from reports.models import BoardPack, Filed, Minutes, Pack, Report
 from reports.verifier import verify as verifier_file
 
 
@@ -28,11 +28,10 @@ def verify(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "reports/pages/verify.html", context, status=200 if found else 404)
 
 
-def document_of(request: HttpRequest, code: str) -> Report | Pack | None:
-    """The report or pack with this code."""
-    for model in (Report, Pack):
-        rows = model.objects.visible_to(request.user).select_related("system", "version__model", "blob", "requested_by")
-        found = rows.filter(code=code).first()
+def document_of(request: HttpRequest, code: str) -> Filed | None:
+    """The document with this code."""
+    for model in (Report, Pack, BoardPack, Minutes):
+        found = model.objects.visible_to(request.user).select_related("blob", "requested_by").filter(code=code).first()
         if found is not None:
             return found
     return None

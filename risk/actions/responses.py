@@ -4,7 +4,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from registry import access, separation
-from registry.actions import rounds
+from registry.actions import delegations, rounds
 from registry.audit import log
 from registry.errors import BadInput, NotAllowed
 from registry.models import User
@@ -30,6 +30,7 @@ def accept_risk(risk: Risk, *, reason: str, actor: User) -> Risk:
     row = Acceptance(risk=risk, person=actor, level=risk.residual_level, reason=reason.strip())
     row.save()
     log.record(actor, "acceptance.given", row, reason=row.reason)
+    delegations.note_act(row, action=access.RISK_ACCEPT, role=role_asked(risk), actor=actor)
     if standing(risk).count() >= asked_for(risk):
         risk.status = Risk.Status.ACCEPTED
         risk.save()
@@ -58,8 +59,14 @@ def require_acceptor(risk: Risk, person: User) -> None:
     """R7: not who wrote or rated it or owns the system; for high and critical ones an approver; everybody once."""
     wrote = {risk.registered_by_id, risk.rated_by_id}
     separation.require_risk_acceptor(person, risk, wrote=wrote, is_high=risk.is_high)
-    if standing(risk).filter(person=person).exists():
-        raise NotAllowed(_("You have accepted this risk already; a second approver is needed."))
+    accepted = separation.decided_by(dict(standing(risk).values_list("pk", "person_id")))
+    refusal = _("You have accepted this risk already; a second approver is needed.")
+    separation.require_apart(person, accepted, refusal, action=access.RISK_ACCEPT, obj=risk, role=role_asked(risk))
+
+
+def role_asked(risk: Risk) -> str:
+    """The role that alone accepts it; empty where several may."""
+    return "APPR" if risk.is_high else ""
 
 
 @retried

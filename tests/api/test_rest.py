@@ -27,7 +27,8 @@ NEEDED = {
     "risks": "models:read", "incidents": "models:read", "waivers": "models:read", "reports": "reports:read",
     "packs": "reports:read", "plans": "evidence:read", "artifacts": "models:read", "artifact-versions": "models:read",
     "components": "models:read", "comparisons": "models:read", "vendors": "models:read", "datasets": "models:read",
-    "dataset-versions": "models:read", "deployments": "models:read",
+    "dataset-versions": "models:read", "data-uses": "models:read", "data-accesses": "models:read",
+    "deployments": "models:read",
 }  # fmt: skip
 NOUNS = tuple(NEEDED)
 GOOD = "Read and found sound."

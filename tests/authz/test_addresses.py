@@ -32,23 +32,36 @@ OF_NO_UNIT = {
     "list-export",
     "filter-keep",
     "import-new",
+    "register",
+    "register-new",
     "custom-field-end",
     "calendar-feed",
+    "framework",
+    # A release policy binds every unit, so that people of every unit read it.
+    "policy",
+    "policy-edit",
+    "policy-tier",
+    "policy-compare",
+    "policy-dry-run",
+    "policy-propose",
+    "policy-approve",
+    "policy-reject",
+    "policy-audit",
     "requirement",
     "verify",
 }
 # Which thing of the lending unit each address is about, by the first word of its route.
 THINGS = {
     "systems": "system", "models": "model", "versions": "version", "datasets": "dataset",
-    "dataset-versions": "data", "reclassifications": "reclassification", "affected-versions": "affected",
-    "reviews": "review", "artifacts": "artifact", "artifact-versions": "artifact_version",
-    "releases": "release", "deployments": "deployment", "duties": "duty", "units": "unit", "assessments": "assessment",
+    "dataset-versions": "data", "data-uses": "data_use", "data-accesses": "data_access", "reclassifications": "reclassification", "affected-versions": "affected",
+    "reviews": "review", "questions": "question", "conditions": "condition", "artifacts": "artifact", "artifact-versions": "artifact_version",
+    "releases": "release", "deployments": "deployment", "later-runs": "later_run", "duties": "duty", "units": "unit", "assessments": "assessment",
     "risks": "risk", "treatments": "treatment", "predictions": "predictions", "checks": "check", "evidence": "evidence",
-    "limits": "limit", "plans": "plan", "waivers": "waiver", "consumers": "consumer", "past": "version", "vendor-ends": "vendor_match", "incidents": "incident", "reports": "report", "packs": "pack", "lineage": "version",
+    "limits": "limit", "plans": "plan", "waivers": "waiver", "consumers": "consumer", "past": "version", "vendor-ends": "vendor_match", "incidents": "incident", "reports": "report", "packs": "pack", "board-packs": "board_pack", "lineage": "version",
     "vendors": "vendor", "agreements": "agreement", "components": "component", "component-uses": "component_use",
     "comparisons": "comparison", "candidates": "candidate", "vendor-assessments": "vendor_assessment",
     "labels": "version", "audit": "entry", "erasures": "erasure", "webhooks": "webhook", "found-uses": "found_use", "dependences": "dependence",
-    "imports": "import", "kept-filters": "kept_filter",
+    "imports": "import", "meetings": "meeting", "agenda-items": "agenda_item", "attendances": "attendance", "minutes": "minutes", "delegations": "delegation", "entries": "register_entry", "kept-filters": "kept_filter",
 }  # fmt: skip
 WORDS = {"section": "general", "kind": "version", "line": "records_kept", "noun": "registry.ModelVersion"}
 METHODS = ("get", "post")

@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 from rest_framework import serializers
 
-from registry.actions import comparisons, datasets, inventory, people
+from registry.actions import comparisons, datasets, inventory, people, pipeline_steps
 from registry.models import AuditEntry, Deployment, Duty, Release, User
 from registry.rest import Strict
 from tests import factories
@@ -47,6 +47,7 @@ def world(cast):
 ACTORS = {
     "api-reviews-sign-offs": "risk_officer", "api-releases-publish": "publisher", "api-packs-list": "auditor",
     "api-incidents-manage": "risk_officer", "api-incidents-close": "risk_officer",
+    "api-later-runs-decide": "risk_officer", "api-deployments-step": "publisher",
     "api-deployments-redeploy": "publisher", "api-incidents-reopen": "risk_officer", "api-releases-deployments": "publisher", "api-opinions-sign": "privacy_officer", "api-audit-witness": "administrator",
 }  # fmt: skip
 AS_FORM = {"api-predictions-list", "api-versions-list"}  # they carry files
@@ -58,7 +59,8 @@ def test_every_payload_of_the_api_refuses_a_key_that_it_does_not_know(world, cas
     wrong, tried = [], 0
     for one in patterns():
         for method in set(getattr(one.callback, "actions", None) or ()) & {"post", "put", "patch"}:
-            noun = one.name.split("-")[1]
+            first, *rest = one.name.split("-")[1:]
+            noun = next((word for word in ("-".join((first, *rest[:1])), first) if word in THING_OF_NOUN), first)
             pk = world[THING_OF_NOUN[noun]].pk if noun in THING_OF_NOUN else ""
             url = "/api/v1/" + str(one.pattern).strip("^").replace("/?$", "/").replace("(?P<pk>[^/.]+)", str(pk))
             client.force_login(getattr(cast, ACTORS.get(one.name, "owner")))
@@ -118,6 +120,7 @@ def rows_of(cast, unit, owner: User) -> dict[str, Any]:
     local = factories.Cast(**{**vars(cast), "unit": unit, "owner": owner})
     plan = plans.in_force(local, version, role="test", cadence="half_yearly")
     return {"plan": plan, "unit": unit, "system": system, "model": model, "version": version, "data": data,
+            "step": pipeline_steps.add_step(data, name="Store", code_digest=data.hash, output_digest=data.hash, actor=owner),
             "dataset": dataset, "predictions": read_table(local, version), "risk": steps.registered(local, system, title=f"Risk of {unit}"),
             "deployment": running(version, owner), "incident": steps.reported(local, system), "of_unit": unit,
             "successor": inventory.register_version(model, version="1.1", artifact=b"next", artifact_name="m.txt", actor=owner),
@@ -218,6 +221,9 @@ def api_payloads(two: Two, rows: dict[str, Any]) -> list[Posted]:
         api(two, r, "datasets", {"unit": r["unit"], "name": "New data"}, "DatasetPayload.unit"),
         Posted("/api/v1/dataset-versions/", {"dataset": str(r["dataset"].pk), "version": "2", "use": "test",
                "hash": "sha256:" + "1" * 64}, ("dataset",), two.person, "DatasetVersionPayload.dataset"),
+        api(two, r, "data-accesses", {"dataset": r["dataset"], "system": r["system"], "environment": "test",
+            "people": "The letters team", "purpose": "To try new letters.", "ends_on": soon()},
+            "DataAccessPayload.dataset", "DataAccessPayload.system"),
         api(two, r, "evidence", {"version": r["version"], "check": "doc.lineage_completeness"},
             "RecordCheckPayload.version"),
         api(two, r, "evidence/reported", {**reported(r["version"]), "version": r["version"]}, "ReportedPayload.version"),
@@ -244,7 +250,11 @@ def supply_payloads(two: Two, rows: dict[str, Any]) -> list[Posted]:
 
 
 FILES = {"VersionPayload.model", "PredictionsPayload.version"}  # sent as forms, tried below
-ELSEWHERE = {"PublishPayload.rollback_to"}  # tests/registry/test_running.py
+ELSEWHERE = {
+    "FactsPayload.agreement", "DatasetVersionPayload.agreement",  # tests/registry/test_data_terms_of_sources.py
+    "PublishPayload.rollback_to",  # tests/registry/test_running.py
+    "QuestionPayload.parent", "AnswerPayload.question",  # tests/registry/reviews/test_api.py
+}  # fmt: skip
 
 
 def test_every_id_in_a_payload_of_the_api_is_tried_here(two):
@@ -338,7 +348,7 @@ def form_payloads(two: Two) -> list[Posted]:
         form(f"/versions/{version.pk}/checks/", me, {"predictions": here["predictions"]}, "CheckForm.predictions",
              check="group_fairness", target="y", prediction="yhat", sensitive="sex", positive="1", intersections="1",
              min_group="30"),
-        *ending_forms(two), *supply_forms(two),
+        *ending_forms(two), *supply_forms(two), *data_forms(two),
         form("/webhooks/add/", boss, {"unit": here["unit"]}, "WebhookForm.unit", name="Chat",
              url="https://hooks.bank.example/"),
     ]  # fmt: skip
@@ -354,6 +364,20 @@ def ending_forms(two: Two) -> list[Posted]:
         form(users.format(version.pk), me, {"of_unit": here["of_unit"]}, "ConsumerForm.of_unit", person=me.pk),
         form(users.format(here["elsewhere"].pk), me, {"system": here["system"]}, "ConsumerForm.system"),
         form("/vendor-ends/import/", me, {"unit": here["unit"]}, "ListForm.unit", file=ending.vendor_list(here["elsewhere"])),
+    ]  # fmt: skip
+
+
+def data_forms(two: Two) -> list[Posted]:
+    """Forms about the use of data."""
+    here, me = two.here, two.person
+    asks = {"environment": "test", "people": "The letters team", "purpose": "To try new letters.", "ends_on": soon()}
+    return [
+        form("/data-accesses/new/", me, {"dataset": here["dataset"]}, "RequestAccessForm.dataset",
+             system=here["system"].pk, **asks),
+        form("/data-accesses/new/", me, {"system": here["system"]}, "RequestAccessForm.system",
+             dataset=here["dataset"].pk, **asks),
+        form(f"/dataset-versions/{here['data'].pk}/check/", me, {"step": here["step"]}, "StepCheckForm.step",
+             check_name="Totals", verdict="pass", source="Run 81"),
     ]  # fmt: skip
 
 
@@ -384,7 +408,7 @@ ABOUT_PEOPLE = {
     *(f"{name}.{side}_{who}" for name in ("Named", "NewSystemForm", "IntakeForm")
       for side in ("business", "technical") for who in ("owner", "deputy")),
     "AssignForm.person", "DeputyForm.person", "ConsumerForm.person",
-    "EngagementForm.person", "StewardForm.steward", "AskApprovalForm.approver",
+    "EngagementForm.person", "StewardForm.steward", "AskApprovalForm.approver", "QuestionForm.asked_of",
 }  # fmt: skip
 APART = {
     "ScopeForm.system", "GrantForm.system", "RestForm.rests_on",
@@ -401,11 +425,11 @@ def test_every_choice_of_a_row_in_a_form_is_tried_here(two):
     assert there - tried == ABOUT_PEOPLE | APART
 
 
-@pytest.mark.parametrize("number", range(28))
+@pytest.mark.parametrize("number", range(31))
 def test_an_id_of_another_unit_in_a_form_is_refused_and_its_own_is_taken(two, number):
     """Attack 14, in pages: swapped, nothing changes and the name of the other unit's row is not told."""
     payloads = form_payloads(two)
-    assert len(payloads) == 28, "one test for each"
+    assert len(payloads) == 31, "one test for each"
     posted = payloads[number]
     (key,) = posted.keys
     foreign = two.there["unit" if key == "parent" else key]
@@ -419,7 +443,9 @@ def test_an_id_of_another_unit_in_a_form_is_refused_and_its_own_is_taken(two, nu
 def test_a_link_to_a_version_or_data_of_another_unit_is_refused(two):
     url = f"/versions/{two.here['version'].pk}/lineage/add/"
     for kind, key in (("version", "version"), ("dataset", "data")):
-        posted = form(url, two.person, {}, "", relation="trained_on", target=f"{kind}:{two.there[key].pk}")
+        posted = form(
+            url, two.person, {}, "", relation="trained_on", purpose=REASON, target=f"{kind}:{two.there[key].pk}"
+        )
         assert sent(posted)[::2] == (422, 0)
-    own = form(url, two.person, {}, "", relation="trained_on", target=f"dataset:{two.here['data'].pk}")
+    own = form(url, two.person, {}, "", relation="trained_on", purpose=REASON, target=f"dataset:{two.here['data'].pk}")
     assert sent(own)[0] == 302

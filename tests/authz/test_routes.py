@@ -9,6 +9,7 @@ import csv
 import itertools
 import random
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -135,7 +136,15 @@ def html_routes(method: str, *open_to: str) -> list[Route]:
 
 
 # Files that a worker or a checkpoint would have made; 404 until then.
-NOT_BUILT_HERE = {"audit-entry-proof", "report-file", "report-data", "check-chart", "check-figures"}
+NOT_BUILT_HERE = {
+    "minutes-file",
+    "audit-entry-proof",
+    "report-file",
+    "report-data",
+    "check-chart",
+    "check-figures",
+    "entry-file",
+}
 
 
 @pytest.mark.long
@@ -169,22 +178,22 @@ def payload(route, world, cast) -> dict:
         "risk_tier": "limited", "owner": cast.owner.pk, "title": "Something could go wrong", "component": "output",
         "category": "fairness", "likelihood": 2, "impact": 2, "residual_likelihood": 2, "residual_impact": 2,
         "environment": "pilot", "region": "eu", "relation": "evaluated_on", "source": "audit", "principle": "fairness",
-        "option": "mitigate", "plan": REASON, "priority": "medium", "outcome_note": REASON, "target": f"dataset:{world['data'].pk}",
+        "choice": "retrain", "option": "mitigate", "plan": REASON, "priority": "medium", "outcome_note": REASON, "target": f"dataset:{world['data'].pk}",
         "slug": "group_fairness", "rule": "selection_rate_difference<=0.3", "rationale": REASON,
         "kind": "outage" if route.name == "incident-report" else "compliance",
         "language": "en", "version": "" if route.name in {"assessment-start", "incident-report"} else "9.9", "hash": "sha256:" + "d" * 64, "use": "training", "email": "n@bank.example",
         "duty": "risk_officer" if route.name == "review-sign-off" else "author", "person": cast.approver.pk,
         "ends_on": "2030-01-01", "retirement_date": "2030-01-01", "response": "reduce", "description": REASON,
-        "due_on": "2030-01-01", "artifact": SimpleUploadedFile("m.txt", b"some bytes"), "change_note": REASON,
+        "due_on": "2030-01-01", "text": REASON, "answer": REASON, "artifact": SimpleUploadedFile("m.txt", b"some bytes"), "change_note": REASON,
         "file": SimpleUploadedFile("p.csv", b"a,b\n1,2\n"), "role": "test", "key": "group_fairness-1", "cadence": "monthly",
         "detected_at": "2026-01-02T03:04", "severity": "high", "status": "contained", "root_cause": REASON,
         "remedy": REASON, "evidence": REASON, "user_communication": REASON, "data_disposition": REASON,
         "services": REASON, "criticality": "low", "component_type": "library", "provider": "Somebody", "terms_date": "2026-03-01",
         "review_due": "2030-01-01", "uses": ["internal"], "data_classes": ["internal"], "valid_until": "2030-01-01",
         "conditions": REASON, "need": REASON, "criteria": "price", "candidate": world["candidate"].pk, "result": "accepted",
-        "digests": "sha256:" + "d" * 64, "artifact_type": "prompt",
+        "digests": "sha256:" + "d" * 64, "artifact_type": "prompt", "scenario": REASON, "fallback": REASON,
         "thing": f"version:{world['deployment'].release.version_id}", "scope": "version", "data_class": "internal",
-        **supplied(route, world), **about_data(route, cast), **about_systems(route, world, cast),
+        **supplied(route, world), **about_data(route, world, cast), **about_systems(route, world, cast),
     }  # fmt: skip
 
 
@@ -203,6 +212,10 @@ def about_systems(route, world, cast) -> dict:
         "owner-deputy": {"side": "technical", "person": cast.auditor.pk}, "system-stage": {"verb": "validate"},
         "system-rest": {"rests_on": world["deployment"].release.system_id},
         "found-uses": {"names": "Something found", "source": "import"}, "intake": {**ANSWERS, "is_none_of_these": "on"},
+        "meeting-new": {"held_on": "2030-01-01", "chair": cast.approver.pk, "secretary": cast.risk_officer.pk},
+        "meeting-edit": {"held_on": "2030-01-01", "chair": cast.approver.pk, "secretary": cast.risk_officer.pk},
+        "meeting-invite": {"seat_of": cast.publisher.role_assignments.get().pk},
+        "meeting-presence": {f"seat_{seat.pk}": "regrets" for seat in world["meeting"].attendances.all()},
         "owner-assign": {"side": "technical", "person": cast.auditor.pk},
         "custom-field-add": {"kind": "systems", "type": "text"}, "version-consumer-new": {"system": "", "person": cast.administrator.pk},
         "vendor-ends-import": {"file": SimpleUploadedFile("e.csv", ending.vendor_list(world["version"], "2027-04-30"))},
@@ -210,14 +223,20 @@ def about_systems(route, world, cast) -> dict:
     return told.get(route.name, {})
 
 
-def about_data(route, cast) -> dict:
+def about_data(route, world, cast) -> dict:
     """What acts on data, their classes and their uses want."""
     told = {
         "dataset-reclassify": {"new_class": "restricted"},
         "dataset-version-ask": {"uses": ["training"], "approver": cast.privacy_officer.pk},
+        "dataset-version-edit": {"obtained": "collected"},
+        "dataset-version-step": {"name": "Store", "code_digest": world["data"].hash, "output_digest": world["data"].hash},
+        "dataset-version-check": {"step": world["step"].pk, "check_name": "Totals", "verdict": "pass", "source": "Run 81"},
+        "data-access-new": {"dataset": world["dataset"].pk, "system": world["system"].pk, "environment": "development",
+                            "people": "The offers team", "ends_on": str(date.today() + timedelta(days=9))},
         "affected-decide": {"disposition": "accept"},
         "record-check-run": {"check": "doc.lineage_completeness"},
         "system-clear": {"clearance": "restricted"},
+        "system-opinion": {"verb": "develop", "duty": "risk_officer", "is_favourable": "yes"},
         "system-output": {"output_class": "restricted", "output_protection": REASON, "output_retention_days": 30,
                           "distribution": "internal"},
     }  # fmt: skip
@@ -242,12 +261,18 @@ def entries_made(client, url, data) -> tuple[int, int]:
 
 # Acts whose objects are in another state in this world, or that need more than one form can carry.
 WITHOUT_EFFECT_HERE = {
+    "entry-submit", "entry-accept", "entry-move",  # tests/registry/registers/
     "owner-accept", "owner-decline",  # tests/registry/test_owners.py
+    "condition-verify", "condition-send-back",  # tests/registry/reviews/test_decisions.py
     "assessment-section", "assessment-start", "assessment-again", "check-request", "assessment-submit", "risk-reopen", "release-publish", "release-deploy",
     "plans", "plan-check", "plan-guidance", "plan-retraining", "plan-run", "alarm-answer", "note-check", "duty-confirm", "duty-decline", "check-cancel", "version-submit", "version-suspend", "version-deprecate", "version-retire",
+    "meeting-close", "meeting-approve", "meeting-return", "meeting-minutes", "agenda-item-record",  # tests/registry/test_meetings.py
+    "policy-new",  # tests/policies
     "waiver-new", "waiver-end", "webhook-add", "webhook-resume", "webhook-test",
+    "release-renew", "release-roll-back", "deployment-step", "deployment-halt",  # tests/registry/release_life
     "deployment-roll-back", "deployment-store-verified", "release-fallback", "version-known-good",
     "dataset-version-decide", "affected-finish", "incident-reopen", "vendor-assess", "vendor-assessment-submit", "version-card-import",
+    "version-card-begin",  # tests/registry/cards/test_beginning.py
 }  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from registry.actions import endings, erasure, inventory, people, releases, revi
 from registry.fresh_password import KEY
 from registry.models import AuditEntry, Duty, FailedSignIn, Release
 from tests import factories
+from tests.authz.world import make_entry
 from tests.factories import PASSWORD
 from tests.rai import plans
 from tests.registry import ending
@@ -32,6 +33,12 @@ class Act:
     data: dict
     entry: str
     since: int = field(default_factory=AuditEntry.objects.count)
+
+
+def approve_entry(cast) -> Act:
+    """The risk officer approves a plan for contingencies."""
+    row = make_entry(cast, factories.make_system(cast))["register_entry"]
+    return Act(cast.risk_officer, reverse("entry-approve", args=[row.pk]), {"reason": REASON}, "entry.approved")
 
 
 def decide(cast) -> Act:
@@ -119,6 +126,7 @@ ACTS = {
     access.APPROVAL_DECIDE: decide, access.PUBLISH: publish, access.RISK_ACCEPT: accept, access.PIA_SIGN_OFF: sign,
     access.EXCEPTION_ACCEPT: let_through,
     access.THRESHOLDS_APPROVE: put_in_force, access.GRANT_CONFIRM: confirm,
+    access.REGISTER_APPROVE: approve_entry,
     access.PLAN_APPROVE: approve, access.ERASE_CONFIRM: erase, access.MODEL_RETIRE_CONFIRM: retire,
 }  # fmt: skip
 WITHOUT_A_PAGE = {"settings.change", "model.transfer_unit"}

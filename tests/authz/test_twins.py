@@ -25,6 +25,7 @@ from tests.authz.world import (
     addresses,
     make_artifact,
     make_ending,
+    make_entry,
     make_found,
     make_listed,
     make_reclassified,
@@ -36,10 +37,11 @@ from tests.risk import steps
 
 NOUNS = {
     "units": "unit", "systems": "system", "models": "model", "versions": "version", "reviews": "review",
-    "releases": "release", "waivers": "waiver", "vendors": "vendor", "components": "component", "comparisons": "comparison", "predictions": "predictions", "checks": "check", "evidence": "evidence", "plans": "plan",
-    "assessments": "assessment", "opinions": "assessment", "risks": "risk", "incidents": "incident", "reports": "report", "packs": "pack",
+    "releases": "release", "conditions": "condition", "waivers": "waiver", "vendors": "vendor", "components": "component", "comparisons": "comparison", "predictions": "predictions", "checks": "check", "evidence": "evidence", "plans": "plan",
+    "assessments": "assessment", "opinions": "assessment", "risks": "risk", "incidents": "incident", "reports": "report", "packs": "pack", "board-packs": "board_pack",
     "deployments": "deployment", "artifacts": "artifact", "artifact": "artifact_version",
-    "audit": "version", "lineage": "version", "datasets": "dataset", "dataset": "data",
+    "audit": "version", "lineage": "version", "datasets": "dataset", "dataset": "data", "entries": "register_entry",
+    "data-uses": "data_use", "data-accesses": "data_access",
 }  # fmt: skip
 QUERIES = (
     "", "", "?q=Offer", "?q=a", "?q=sha256", "?status=finished", "?status=draft", "?show=closed", "?tier=limited",
@@ -50,7 +52,7 @@ QUERIES = (
 MASKED = re.compile(
     rb'"X-CSRFToken": "[^"]+"|name="csrfmiddlewaretoken" value="[^"]+"|>[^<]+</time>|(?<=%3A)\w+%3A[\w-]{43}'
 )
-APART = OPEN | {"logout", "api-schema", "password_change"}
+APART = OPEN | {"logout", "api-schema", "password_change", "api-policies-detail", "api-policies-dry-run"}
 TWINS = 2  # of one reading without hidden rows
 words = itertools.count(1)
 
@@ -79,7 +81,8 @@ def routes(world):
     for one in addresses("api/"):
         if one.name in APART or not one.name:
             continue
-        noun = one.name.split("-")[1]
+        first, *rest = one.name.split("-")[1:]
+        noun = next(word for word in ("-".join((first, *rest[:1])), first) if word in NOUNS)
         wanted = re.findall(r"\?P<(\w+)>", one.route)
         found.append(reverse(one.name, args=[world[NOUNS[noun]].pk for _ in wanted]))
     return list(dict.fromkeys(found))
@@ -165,7 +168,9 @@ def a_dataset_and_a_link(cast, dice):
     data = datasets.register_dataset_version(
         dataset, version="1", hash="sha256:" + dice.choice("abcdef") * 64, use="training", actor=cast.owner
     )
-    inventory.add_link(factories.make_version(cast), relation="trained_on", target=data, actor=cast.owner)
+    inventory.add_link(
+        factories.make_version(cast), relation="trained_on", purpose="To learn from", target=data, actor=cast.owner
+    )
 
 
 def data_of_a_higher_class(cast, dice):
@@ -224,6 +229,11 @@ def a_found_use(cast, dice):
     make_found(cast, factories.make_system(cast), name=f"Chat {next(words)}")
 
 
+def entries_of_registers(cast, dice):
+    """A policy that waits for approval, and a plan."""
+    make_entry(cast, factories.make_system(cast))
+
+
 def tags_and_a_sheet(cast, dice):
     """Tags, an import that waits, and a list that was kept."""
     make_listed(cast, factories.make_system(cast))
@@ -233,7 +243,7 @@ HIDDEN_ACTS = (
     a_whole_world, a_system_of_the_same_name, a_version_of_the_same_bytes, a_table_of_the_same_bytes, a_check, a_release,
     a_document, risks_and_answers, a_dataset_and_a_link, a_card, a_token, a_duty,
     a_waiver, an_incident, data_of_a_higher_class,
-    what_comes_from_others, an_artefact, an_end, a_found_use, tags_and_a_sheet,
+    what_comes_from_others, an_artefact, an_end, a_found_use, tags_and_a_sheet, entries_of_registers,
 )  # fmt: skip
 READERS = ("owner", "risk_officer", "privacy_officer", "approver", "publisher", "auditor")
 

@@ -1,10 +1,13 @@
 """A lending unit with a row of every kind, and the arguments by which each address of the product leads to one of them."""
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.test import override_settings
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
 from rai import actions as checks
 from rai.models import CheckRun
@@ -13,7 +16,9 @@ from registry.actions import (
     artifacts,
     comparisons,
     consumers,
+    data_access,
     datasets,
+    delegations,
     deployments,
     erasure,
     imports,
@@ -21,19 +26,27 @@ from registry.actions import (
     inventory,
     labels,
     lists,
+    pipeline_steps,
     portfolio,
+    questions,
+    register_approval,
+    registers,
     releases,
     reviews,
     vendor_ends,
     webhooks,
 )
+from registry.actions.conditions import Asked
+from registry.audit import log
 from registry.imports import KINDS
-from registry.models import AuditEntry, Evidence, RoleAssignment, VendorEndMatch
+from registry.models import AuditEntry, DataUse, Evidence, LaterRun, RoleAssignment, VendorEndMatch
+from registry.registers import kind_named
 from reports import actions as documents
+from reports.minutes import request_minutes
 from risk import actions as risks
 from tests import factories
 from tests.rai.uploads import read_table
-from tests.registry import ending, supply
+from tests.registry import ending, meeting, supply
 from tests.registry.data import CARD
 from tests.risk import steps, vendor_steps
 
@@ -107,9 +120,11 @@ def make_world(cast: factories.Cast) -> dict[str, Any]:
     data = datasets.register_dataset_version(
         dataset, version="1", hash="sha256:" + "c" * 64, use="training", actor=cast.owner
     )
-    inventory.add_link(version, relation="trained_on", target=data, actor=cast.owner)
+    inventory.add_link(version, relation="trained_on", purpose="It is made from them.", target=data, actor=cast.owner)
+    lent = make_access(cast, data, system)
     review = releases.submit_for_review(version, notes="First release of the model.", actor=cast.owner)
     entries = AuditEntry.objects.filter(object_id=version.pk).order_by("seq")
+    deployment = make_deployment(cast)
     return {
         "entry": entries[0], "erasure": ask_for_erasure(entries[1], cast),
         "unit": cast.unit, "system": system, "model": version.model, "version": version, "dataset": dataset,
@@ -117,11 +132,56 @@ def make_world(cast: factories.Cast) -> dict[str, Any]:
         "evidence": Evidence.objects.filter(version=version).first(), "limit": limit, "plan": make_plan(cast, system, table), "risk": risk,
         "treatment": steps.planned(cast, risk), "assessment": steps.submitted(cast, system),
         "report": documents.request_report(version, kind="compliance", actor=cast.risk_officer),
-        "pack": documents.request_pack(version, actor=cast.auditor), "deployment": make_deployment(cast), "waiver": factories.make_waiver(cast), "webhook": make_webhook(cast),
+        "board_pack": documents.request_board_pack(cast.unit, actor=cast.auditor),
+        "pack": documents.request_pack(version, actor=cast.auditor), "deployment": deployment,
+        "later_run": make_later_run(cast, deployment.release), "waiver": factories.make_waiver(cast), "webhook": make_webhook(cast),
         **make_artifact(cast), **make_ending(cast, version), **make_found(cast, system),
         "incident": steps.reported(cast, system, is_privacy=True),
         "duty": RoleAssignment.objects.get(person=cast.approver), **make_reclassified(cast),
-        **make_supplied(cast, version), **make_listed(cast, system),
+        **make_supplied(cast, version), **make_met(cast), **make_listed(cast, system), **make_entry(cast, system), **lent, **make_said(cast),
+    }  # fmt: skip
+
+
+def make_said(cast: factories.Cast) -> dict[str, Any]:
+    """A review with a question to the owner, and an approval that set the owner a condition."""
+    review = releases.submit_for_review(
+        factories.make_releasable(cast), notes="First release of the model.", actor=cast.owner
+    )
+    question = questions.say(review, text="Why is it needed?", asked_of=cast.owner, actor=cast.risk_officer)
+    due = date.today() + timedelta(days=30)
+    slot = reviews.sign_off(
+        review, duty="risk_officer", decision="approve_with_conditions", reason="Read; one thing is left to do.",
+        seen_digest=review.subject_digest, actor=cast.risk_officer,
+        conditions=[Asked("Publish the list of groups.", cast.owner, due)],
+    )  # fmt: skip
+    return {"question": question, "condition": slot.conditions.get()}
+
+
+def make_access(cast: factories.Cast, data: Any, system: Any) -> dict[str, Any]:
+    """A copy outside production that was asked for, what the data are used for, and a step of their pipeline."""
+    step = pipeline_steps.add_step(
+        data, name="Collect", code_digest=data.hash, output_digest=data.hash, actor=cast.owner
+    )
+    row = data_access.request_access(
+        data.dataset, system=system, environment="test", people="The offers team", purpose="To try the new offers.",
+        ends_on=date.today() + timedelta(days=30), actor=cast.owner,
+    )  # fmt: skip
+    return {"data_access": row, "data_use": DataUse.objects.filter(data=data).first(), "step": step}
+
+
+def make_met(cast: factories.Cast) -> dict[str, Any]:
+    """A meeting that is planned, one whose minutes are asked for, and a delegation that waits for a second person."""
+    planned = meeting.planned(cast)
+    items = [meeting.item(cast, planned, title=f"Item {number}") for number in range(3)]
+    held = RoleAssignment.objects.get(person=cast.approver)
+    today = timezone.localdate()
+    asked = delegations.delegate(
+        held, to_person=cast.auditor, starts_on=today, ends_on=today, reason="Away for a day.", actor=cast.approver
+    )
+    return {
+        "meeting": planned, "agenda_item": items[1], "attendance": meeting.invited(cast, planned, cast.owner),
+        "minutes": request_minutes(meeting.closed(cast), actor=cast.auditor),
+        "delegation": delegations.accept(asked, actor=cast.auditor),
     }  # fmt: skip
 
 
@@ -151,7 +211,9 @@ def make_reclassified(cast: factories.Cast, name: str = "Complaints") -> dict[st
     data = datasets.register_dataset_version(
         dataset, version="1", hash="sha256:" + "e" * 64, use="training", actor=cast.owner
     )
-    inventory.add_link(factories.make_version(cast), relation="trained_on", target=data, actor=cast.owner)
+    inventory.add_link(
+        factories.make_version(cast), relation="trained_on", purpose="To learn from", target=data, actor=cast.owner
+    )
     record = risks.reclassify(
         dataset, new_class="confidential", reason="They name what people told us in confidence.", actor=cast.owner
     )
@@ -167,6 +229,18 @@ def make_listed(cast: factories.Cast, system: Any) -> dict[str, Any]:
         "import": imports.check_sheet(KINDS["systems"], name="systems.csv", content=sheet.encode(), actor=cast.owner),
         "kept_filter": lists.keep_filter("systems", name=str(system), query="tier=limited", actor=cast.owner),
     }
+
+
+def make_entry(cast: factories.Cast, system: Any) -> dict[str, Any]:
+    """A plan for contingencies of a system that waits for approval, and a runbook that not everybody reads."""
+    told = {"scenario": "The vendor does not answer.", "fallback": "Letters are sorted by hand."}
+    row = registers.add_entry(
+        system, kind=kind_named("contingency_plan"), title=f"Outage at {system}", fields=told, actor=cast.owner
+    )
+    register_approval.submit_entry(row, actor=cast.owner)
+    steps_ = {"trigger": "Nothing answers.", "steps": ["Call the vendor.", "Sort by hand."]}
+    registers.add_entry(cast.unit, kind=kind_named("runbook"), title="Outage", fields=steps_, actor=cast.risk_officer)
+    return {"register_entry": row}
 
 
 def make_artifact(cast: factories.Cast, name: str = "Greeting") -> dict[str, Any]:
@@ -218,6 +292,19 @@ def make_webhook(cast: factories.Cast) -> Any:
     return webhooks.add_webhook(
         cast.unit, name="Chat", url="https://hooks.bank.example/", events=[], actor=cast.administrator
     )[0]
+
+
+def make_later_run(cast: factories.Cast, release: Any) -> LaterRun:
+    """A run that failed after a publication and was accepted for a time."""
+    row = LaterRun(
+        release=release, evidence=factories.make_evidence(cast, release.version, verdict="fail"), consequence="red",
+        status=LaterRun.Status.DECIDED, choice=LaterRun.Choice.ACCEPT, decided_by=cast.risk_officer,
+        accepted_until=date.today() + timedelta(days=30),
+    )  # fmt: skip
+    with transaction.atomic():
+        row.save()
+        log.record(cast.risk_officer, "later_run.decided", row)
+    return row
 
 
 def make_deployment(cast: factories.Cast) -> Any:

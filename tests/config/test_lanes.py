@@ -27,6 +27,16 @@ def test_two_lanes_run_and_the_second_has_the_servers(runs):
     ]
 
 
+@pytest.mark.parametrize(
+    ("cores", "processes"), [(1, [None, None]), (2, ["2", None]), (4, ["4", "2"]), (16, ["4", "2"])]
+)
+def test_each_lane_takes_as_many_processes_as_the_machine_has_room_for(runs, monkeypatch, cores, processes):
+    monkeypatch.setattr("os.cpu_count", lambda: cores)
+    lanes.main([])
+    said = [options[options.index("-n") + 1] if "-n" in options else None for _, options, *_ in runs[0]]
+    assert said == processes
+
+
 def test_fast_is_the_first_lane_alone_without_its_long_tests(runs):
     lanes.main(["--fast"])
     assert [(name, options[1]) for name, options, *_ in runs[0]] == [("sqlite", "not real and not long")]

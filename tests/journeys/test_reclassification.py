@@ -24,7 +24,7 @@ def data(people):
     found = steps.version_of(steps.described(people, name="Customer letters"))
     versions = [factories.make_version(people) for _number in range(7)]
     for learned in versions[:2]:
-        inventory.add_link(learned, relation="trained_on", target=found, actor=people.owner)
+        inventory.add_link(learned, relation="trained_on", purpose="To learn from", target=found, actor=people.owner)
     for tuned, base in zip(versions[2:], (0, 0, 1, 1, 2), strict=True):
         inventory.add_link(tuned, relation="fine_tuned_from", target=versions[base], actor=people.owner)
     return found

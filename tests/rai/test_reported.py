@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from registry import policy
 from registry.models import AuditEntry, Evidence
 from registry.release_gates import answering, newest_evidence
 from reports.measured_rows import runs
@@ -87,6 +88,24 @@ def test_a_gate_takes_what_was_measured_here_before_what_is_reported(client, cas
     post(client, posted(version, shows=["fairness.group_metrics"]))
     assert Evidence.objects.filter(shows__icontains="fairness.group_metrics").count() == 2
     assert answering("fairness.group_metrics", newest_evidence(version))[-1] == measured
+
+
+def test_an_evaluation_that_a_pipeline_reports_drives_the_gate(client, cast, monkeypatch):
+    """S-141: too little is known until it is posted, and the gate says so; then it is open."""
+    body = policy.of_tier("limited").body
+    asked = {"evidence": [{"check": "robustness.adversarial", "verdict": "recorded"}]}
+    monkeypatch.setattr(policy, "of_system", lambda _system: policy.Policy(body | asked))
+    version = factories.make_releasable(cast)
+    client.force_login(cast.owner)
+    assert answers(client, version)["evidence"] == "insufficient"
+    assert post(client, posted(version)).status_code == 201
+    assert answers(client, version)["evidence"] == "passed"
+
+
+def answers(client, version) -> dict[str, str]:
+    """What a pipeline is told by the gate."""
+    told = client.get(f"/api/v1/versions/{version.pk}/gate/").json()
+    return {row["gate"]: row["result"] for row in told["gates"]}
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,12 @@ def described(cast: Cast, **changes: Any) -> Dataset:
 def version_of(dataset: Dataset, **changes: Any) -> DatasetVersion:
     """A version by a digest of its own, registered by the steward."""
     number = next(factories.numbers)
-    fields: dict[str, Any] = {"version": f"v{number}", "hash": f"sha256:{number:064x}", "use": "training"}
+    fields: dict[str, Any] = {
+        "version": f"v{number}",
+        "hash": f"sha256:{number:064x}",
+        "use": "training",
+        "obtained": "collected",
+    }
     return datasets.register_dataset_version(dataset, actor=dataset.steward, **{**fields, **changes})
 
 

@@ -40,7 +40,7 @@ def make_story(cast: factories.Cast) -> Story:
     data = datasets.register_dataset_version(
         dataset, version="1", hash="sha256:" + "a" * 64, use="training", actor=cast.owner
     )
-    link = inventory.add_link(draft, relation="trained_on", target=data, actor=cast.owner)
+    link = inventory.add_link(draft, relation="trained_on", purpose="To learn from", target=data, actor=cast.owner)
     return Story(system, model, draft, submitted, review, dataset, link)
 
 

@@ -113,7 +113,7 @@ def make_data(cast, name="Customers"):
 def test_what_the_links_name_is_suggested_and_what_is_said_holds(cast):
     """S-021: silence takes what lineage says; an empty choice is a choice."""
     version, data, prompt = factories.make_submittable(cast), make_data(cast), make_text(cast)
-    inventory.add_link(version, relation="trained_on", target=data, actor=cast.owner)
+    inventory.add_link(version, relation="trained_on", purpose="It is made from them.", target=data, actor=cast.owner)
     inventory.add_link(prompt, relation="feeds", target=version, actor=cast.owner)
     review = releases.submit_for_review(version, notes="Parts by lineage.", actor=cast.owner)
     assert {part["kind"] for part in review.release.components} == {"model", "dataset", "prompt"}

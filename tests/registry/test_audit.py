@@ -261,3 +261,20 @@ def test_an_older_log_without_an_edge_gets_it_with_the_next_entry(version, cast)
     head = AuditHead.objects.get()
     leaves = list(AuditEntry.objects.order_by("seq").values_list("leaf_hash", flat=True))
     assert bytes(head.frontier) == merkle.frontier_of(map(bytes, leaves)).packed()
+
+
+def test_an_entry_lies_in_the_unit_of_the_stored_row_and_not_of_what_the_caller_had_read(cast):
+    """The caller's row may be older than the one that is recorded."""
+    model = factories.make_model(cast, factories.make_system(cast, slug="here"))
+    there = factories.make_system(cast, slug="there")
+    sql("UPDATE registry_aisystem SET unit_id = %s WHERE id = %s", *map(as_kept, (cast.other_unit.pk, there.pk)))
+    assert model.system.unit_id == cast.unit.pk, "read and remembered"
+    sql("UPDATE registry_model SET system_id = %s WHERE id = %s", *map(as_kept, (there.pk, model.pk)))
+    with transaction.atomic():
+        entry = log.record(cast.owner, "model.edited", model)
+    assert entry.unit_id == str(cast.other_unit.pk)
+
+
+def as_kept(pk):
+    """An id as the database keeps it."""
+    return AISystem._meta.pk.get_db_prep_value(pk, connection)

@@ -4,9 +4,9 @@ import pytest
 from django.urls import reverse
 
 from registry import gates, release_gates
-from registry.actions import datasets, inventory
+from registry.actions import data_use, datasets, inventory
 from registry.errors import BadInput, NotAllowed
-from registry.models import AuditEntry, Dataset, DatasetVersion, Task
+from registry.models import AuditEntry, Dataset, DatasetVersion, DataUse, Task
 from tests import factories
 from tests.registry import data as steps
 from tests.registry.data import REASON
@@ -41,7 +41,7 @@ def test_the_card_says_meaning_relations_origin_use_and_format_on_the_page(cast,
         name: f"What is said of {name}" for name in ("relations", "origin", "intended_use", "format", "description")
     }
     address = reverse("dataset-edit", args=[dataset.pk])
-    page = client.post(address, {"name": dataset.name, **told}, follow=True).content.decode()
+    page = client.post(address, {"name": dataset.name, "kind": "business", **told}, follow=True).content.decode()
     assert all(text in page for text in told.values())
     assert AuditEntry.objects.filter(action="dataset.edited", object_id=dataset.pk).count() == 1
 
@@ -50,7 +50,8 @@ def test_the_end_of_the_collection_does_not_come_before_its_beginning(cast, clie
     dataset = steps.described(cast)
     client.force_login(cast.owner)
     days = {"collected_from": "2026-02-01", "collected_until": "2026-01-01"}
-    answer = client.post(reverse("dataset-edit", args=[dataset.pk]), {"name": dataset.name, **days})
+    told = {"name": dataset.name, "kind": "business", **days}
+    answer = client.post(reverse("dataset-edit", args=[dataset.pk]), told)
     assert answer.status_code == 422
     assert "lies before its beginning" in answer.content.decode()
 
@@ -107,13 +108,14 @@ def test_data_that_nobody_approved_for_training_close_the_gate_of_a_high_tier(ca
     """S-063: the reason names data and use; approval opens it."""
     version = factories.make_version(cast, factories.make_model(cast, factories.make_system(cast, risk_tier="high")))
     data = steps.version_of(steps.described(cast))
-    inventory.add_link(version, relation="trained_on", target=data, actor=cast.owner)
+    inventory.add_link(version, relation="trained_on", purpose="It is made from them.", target=data, actor=cast.owner)
     closed = gate_about_data(version)
     assert not closed.is_open
     assert str(data) in closed.reason
     steps.approved(cast, data, "test")
     assert not gate_about_data(version).is_open
     steps.approved(cast, data, "training")
+    data_use.review_fit(DataUse.objects.get(), fit="fits", reason=REASON, actor=cast.risk_officer)
     assert gate_about_data(version).is_open
 
 
@@ -121,12 +123,14 @@ def test_withdrawn_data_close_the_gate_of_any_tier_and_can_be_linked_no_more(cas
     """S-063: with the reason of the withdrawal."""
     version = factories.make_version(cast, factories.make_model(cast, factories.make_system(cast, risk_tier="minimal")))
     data = steps.version_of(steps.described(cast))
-    inventory.add_link(version, relation="trained_on", target=data, actor=cast.owner)
+    inventory.add_link(version, relation="trained_on", purpose="It is made from them.", target=data, actor=cast.owner)
     assert gate_about_data(version).is_open
     datasets.withdraw_data(data, reason="The contract with the source has ended.", actor=cast.owner)
     assert "The contract with the source has ended." in gate_about_data(version).reason
     with pytest.raises(BadInput, match="is withdrawn"):
-        inventory.add_link(factories.make_version(cast), relation="trained_on", target=data, actor=cast.owner)
+        inventory.add_link(
+            factories.make_version(cast), relation="trained_on", purpose="To learn from", target=data, actor=cast.owner
+        )
 
 
 def test_a_version_in_review_cannot_be_linked_to_data_that_nobody_approved(cast):
@@ -134,7 +138,11 @@ def test_a_version_in_review_cannot_be_linked_to_data_that_nobody_approved(cast)
     version.status = "in_review"
     with pytest.raises(BadInput, match="Nobody has approved"):
         inventory.add_link(
-            version, relation="trained_on", target=steps.version_of(steps.described(cast)), actor=cast.owner
+            version,
+            relation="trained_on",
+            purpose="To learn from",
+            target=steps.version_of(steps.described(cast)),
+            actor=cast.owner,
         )
 
 

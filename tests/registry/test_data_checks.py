@@ -33,7 +33,7 @@ def trained_under(cast, licence):
     """A version that was trained on data under a licence."""
     version = factories.make_version(cast)
     data = steps.version_of(steps.described(cast), licence=licence)
-    inventory.add_link(version, relation="trained_on", target=data, actor=cast.owner)
+    inventory.add_link(version, relation="trained_on", purpose="It is made from them.", target=data, actor=cast.owner)
     return version
 
 
@@ -62,12 +62,22 @@ def test_the_tier_decides_which_links_must_be_there(cast):
     minimal = factories.make_version(cast, factories.make_model(cast, factories.make_system(cast, risk_tier="minimal")))
     assert asked(cast, minimal, "doc.lineage_completeness").verdict == "pass"
     high = factories.make_version(cast, factories.make_model(cast, factories.make_system(cast, risk_tier="high")))
-    inventory.add_link(high, relation="trained_on", target=steps.version_of(steps.described(cast)), actor=cast.owner)
+    inventory.add_link(
+        high,
+        relation="trained_on",
+        purpose="To learn from",
+        target=steps.version_of(steps.described(cast)),
+        actor=cast.owner,
+    )
     row = asked(cast, high, "doc.lineage_completeness")
     assert row.verdict == "fail"
     assert "evaluated_on" in sentences_of(row.outcome)[0]
     inventory.add_link(
-        high, relation="evaluated_on", target=steps.version_of(steps.described(cast), use="test"), actor=cast.owner
+        high,
+        relation="evaluated_on",
+        purpose="To learn from",
+        target=steps.version_of(steps.described(cast), use="test"),
+        actor=cast.owner,
     )
     assert asked(cast, high, "doc.lineage_completeness").verdict == "pass"
 
@@ -103,6 +113,16 @@ def test_a_licence_far_above_counts_for_a_fine_tune(cast):
     assert "does not allow commercial" in sentences_of(row.outcome)[0]
 
 
+def test_the_licence_of_the_version_itself_and_of_its_base_model_count(cast):
+    """S-066: the licence that stands at a version is held against the distribution, also of what it was tuned from."""
+    base = factories.make_version(cast, licence="AGPL-3.0-only")
+    tuned = factories.make_version(cast, licence="Apache-2.0")
+    inventory.add_link(tuned, relation="fine_tuned_from", target=base, actor=cast.owner)
+    found = {(one.name, one.licence) for one in licences.licensed(tuned)}
+    assert found == {(str(tuned), "Apache-2.0"), (str(base), "AGPL-3.0-only")}
+    assert {licences.judged(one, "service").verdict for one in licences.licensed(tuned)} == {"pass", "fail"}
+
+
 def test_a_copyleft_component_is_incompatible_where_the_same_data_licence_is_unsettled():
     told = licences.Licensed(licences.COMPONENT, "A library", "AGPL-3.0-only")
     assert licences.judged(told, "service").verdict == "fail"
@@ -129,7 +149,7 @@ def test_the_class_of_data_is_held_against_clearance_and_output(cast):
     version = trained_under(cast, "CC0-1.0")
     assert asked(cast, version, "data.classification_match").verdict == "pass"
     confidential = steps.version_of(steps.described(cast, classification="confidential"))
-    inventory.add_link(version, relation="trained_on", target=confidential, actor=cast.owner)
+    inventory.add_link(version, relation="trained_on", purpose="To learn from", target=confidential, actor=cast.owner)
     row = asked(cast, version, "data.classification_match")
     assert row.verdict == "fail"
     assert "nobody has said why" in sentences_of(row.outcome)[0]

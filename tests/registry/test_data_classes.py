@@ -35,10 +35,10 @@ def test_data_above_the_clearance_cannot_be_linked_and_the_refusal_names_both_cl
     """S-065."""
     version, data = factories.make_version(cast), data_of(cast, "restricted")
     with pytest.raises(BadInput, match=r"class “Restricted” to .* cleared up to “Confidential”"):
-        inventory.add_link(version, relation="trained_on", target=data, actor=cast.owner)
+        inventory.add_link(version, relation="trained_on", purpose="To learn from", target=data, actor=cast.owner)
     assert not LineageLink.objects.exists()
     steps.cleared(cast, version.home_system)
-    inventory.add_link(version, relation="trained_on", target=data, actor=cast.owner)
+    inventory.add_link(version, relation="trained_on", purpose="It is made from them.", target=data, actor=cast.owner)
     assert LineageLink.objects.count() == 1
 
 
@@ -46,7 +46,9 @@ def test_data_above_the_clearance_do_not_come_by_way_of_another_model_either(cas
     """S-065: a fine-tune inherits what its base learned from."""
     base, tuned = factories.make_version(cast), factories.make_version(cast)
     steps.cleared(cast, base.home_system)
-    inventory.add_link(base, relation="trained_on", target=data_of(cast, "restricted"), actor=cast.owner)
+    inventory.add_link(
+        base, relation="trained_on", purpose="To learn from", target=data_of(cast, "restricted"), actor=cast.owner
+    )
     with pytest.raises(BadInput, match="“Restricted”"):
         inventory.add_link(tuned, relation="fine_tuned_from", target=base, actor=cast.owner)
 
@@ -57,14 +59,18 @@ def test_a_base_model_does_not_pass_new_data_on_to_systems_that_are_cleared_for_
     inventory.add_link(tuned, relation="fine_tuned_from", target=base, actor=cast.owner)
     steps.cleared(cast, base.home_system)
     with pytest.raises(BadInput, match="a system that uses this version, cleared up to “Confidential”"):
-        inventory.add_link(base, relation="trained_on", target=data_of(cast, "restricted"), actor=cast.owner)
+        inventory.add_link(
+            base, relation="trained_on", purpose="To learn from", target=data_of(cast, "restricted"), actor=cast.owner
+        )
 
 
 def test_the_owner_does_not_clear_his_own_system_and_nobody_clears_it_for_less_than_it_uses(cast):
     version = factories.make_version(cast)
     with pytest.raises(NotAllowed):
         data_terms.clear_system(version.home_system, clearance="restricted", reason=REASON, actor=cast.owner)
-    inventory.add_link(version, relation="trained_on", target=data_of(cast, "confidential"), actor=cast.owner)
+    inventory.add_link(
+        version, relation="trained_on", purpose="To learn from", target=data_of(cast, "confidential"), actor=cast.owner
+    )
     with pytest.raises(BadInput, match="uses data of the class “Confidential” already"):
         steps.cleared(cast, version.home_system, "internal")
 
@@ -86,9 +92,13 @@ def test_data_of_a_higher_class_than_the_output_open_a_review_that_ends_with_a_l
     """S-069."""
     version = factories.make_version(cast)
     system = version.home_system
-    inventory.add_link(version, relation="trained_on", target=data_of(cast, "internal"), actor=cast.owner)
+    inventory.add_link(
+        version, relation="trained_on", purpose="To learn from", target=data_of(cast, "internal"), actor=cast.owner
+    )
     assert not Task.objects.filter(kind=Task.Kind.OUTPUT_CLASS).exists()
-    inventory.add_link(version, relation="trained_on", target=data_of(cast, "confidential"), actor=cast.owner)
+    inventory.add_link(
+        version, relation="trained_on", purpose="To learn from", target=data_of(cast, "confidential"), actor=cast.owner
+    )
     task = Task.objects.get(kind=Task.Kind.OUTPUT_CLASS)
     assert (task.person, task.system) == (system.business_owner, system)
     with pytest.raises(BadInput, match="go up to the class “Confidential”"):
@@ -105,7 +115,9 @@ def test_where_a_system_runs_its_labels_are_shown_by_environment(cast, client):
 
     deployment = make_deployment(cast)
     version, system = deployment.release.version, deployment.release.system
-    inventory.add_link(version, relation="trained_on", target=data_of(cast, "confidential"), actor=cast.owner)
+    inventory.add_link(
+        version, relation="trained_on", purpose="To learn from", target=data_of(cast, "confidential"), actor=cast.owner
+    )
     client.force_login(cast.auditor)
     page = client.get(reverse("system-data", args=[system.pk])).content.decode()
     row = page[page.index("Labels where it runs") :]
@@ -117,7 +129,7 @@ def test_regulated_data_that_trained_further_models_are_seen_in_the_lineage(cast
     """S-096: on the page of the data the models that came from them, and on that of a system the data far above."""
     data = steps.version_of(steps.described(cast), contains_personal_data=True)
     base, tuned = factories.make_version(cast), factories.make_version(cast)
-    inventory.add_link(base, relation="trained_on", target=data, actor=cast.owner)
+    inventory.add_link(base, relation="trained_on", purpose="It is made from them.", target=data, actor=cast.owner)
     inventory.add_link(tuned, relation="fine_tuned_from", target=base, actor=cast.owner)
     client.force_login(cast.auditor)
     page = client.get(data.get_absolute_url()).content.decode()

@@ -4,6 +4,7 @@ import csv
 import io
 import zipfile
 
+import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -172,3 +173,15 @@ def test_a_sheet_is_its_own_persons_business(cast, client):
     client.force_login(cast.risk_officer)
     assert client.get(found.get_absolute_url()).status_code == 404
     assert client.post(reverse("import-carry-out", args=[found.pk])).status_code == 404
+
+
+def test_the_faults_come_back_as_a_workbook_in_which_no_cell_is_computed(cast, client):
+    """The error sheet for spreadsheet programs, with row, column, value and reason."""
+    found = check(cast, sheet([row("One", risk_tier="=1+1"), row("Two", risk_tier="enormous")]))
+    client.force_login(cast.owner)
+    answer = client.get(reverse("import-faults", args=[found.pk]), {"as": "xlsx"})
+    book = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content)))
+    head, first, second = book.worksheets[0].iter_rows(values_only=True)
+    assert head == ("row", "column", "value", "reason")
+    assert (first[:2], second[:3]) == ((2, "risk_tier"), (3, "risk_tier", "enormous"))
+    assert all(cell.data_type != "f" for line in book.worksheets[0].iter_rows() for cell in line)

@@ -133,7 +133,7 @@ def chain(cast):
         data, version="2026", hash=f"sha256:{'0' * 64}", use="training", actor=cast.owner
     )
     first, second = (factories.make_version(cast, version=name) for name in ("1", "2"))
-    inventory.add_link(first, relation="trained_on", target=rows, actor=cast.owner)
+    inventory.add_link(first, relation="trained_on", purpose="It is made from them.", target=rows, actor=cast.owner)
     inventory.add_link(second, relation="fine_tuned_from", target=first, actor=cast.owner)
     return rows, first, second
 

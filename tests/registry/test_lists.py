@@ -165,6 +165,22 @@ def test_each_list_takes_a_fixed_number_of_queries(as_owner, cast, name):
 QUERIES = {"systems": 12, "models": 12, "versions": 11, "datasets": 12, "deployments": 10}
 
 
+@pytest.mark.parametrize(("first", "more"), [(1, 1), (100, 0)])
+def test_a_part_of_a_list_too_long_to_count_takes_as_many_queries_whatever_its_rows(
+    as_owner, cast, monkeypatch, first, more
+):
+    """Ids counted, ids of the page along the index (or all that fit, sorted), and the rows of these ids by one more."""
+    monkeypatch.setattr(reading, "COUNTED", 1)
+    monkeypatch.setattr(paging, "FIRST_PART", first)
+    monkeypatch.setattr(paging, "LONGEST_PART", 100 if first > 1 else 1)
+    monkeypatch.setattr(paging.page_along, "__kwdefaults__", {"size": 2})
+    for number in range(4):
+        factories.make_version(cast, provider="Northlight", version=f"{number}.0")
+    with CaptureQueriesContext(connection) as caught:
+        assert len(names(as_owner, "versions", status="draft", tier="limited")) == 2
+    assert len(caught) <= QUERIES["versions"] + 1 + more, [query["sql"] for query in caught.captured_queries]
+
+
 def test_a_csv_has_every_row_and_no_cell_that_computes(as_owner, cast):
     """Formula cells: a spreadsheet program shows them as texts."""
     factories.make_system(cast, name="=1+1", purpose="@SUM(A1)", slug="s1")

@@ -68,7 +68,7 @@ def with_lineage(cast):
         (version, "fine_tuned_from", base),
         (version, "trained_on", dataset_version(cast, contains_personal_data=True)),
     ):
-        inventory.add_link(source, relation=relation, target=target, actor=cast.owner)
+        inventory.add_link(source, relation=relation, target=target, purpose="Made from them.", actor=cast.owner)
     return version
 
 
@@ -164,7 +164,11 @@ def test_names_of_any_script_and_length_are_written_as_they_are(cast, seed):
         )  # fmt: skip
         used(cast, version, row, modifications=word)
     inventory.add_link(
-        version, relation="trained_on", target=dataset_version(cast, provenance=words[1] * 500), actor=cast.owner
+        version,
+        relation="trained_on",
+        purpose="To learn from",
+        target=dataset_version(cast, provenance=words[1] * 500),
+        actor=cast.owner,
     )
     bill = bill_of(version, cast.owner)
     assert {part["name"] for part in bill["components"] if part["type"] == "library"} >= set(map(str, words))

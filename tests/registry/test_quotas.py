@@ -112,6 +112,21 @@ def test_the_files_of_a_unit_take_so_much_room(cast, version, settings):
     assert Blob.objects.count() == blobs
 
 
+def test_a_unit_with_much_room_is_counted_once_a_minute_and_anew_when_the_limit_changes(cast, settings, monkeypatch):
+    """P14: registering costs the same however many files a unit has; a tighter limit holds at once."""
+    cache.clear()
+    held, asked = iter((5, 40, 100)), []
+    monkeypatch.setattr(quotas, "stored", lambda unit: asked.append(unit) or next(held))
+    settings.STORAGE_PER_UNIT = 100
+    quotas.require_storage(cast.unit)
+    quotas.require_storage(cast.unit)
+    assert len(asked) == 1
+    settings.STORAGE_PER_UNIT = 99
+    quotas.require_storage(cast.unit)
+    with pytest.raises(QuotaReached):
+        quotas.require_storage(cast.unit)
+
+
 def test_equal_bytes_take_room_once(cast, version):
     read_table(cast, version)
     held = quotas.stored(cast.unit)

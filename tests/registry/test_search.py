@@ -2,12 +2,14 @@
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from registry import search
 from registry.actions import datasets, inventory
 from registry.models import Duty, SearchEntry
 from registry.search import questions
+from registry.search.findable import PLACES
 from registry.search.terms import asked, terms
 from tests import factories
 
@@ -110,3 +112,15 @@ def test_the_page_shows_hits_by_kind(cast, client):
     page = client.get(reverse("search"), {"q": "findable"}).content.decode()
     assert system.get_absolute_url() in page
     assert connection.vendor in {"sqlite", "postgresql"}
+
+
+def test_hits_take_as_many_queries_whatever_their_number_and_their_names_no_more(cast):
+    """One for the duties, one for the last word, one a kind of rows, and one more for a kind that has hits."""
+    model = factories.make_model(cast, factories.make_system(cast, name="Plain", slug="plain"))
+    for number in range(5):
+        factories.make_version(cast, model, version=f"7.{number}", provider="Quillmark")
+    with CaptureQueriesContext(connection) as caught:
+        hits = search.hits(cast.owner, "quillmark")
+        shown = [(str(row), row.get_absolute_url()) for part in hits for row in part.rows]
+    assert len(shown) == 5
+    assert len(caught) <= 3 + len(PLACES) + 1, [query["sql"] for query in caught.captured_queries]

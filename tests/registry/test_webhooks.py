@@ -223,6 +223,18 @@ def test_the_page_of_a_webhook_says_what_came_of_each_delivery(cast, client, rec
     assert client.get(f"/webhooks/{webhook.pk}/").status_code == 404
 
 
+@pytest.mark.django_db
+def test_the_test_button_stands_in_the_log_with_who_pressed_it(cast, receiver):
+    """P2: it sends something out of the house, taken or not."""
+    _came, answers = receiver
+    answers += [410]
+    webhook = added(cast)
+    assert [actions.test_webhook(webhook, actor=cast.administrator) for _time in range(2)] == [False, True]
+    entries = AuditEntry.objects.filter(action="webhook.tested", object_id=webhook.pk)
+    assert set(entries.values_list("actor", flat=True)) == {cast.administrator.pk}
+    assert [json.loads(bytes(row.body.body))["data"]["is_taken"] for row in entries.order_by("seq")] == [False, True]
+
+
 @pytest.fixture
 def listening(monkeypatch, tmp_path):
     """A receiver with a certificate for the listed host, on this machine, which the rule on addresses lets through."""
@@ -248,6 +260,8 @@ class Receiver(BaseHTTPRequestHandler):
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.came.append((self.path, dict(self.headers), body))
+        if self.path == "/hang":
+            time.sleep(1.5)
         self.send_response({"/elsewhere": 302}.get(self.path, 202))
         self.send_header("Location", "/taken")
         self.end_headers()
@@ -285,6 +299,46 @@ def test_an_event_arrives_over_tls_with_a_signature_that_the_receiver_can_check(
     assert (path, body, headers["Content-Type"]) == ("/in?room=7", b'{"a":1}', "application/cloudevents+json")
     moment = int(headers["webhook-timestamp"])
     assert headers["webhook-signature"] == sending.signature("key", headers["webhook-id"], moment, body)
+
+
+class Careful:
+    """A receiver as Standard Webhooks describes it: takes each event once, while it is fresh, and only as it was signed."""
+
+    def __init__(self, secret: str) -> None:
+        self.secret, self.seen = secret, set()
+
+    def takes(self, headers, body, *, now: int) -> bool:
+        number, moment = headers["webhook-id"], int(headers["webhook-timestamp"])
+        signed = headers["webhook-signature"] == sending.signature(self.secret, number, moment, body)
+        fresh = signed and abs(now - moment) <= 300 and number not in self.seen
+        self.seen |= {number} if fresh else set()
+        return fresh
+
+
+def test_a_delivery_that_is_replayed_can_be_told_from_the_first(listening):
+    """S-141: id and moment are signed: recorded bytes are refused again, later, and with either of them changed."""
+    url, came = listening
+    sending.send(url + "/in", secret="key", number="evt", body=b'{"a":1}')
+    _path, headers, body = came[0]
+    now, receiver = int(headers["webhook-timestamp"]), Careful("key")
+    assert receiver.takes(headers, body, now=now)
+    assert not receiver.takes(headers, body, now=now + 1)
+    for changed in ({"webhook-id": "evt2"}, {"webhook-timestamp": str(now + 3600)}):
+        assert not Careful("key").takes({**headers, **changed}, body, now=now + 3600)
+    assert not Careful("key").takes(headers, body, now=now + 3600)
+    assert not Careful("key").takes(headers, body + b" ", now=now)
+    assert Careful("key").takes(headers, body, now=now)
+
+
+def test_a_receiver_that_never_answers_is_left(listening, monkeypatch):
+    """It took the bytes and hangs: after the seconds of one reading it counts as not taken."""
+    monkeypatch.setattr(sending, "SECONDS", 0.3)
+    url, came = listening
+    begun = time.monotonic()
+    with pytest.raises(sending.NotDelivered):
+        sending.send(url + "/hang", secret="key", number="evt", body=b"{}")
+    assert time.monotonic() - begun < 3
+    assert len(came) == 1
 
 
 def test_a_redirect_is_an_answer_and_is_not_followed(listening):

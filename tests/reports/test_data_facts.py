@@ -30,7 +30,7 @@ def test_the_facts_of_a_version_of_data_carry_its_card_and_class(cast):
 def test_a_reclassification_is_a_completed_workflow_only_when_every_version_is_dealt_with(cast):
     """S-068."""
     data, version = steps.version_of(steps.described(cast)), factories.make_version(cast)
-    inventory.add_link(version, relation="trained_on", target=data, actor=cast.owner)
+    inventory.add_link(version, relation="trained_on", purpose="It is made from them.", target=data, actor=cast.owner)
     record = actions.reclassify(data.dataset, new_class="restricted", reason=steps.REASON, actor=cast.owner)
     facts = facts_now()
     assert [row.fields["new_class"] for row in facts.records("reclassification")] == ["restricted"]

@@ -1,6 +1,7 @@
 """The pages of reports, packs, frameworks and codes: who sees them, what they hand out, what they refuse."""
 
 import hashlib
+import re
 
 import pytest
 from django.db import connection, transaction
@@ -78,7 +79,7 @@ def test_documents_are_for_whoever_may_see_their_system(client, cast, version, r
         reverse("version-reports", args=[version.pk]),
         reverse("verify", args=[report.code]),
         reverse("frameworks") + f"?system={version.home_system.pk}",
-        reverse("requirement", args=["MEASURE-2.11"]) + f"?system={version.home_system.pk}",
+        reverse("requirement", args=["nist_ai_rmf", "MEASURE-2.11"]) + f"?system={version.home_system.pk}",
     ]
     client.force_login(cast.auditor)
     assert {url: client.get(url).status_code for url in addresses} == dict.fromkeys(addresses, 200)
@@ -288,9 +289,31 @@ def test_grid_shows_all_requirements_with_words(client, cast, version):
     assert sum(n for _name, _label, n in response.context["counts"]) == 72
 
 
+@pytest.mark.parametrize(("slug", "size"), [("nist_ai_600_1", 12), ("eu_ai_act", 37), ("iso_42001", 70)])
+def test_every_framework_has_its_grid_with_a_page_for_every_requirement(client, cast, slug, size):
+    """S-185: generative AI profile, EU AI Act and ISO/IEC 42001 are decided from the same evidence."""
+    client.force_login(cast.risk_officer)
+    page = text_of(client.get(reverse("framework", args=[slug])))
+    addresses = set(re.findall(rf'href="(/frameworks/{slug}/[^"]+/)"', page))
+    assert len(addresses) == size
+    for address in list(addresses)[:5]:
+        assert client.get(address).status_code == 200
+
+
+def test_a_requirement_leads_to_what_the_other_frameworks_ask_like_it(client, cast):
+    client.force_login(cast.risk_officer)
+    page = text_of(client.get(reverse("requirement", args=["eu_ai_act", "Art.-17"])))
+    assert "/frameworks/nist_ai_rmf/GOVERN-1.2/" in page and "/frameworks/iso_42001/A.6.1.2/" in page
+
+
+def test_a_framework_that_is_not_here_is_not_found(client, cast):
+    client.force_login(cast.risk_officer)
+    assert client.get(reverse("framework", args=["soc2"])).status_code == 404
+
+
 def test_requirement_opens_to_rule_reason_and_evidence(client, cast, version):
     client.force_login(cast.risk_officer)
-    address = reverse("requirement", args=["MEASURE-2.11"])
+    address = reverse("requirement", args=["nist_ai_rmf", "MEASURE-2.11"])
     response = client.get(address, {"system": version.home_system.pk})
     page = text_of(response)
     result = response.context["result"]
@@ -303,10 +326,10 @@ def test_requirement_says_the_same_as_its_cell(client, cast, version):
     client.force_login(cast.risk_officer)
     system = {"system": version.home_system.pk}
     grid = client.get(reverse("frameworks"), system).context["evaluation"]
-    one = client.get(reverse("requirement", args=["MAP-1.1"]), system).context["result"]
+    one = client.get(reverse("requirement", args=["nist_ai_rmf", "MAP-1.1"]), system).context["result"]
     assert (one.result, str(one.reason)) == (grid.of("MAP 1.1").result, str(grid.of("MAP 1.1").reason))
 
 
 def test_unknown_requirement_is_not_found(client, cast):
     client.force_login(cast.auditor)
-    assert client.get(reverse("requirement", args=["MAP-99"])).status_code == 404
+    assert client.get(reverse("requirement", args=["nist_ai_rmf", "MAP-99"])).status_code == 404

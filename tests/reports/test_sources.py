@@ -77,7 +77,8 @@ def test_every_source_is_a_name_of_the_vocabulary():
 @pytest.mark.django_db
 def test_what_has_no_source_is_listed_and_what_has_one_is_not():
     missing = without_source()
-    assert "concern" in missing["entity"] and "incident" not in missing["entity"]
+    assert "retirement_plan" in missing["entity"] and "incident" not in missing["entity"]
+    assert {"concern", "policy_document", "exercise"}.isdisjoint(missing["entity"])
     assert "pia" not in missing["entity"]
     assert "fairness.counterfactual" in missing["check"]
     assert {"fairness.group_metrics", "fairness.intersectional", "explain.global_attribution"}.isdisjoint(
@@ -149,7 +150,7 @@ def test_a_data_set_belongs_to_the_system_whose_version_was_trained_on_it(cast):
         data, version="1", hash="sha256:" + "a" * 64, use="training", actor=cast.owner
     )
     assert ("system", str(version.home_system.pk)) not in facts_now().records("dataset_version")[0].subjects
-    inventory.add_link(version, relation="trained_on", target=rows, actor=cast.owner)
+    inventory.add_link(version, relation="trained_on", purpose="It is made from them.", target=rows, actor=cast.owner)
     assert ("system", str(version.home_system.pk)) in facts_now().records("dataset_version")[0].subjects
     [link] = facts_now().records("lineage_link")
     assert link.subjects == {("system", str(version.home_system.pk)), ("dataset_version", str(rows.pk)), *link.also}
@@ -234,7 +235,7 @@ def test_lineage_is_complete_when_what_the_card_is_filled_from_is_linked(cast):
         rows = datasets.register_dataset_version(
             data, version=str(number), hash="sha256:" + str(number) * 64, use="training", actor=cast.owner
         )
-        inventory.add_link(version, relation=relation, target=rows, actor=cast.owner)
+        inventory.add_link(version, relation=relation, target=rows, purpose="Made from them.", actor=cast.owner)
     assert [run.outcome for run in facts_now().checks(["doc.lineage_completeness"])] == ["pass"]
 
 

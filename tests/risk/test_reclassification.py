@@ -25,7 +25,7 @@ def data(cast):
 def learned(cast, data, *tuned):
     """A version that was trained on the data, and others fine-tuned one from another."""
     versions = [factories.make_version(cast)]
-    inventory.add_link(versions[0], relation="trained_on", target=data, actor=cast.owner)
+    inventory.add_link(versions[0], relation="trained_on", purpose="To learn from", target=data, actor=cast.owner)
     for _number in tuned:
         versions.append(factories.make_version(cast))
         inventory.add_link(versions[-1], relation="fine_tuned_from", target=versions[-2], actor=cast.owner)
@@ -63,7 +63,9 @@ def test_what_runs_is_touched_too(cast, data):
     from tests.authz.world import make_deployment
 
     deployment = make_deployment(cast)
-    inventory.add_link(deployment.release.version, relation="trained_on", target=data, actor=cast.owner)
+    inventory.add_link(
+        deployment.release.version, relation="trained_on", purpose="To learn from", target=data, actor=cast.owner
+    )
     assert affected.affected_by(data.dataset).deployments == [deployment]
 
 

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-from config import services, story
+from config import migrated, services, story
 
 
 class Command(BaseCommand):
@@ -26,7 +25,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Migrate, start, play, print; the exit code is 0 when the pack was verified."""
-        call_command("migrate", verbosity=0)
+        migrated.migrate()
         broker = services.start_valkey(settings.DATA_DIR)
         services.adopt(broker)
         worker = services.start_worker(broker.env, log=settings.DATA_DIR / "worker.log")

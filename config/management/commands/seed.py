@@ -5,7 +5,6 @@ import time
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from registry.errors import NotAllowed
@@ -33,13 +32,13 @@ class Command(BaseCommand):
 
     def company(self) -> str:
         """Through the actions that people use, with a worker of its own for the checks."""
-        from config import company, services
+        from config import company, migrated, services
 
-        call_command("migrate", verbosity=0)
         broker = services.start_valkey(settings.DATA_DIR)
         services.adopt(broker)
         worker = services.start_worker(broker.env, log=settings.DATA_DIR / "worker.log")
         try:
+            migrated.migrate()
             services.wait_for_worker(worker)
             company.build(say=self.stdout.write)
         except NotAllowed as refusal:

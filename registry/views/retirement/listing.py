@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from rest_framework.exceptions import AuthenticationFailed
 
 from registry import lineage
-from registry.models import AuditEntry, Consumer, LineageLink, ModelVersion, RetirementPlan
+from registry.models import AuditEntry, Consumer, LineageLink, ModelVersion, Release, RetirementPlan
 from registry.retirement import days, ics
 from registry.tokens import BearerToken
 from registry.views.paging import page_of
@@ -95,7 +95,8 @@ def retirement_calendar(request: HttpRequest) -> HttpResponse:
     first = month_asked(request.GET.get("month", ""))
     last = first.replace(day=months.monthrange(first.year, first.month)[1])
     rows = days.within(days.versions_ending(request.user), first, last)
-    month = month_of(first, days.end_days(rows, first, last))
+    ends = [*days.end_days(rows, first, last), *days.approval_days(request.user, first, last)]
+    month = month_of(first, sorted(ends, key=lambda end: end.day))
     start = get_format("FIRST_DAY_OF_WEEK")
     context = {
         "title": _("Calendar of retirements"), "month": month,
@@ -158,8 +159,10 @@ def token_feed(request: HttpRequest, secret: str) -> HttpResponse:
 
 def feed(request: HttpRequest, person: Any, token: Any = None) -> HttpResponse:
     """The calendar file; with a token also the day on which its address ends."""
-    rows = days.versions_ending(person, getattr(token, "unit", None))
-    ends = days.end_days(rows, timezone.localdate() - FEED_BACK)
+    unit, since = getattr(token, "unit", None), timezone.localdate() - FEED_BACK
+    ends = [
+        *days.end_days(days.versions_ending(person, unit), since), *days.approval_days(person, since, unit=unit)
+    ]  # fmt: skip
     events = [*events_of(request, ends), *([token_event(request, token)] if token else [])]
     name = _("Retirements – %s") % settings.INSTALLATION_NAME
     answer = HttpResponse(
@@ -174,15 +177,16 @@ def feed(request: HttpRequest, person: Any, token: Any = None) -> HttpResponse:
 
 def events_of(request: HttpRequest, ends: list[days.EndDay]) -> list[ics.Event]:
     """The days as events; when each was changed last, and how often, the log says."""
-    ids = {end.version.pk for end in ends}
-    newest = AuditEntry.objects.filter(object_type=ModelVersion._meta.label, object_id__in=ids).order_by()
+    ids = {end.row.pk for end in ends}
+    kinds = (ModelVersion._meta.label, Release._meta.label)
+    newest = AuditEntry.objects.filter(object_type__in=kinds, object_id__in=ids).order_by()
     said = {row["object_id"]: row for row in newest.values("object_id").annotate(Max("ts_utc"), Max("object_rev"))}
-    return [event_of(request, end, said.get(end.version.pk)) for end in ends]
+    return [event_of(request, end, said.get(end.row.pk)) for end in ends]
 
 
 def event_of(request: HttpRequest, end: days.EndDay, said: Any) -> ics.Event:
     """One day as an event."""
-    changed = datetime.fromisoformat(said["ts_utc__max"]) if said else end.version.created_at
+    changed = datetime.fromisoformat(said["ts_utc__max"]) if said else end.row.created_at
     return ics.Event(
         uid=f"{end.key}@attestry", day=end.day, title=end.title, text=text_of(end.version),
         url=request.build_absolute_uri(end.url), changed=changed, sequence=said["object_rev__max"] if said else 0,

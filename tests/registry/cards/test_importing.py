@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import yaml
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from rest_framework.test import APIClient
@@ -11,7 +12,7 @@ from registry import cards
 from registry.actions import card_imports, cards as actions
 from registry.cards.formats import FORMATS
 from registry.errors import BadInput, NotAllowed
-from registry.models import Attachment, AuditEntry, ModelCard
+from registry.models import Attachment, AuditEntry, ModelCard, ModelVersion
 from tests import factories
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -163,3 +164,13 @@ def test_the_api_tells_where_a_value_comes_from(cast, version):
     body = session(cast.owner).get(f"/api/v1/versions/{version.pk}/card/").json()
     assert body["sources"]["purpose"]["id"] == str(version.home_system.pk)
     assert "contact" not in body["sources"]
+
+
+def test_a_draft_without_a_licence_takes_that_of_the_card(cast):
+    """S-059: the licence of a hub's card becomes the version's, from which checks of licences read; one that stands stays."""
+    bare, said = factories.make_version(cast), factories.make_version(cast, licence="MIT")
+    for version in (bare, said):
+        brought(cast, version)
+    told = yaml.safe_load(HUB.read_text(encoding="utf-8").split("---")[1])["license"]
+    assert ModelVersion.objects.get(pk=bare.pk).licence == told
+    assert ModelVersion.objects.get(pk=said.pk).licence == "MIT"

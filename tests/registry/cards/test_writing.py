@@ -90,7 +90,7 @@ def test_records_and_lineage_fill_their_fields_with_time_and_id(cast, version):
         data, version="1", hash="sha256:" + "a" * 64, use=DatasetVersion.Use.TRAINING, provenance="Drawn by a script.",
         actor=cast.owner,
     )  # fmt: skip
-    inventory.add_link(version, relation="trained_on", target=row, actor=cast.owner)
+    inventory.add_link(version, relation="trained_on", purpose="It is made from them.", target=row, actor=cast.owner)
     assert str(row) in value(version, "training_data").text
     origin = value(version, "data_provenance")
     assert "Drawn by a script." in origin.text

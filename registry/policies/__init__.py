@@ -1,0 +1,1 @@
+"""Release policies as data: their reading and refusal, their conditions, and the dry run of a proposed one."""

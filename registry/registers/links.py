@@ -1,0 +1,27 @@
+"""Entries that belong to something: those about it, and those whose fields name it."""
+
+from typing import Any
+
+from registry.models import AISystem, RegisterEntry
+from registry.registers.kinds import kinds
+
+MOST = 50
+
+
+def about(system: AISystem, person: Any) -> list[RegisterEntry]:
+    """The entries in use about a system that the person may see, by kind."""
+    rows = RegisterEntry.objects.visible_to(person).standing().filter(system=system, kind__in=kinds())
+    return list(rows.order_by("kind", "title", "pk")[:MOST])
+
+
+def naming(row: Any, person: Any) -> list[RegisterEntry]:
+    """The entries that name a row, the newest first; acceptances are told on the page of what they accept."""
+    target = row.kind if isinstance(row, RegisterEntry) else row._meta.label
+    seen = RegisterEntry.objects.visible_to(person)
+    accepting = {kind.acknowledged_in for kind in kinds().values()}
+    found: list[RegisterEntry] = []
+    for kind in kinds().values():
+        names = [each.name for each in kind.fields.values() if each.is_row and each.of == target]
+        for name in names if kind.name not in accepting else ():
+            found += seen.filter(**{"kind": kind.name, f"fields__{name}__icontains": str(row.pk)})
+    return sorted(found, key=lambda entry: entry.created_at, reverse=True)[:MOST]

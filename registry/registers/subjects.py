@@ -1,0 +1,126 @@
+"""What an entry can be about: the organisation, a unit, a system, a version, a vendor or a data set; and how people say so."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+from uuid import UUID
+
+from django import forms
+from django.db.models import Q
+from django.utils.translation import gettext as _now, gettext_lazy as _
+
+from registry import access
+from registry.forms.acts import units_where
+from registry.models import AISystem, BusinessUnit, Dataset, ModelVersion, Vendor
+
+# So many rows of a sort are offered in a choice; others are named by name or id.
+OFFERED: Final = 300
+TABLES: Final[dict[str, Any]] = {
+    "unit": BusinessUnit, "system": AISystem, "version": ModelVersion, "vendor": Vendor, "dataset": Dataset,
+}  # fmt: skip
+LABELS: Final = {
+    "organisation": _("The organisation"),
+    "unit": _("Units"),
+    "system": _("Systems"),
+    "version": _("Versions"),
+    "vendor": _("Vendors"),
+    "dataset": _("Data sets"),
+}
+NAMES: Final = {"unit": ("slug", "name"), "system": ("slug", "name"), "vendor": ("name",), "dataset": ("slug", "name")}
+COLUMNS: Final = {"system": "system", "version": "model_version", "vendor": "vendor", "dataset": "dataset"}
+
+
+def sort_of(row: Any) -> str:
+    """What a row is, in one word."""
+    return next(sort for sort, table in TABLES.items() if isinstance(row, table))
+
+
+def columns(row: Any) -> dict[str, Any]:
+    """The columns of an entry about a row."""
+    if isinstance(row, BusinessUnit):
+        return {"unit": row}
+    found = {"unit": row.unit, COLUMNS[sort_of(row)]: row}
+    return found | {"system": row.home_system} if isinstance(row, ModelVersion) else found
+
+
+def root() -> BusinessUnit:
+    """The unit that stands for the organisation."""
+    return BusinessUnit.objects.get(parent=None)
+
+
+def rows(sort: str, person: Any) -> Any:
+    """The rows of a sort about which the person may write."""
+    if sort == "unit":
+        return units_where(person, access.REGISTER_EDIT)
+    return TABLES[sort].objects.visible_to(person)
+
+
+def key_of(row: Any) -> str:
+    """How a choice names a row."""
+    is_root = isinstance(row, BusinessUnit) and row.parent_id is None
+    return "organisation" if is_root else f"{sort_of(row)}:{row.pk}"
+
+
+class SubjectField(forms.Field):
+    """A choice of what an entry is about; a sheet may also write a short name, a name or an id."""
+
+    def __init__(self, about: Iterable[str], person: Any, **kwargs: Any) -> None:
+        super().__init__(label=_("About"), widget=forms.Select, **kwargs)
+        self.about, self.person = tuple(about), person
+        self.known: dict[str, Any] = {}
+        self.widget.choices = [("", "---------"), *self.offered()]
+
+    def offered(self) -> list[Any]:
+        """The rows, each sort under its heading."""
+        found: list[Any] = []
+        for sort in self.about:
+            if sort == "organisation":
+                found += [(sort, str(LABELS[sort]))] if self.may_root() else []
+            elif some := list(rows(sort, self.person)[:OFFERED]):
+                found.append((str(LABELS[sort]), [(f"{sort}:{row.pk}", str(row)) for row in some]))
+        return found
+
+    def may_root(self) -> bool:
+        """The person may write about the organisation."""
+        return units_where(self.person, access.REGISTER_EDIT).filter(parent=None).exists()
+
+    def to_python(self, value: Any) -> Any:
+        """The row; ValidationError for none, or for several of one name."""
+        text = str(value or "").strip()
+        if not text:
+            return None
+        if text not in self.known:
+            self.known[text] = self.looked_up(text)
+        found = self.known[text]
+        if len(found) != 1:
+            told = (
+                _now("Several have this name; write the id.")
+                if found
+                else _now("There is none of this name that you may use here.")
+            )
+            raise forms.ValidationError(told)
+        return found[0]
+
+    def looked_up(self, text: str) -> list[Any]:
+        """The rows that a text may mean, two at most."""
+        if text == "organisation":
+            return [root()] if text in self.about and self.may_root() else []
+        sort, _colon, key = text.partition(":")
+        if sort in self.about and sort in TABLES:
+            return list(rows(sort, self.person).filter(pk=key)) if is_uuid(key) else []
+        return [row for sort in self.about if sort in TABLES for row in self.named(sort, text)][:2]
+
+    def named(self, sort: str, text: str) -> list[Any]:
+        """The rows of a sort with this short name, name or id."""
+        says = Q(pk=text) if is_uuid(text) else Q(pk__in=[])
+        for name in () if is_uuid(text) else NAMES.get(sort, ()):
+            says |= Q(**{f"{name}__iexact": text})
+        return list(rows(sort, self.person).filter(says)[:2])
+
+
+def is_uuid(text: str) -> bool:
+    """An id."""
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""Pages of meetings: the plan and one meeting, its agenda items, and the acts on both."""

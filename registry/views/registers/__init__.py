@@ -1,0 +1,1 @@
+"""Pages of the registers, made from their kinds."""

@@ -1,0 +1,99 @@
+"""What the technical file by Annex IV of the EU AI Act prints: its nine sections, from records, with every gap named."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from registry.models import ModelVersion
+from reports.contents import system_facts, version_facts
+from reports.evaluation import ItemResult, RequirementResult, evaluate
+from reports.facts import Fact
+from reports.framework_files import Framework, load
+from reports.sources import DjangoFacts
+from reports.titles import Title
+
+PREFIX: Final = "Annex IV."
+# An item comes to less than a pass by other words than a requirement; the file prints one word for both.
+LIKE: Final = {"partial": "partly"}
+# So many rows of an item are printed; how many more there are is said.
+ROWS: Final = 20
+
+
+def annex_iv(version: ModelVersion, *, as_of: datetime) -> dict[str, Any]:
+    """Everything that the technical file on a version's system prints.
+
+    The sections are printed whether or not the Act asks them of this system: `asked` says which.
+    """
+    system = version.home_system
+    facts = DjangoFacts(user=None, system=system, as_of=as_of)
+    found = evaluate(sections_of(load("eu_ai_act")), facts, system=str(system.pk), as_of=as_of)
+    duty, why = facts.condition("eu_high_risk_provider", str(system.pk))
+    sections = [section_facts(entry) for entry in found.requirements]
+    return {
+        "installation": settings.INSTALLATION_NAME,
+        "as_of": as_of.isoformat(timespec="seconds"),
+        "system": system_facts(version),
+        "version": version_facts(version),
+        "asked": duty,
+        "why_asked": why,
+        "framework": {"name": found.framework.name, "version": found.framework.version},
+        "sections": sections,
+        "gaps": [gap for section in sections for gap in section["gaps"]],
+        "checks": [],
+    }
+
+
+def sections_of(framework: Framework) -> Framework:
+    """The sections of the annex alone, decided for any system, so that one can prepare before the duty holds."""
+    rows = [row for row in framework.requirements if row.id.startswith(PREFIX)]
+    return replace(framework, requirements=tuple(replace(row, applies_when="always") for row in rows))
+
+
+def section_facts(entry: RequirementResult) -> dict[str, Any]:
+    """One section with what stands in it and what is missing."""
+    row = entry.requirement
+    return {
+        "id": row.id,
+        "title": row.title,
+        "statement": row.statement,
+        "result": entry.result,
+        "items": [item_facts(item) for item in entry.items],
+        "gaps": [
+            {"section": row.id, "item": item.item.shows, "reason": str(item.reason), "required": item.item.is_required}
+            for item in entry.items
+            if item.result not in {"pass", "not_applicable"}
+        ],
+    }
+
+
+def item_facts(item: ItemResult) -> dict[str, Any]:
+    """One item: what it came to, and of each row behind it the fields that the annex asks for."""
+    rows = [row_facts(row, item.item.filled) for row in item.evidence[:ROWS]]
+    return {
+        "shows": item.item.shows,
+        "result": LIKE.get(item.result, item.result),
+        "reason": str(item.reason),
+        "rows": rows,
+        "more": max(0, len(item.evidence) - ROWS),
+    }
+
+
+def row_facts(row: Any, names: tuple[str, ...]) -> dict[str, Any]:
+    """One row with its fields; a run, a workflow or a statement has its label alone."""
+    fields: Mapping[str, Any] = row.fields if isinstance(row, Fact) else {}
+    return {"label": row.label, "fields": [[Title(name).text, written(fields.get(name))] for name in names]}
+
+
+def written(value: Any) -> str:
+    """A value as the file prints it."""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list | tuple | set | frozenset):
+        return "\n".join(sorted(map(written, value)))
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {entry}" for key, entry in value.items() if key != "id")
+    return "" if value is None else str(value)

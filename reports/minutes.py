@@ -1,0 +1,107 @@
+"""The minutes of a meeting as a PDF: printed from what was fixed when it was closed, with who has approved it since."""
+
+import hashlib
+from datetime import date, datetime
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from registry import access, blobs, jobs, quotas
+from registry.audit import log
+from registry.canonical import canonical
+from registry.errors import NotAllowed
+from registry.models import AgendaItem, Attendance, Duty, Meeting, SignOff, User
+from reports import pdf
+from reports.actions import require_language
+from reports.building import as_json, verification_code
+from reports.catalogue import MINUTES
+from reports.models import Minutes
+
+PRESENCES: Final = (Attendance.Presence.PRESENT, Attendance.Presence.REGRETS, Attendance.Presence.ABSENT)
+
+
+@transaction.atomic
+def request_minutes(meeting: Meeting, *, actor: User, language: str = "en") -> Minutes:
+    """Ask for the minutes as a PDF, by whoever may see the meeting; they are fixed first."""
+    if not Meeting.objects.visible_to(actor).filter(pk=meeting.pk).exists() or not may_ask(actor, meeting):
+        raise NotAllowed(_("Minutes are for those who may see the meeting."))
+    if not meeting.minutes_digest:
+        raise NotAllowed(_("The minutes are not fixed yet; the secretary closes the meeting first."))
+    require_language(language)
+    quotas.require_room(actor, meeting.unit)
+    row = Minutes(meeting=meeting, language=language, requested_by=actor)
+    row.save()
+    log.record(actor, "minutes.requested", row)
+    jobs.enqueue(row)
+    return row
+
+
+def may_ask(person: User, meeting: Meeting) -> bool:
+    """A duty lets the person read in the unit, or the person has a seat."""
+    return access.allowed(person, access.MODEL_VIEW, meeting) or meeting.attendances.filter(person=person.pk).exists()
+
+
+def build_minutes(job: Minutes) -> None:
+    """Build the document and finish the job in one transaction."""
+    jobs.report_progress(job, 10, _("gathering evidence"))
+    as_of = timezone.now()
+    data, document = document_of(job.meeting, as_of=as_of, language=job.language)
+    with transaction.atomic():
+        job.blob, job.data = blobs.store(document, "application/pdf"), blobs.store(as_json(data), "application/json")
+        job.as_of, job.code = as_of, verification_code(document)
+        jobs.finish(job)
+        log.record(None, "minutes.built", job)
+
+
+def document_of(meeting: Meeting, *, as_of: datetime, language: str) -> tuple[dict[str, Any], bytes]:
+    """The data of the document and its PDF."""
+    with translation.override(language):
+        data = minutes_facts(meeting, as_of=as_of) | {"title": str(MINUTES.title)}
+    digest = hashlib.sha256(canonical(data)).hexdigest()
+    context = {"data": data, "digest": digest, "fixed_id": digest, "language": language}
+    return data, pdf.render(MINUTES.template, context, language=language)
+
+
+def minutes_facts(meeting: Meeting, *, as_of: datetime) -> dict[str, Any]:
+    """The fixed minutes in the reader's words; the digest beside them is that of the fixed ones, free of any language."""
+    fixed = meeting.minutes
+    return {
+        **fixed,
+        "installation": settings.INSTALLATION_NAME,
+        "as_of": as_of.isoformat(timespec="seconds"),
+        "held_on": date_format(date.fromisoformat(fixed["held_on"]), "DATE_FORMAT"),
+        "digest": meeting.minutes_digest,
+        "system": {"name": fixed["title"]},  # what stands at the foot of each page
+        "status": meeting.get_status_display(),
+        "approved_by": meeting.approved_by.name if meeting.approved_by else "",
+        "approved_at": meeting.approved_at.isoformat(timespec="seconds") if meeting.approved_at else "",
+        "attendance": [in_words(fixed, presence) for presence in PRESENCES],
+        "disciplines": [str(Duty(duty).label) for duty in fixed["disciplines_present"]],
+        "items": [item_words(item) for item in fixed["items"]],
+    }
+
+
+def in_words(fixed: dict[str, Any], presence: str) -> dict[str, Any]:
+    """Those of one kind of presence."""
+    people = [row | {"duty": str(Duty(row["duty"]).label)} for row in fixed["attendees"] if row["presence"] == presence]
+    return {"label": str(Attendance.Presence(presence).label), "people": people}
+
+
+def item_words(item: dict[str, Any]) -> dict[str, Any]:
+    """One item with its outcome and the sign-offs of its review in words."""
+    review = item["review"]
+    given = [
+        {
+            "duty": str(Duty(row["duty"]).label),
+            "name": row["name"],
+            "decision": str(SignOff.Decision(row["decision"]).label),
+        }
+        for row in review.get("given", [])
+    ]
+    missing = [str(Duty(row["duty"]).label) for row in review.get("missing", [])]
+    outcome = str(AgendaItem.Decision(item["decision"]).label) if item["decision"] else _("For information")
+    return item | {"outcome": outcome, "review": review and {**review, "given": given, "missing": missing}}

@@ -1,0 +1,30 @@
+"""What risk shows beside a decision: the open risks, the worst first, and how the privacy assessment stands."""
+
+from django.utils.translation import gettext as _, gettext_lazy
+
+from registry.decision.panels import Line, panel
+from registry.models import Review
+from risk.catalogue import LEVELS
+from risk.gates import pia_approved
+from risk.models import Risk
+
+
+@panel("open-risks", gettext_lazy("Open risks"), empty=gettext_lazy("No risk of the system is open."))
+def open_risks(review: Review) -> list[Line]:
+    """Risks that are not closed, by what is left of them after treatment."""
+    rows = sorted(
+        Risk.objects.live().filter(system=review.release.system),
+        key=lambda row: (-LEVELS.index(row.residual_level), row.created_at),
+    )
+    return [
+        Line(str(row), row.get_absolute_url(), aside=_("%(level)s, %(status)s") % {
+            "level": row.get_residual_level_display(), "status": row.get_status_display().lower(),
+        }) for row in rows
+    ]  # fmt: skip
+
+
+@panel("pia", gettext_lazy("Privacy impact assessment"), empty="")
+def privacy(review: Review) -> list[Line]:
+    """What its gate says."""
+    answer = pia_approved(review.release)
+    return [Line(answer.reason, answer.place, answer.result)]

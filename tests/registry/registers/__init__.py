@@ -1,0 +1,1 @@
+"""Tests of the registers: their kinds, entries, verbs, money and acceptance."""

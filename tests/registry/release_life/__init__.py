@@ -1,0 +1,1 @@
+"""The life of releases after their approval."""
