@@ -66,7 +66,7 @@ registry_dailymail         S    SIUD -
 registry_deployment        SIU  S    S
 registry_rolloutstep       SIU  S    S
 registry_laterrun          SIU  SI   S
-registry_task              SIU  SIc  S
+registry_task              SIU  SI   S
 registry_waiver            SIU  S    S
 registry_webhook           SIU  SU   -
 registry_delivery          SID  SID  -
@@ -115,11 +115,10 @@ reports_signature          S    SIr  SU
 reports_signingkey         S    S    SIU
 """
 # Erasing needs these (a trigger refuses every other change of a body); a sweep drops old answers without reading them;
-# a worker that reads stored bytes by night says when, and closes the task that asked for it.
+# a worker that reads stored bytes by night says when.
 COLUMNS = {
     ("web", "registry_auditbody"): "UPDATE (salt, body, erased_at, erased_reason)",
     ("worker", "registry_modelversion"): "UPDATE (backup_verified_at)",
-    ("worker", "registry_task"): "UPDATE (done_at)",
     ("worker", "registry_keptanswer"): "SELECT (id, created_at)",
     ("signer", "registry_keptanswer"): "SELECT (id, created_at)",
 }

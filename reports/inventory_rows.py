@@ -288,7 +288,7 @@ def approvers_of(scope: Scope) -> dict[UUID, list[tuple[UUID, str]]]:
     """By release: the people whose approval stands, with the duty in which they gave it."""
     found: dict[UUID, list[tuple[UUID, str]]] = {}
     rows = SignOff.objects.standing().filter(
-        decision=SignOff.Decision.APPROVE, review__release__in=list(scope.releases), decided_at__lt=scope.until
+        decision__in=SignOff.YES, review__release__in=list(scope.releases), decided_at__lt=scope.until
     )
     for release, person, duty in rows.values_list("review__release", "person", "duty"):
         found.setdefault(release, []).append((person, duty))

@@ -105,7 +105,7 @@ def mark_known_good(version: ModelVersion, *, good: bool, reason: str, actor: Us
     return version
 
 
-def ask_to_verify(version: ModelVersion, *, actor: User | None) -> None:
+def ask_to_verify(version: ModelVersion, *, actor: User) -> None:
     """A task that is overdue when the warning begins."""
     last = version.backup_verified_at
     due = timezone.localdate(last + fallback.VERIFY_WITHIN) if last else timezone.localdate() + timedelta(days=1)
@@ -119,12 +119,19 @@ def ask_to_verify(version: ModelVersion, *, actor: User | None) -> None:
 def verify_backup(version: ModelVersion, *, actor: User) -> list[str]:
     """Read the stored bytes of the version and of the artefacts released with it; the names of those that differ."""
     access.require(actor, access.DEPLOYMENT_REPORT, version)
-    return verified(version, actor)
+    broken = verified(version, actor)
+    if broken:
+        return broken
+    for kind in (Task.Kind.DRIFT, Task.Kind.VERIFY_BACKUP):
+        work.close_tasks(version, kind=kind, actor=actor)
+    if version.known_good:
+        ask_to_verify(ModelVersion.objects.get(pk=version.pk), actor=actor)
+    return []
 
 
 @retried
 def verify_by_night(version: ModelVersion) -> list[str]:
-    """The same by the software itself, for versions that are known to be good."""
+    """The same by a worker, for versions that are known to be good; a worker may open tasks and closes none."""
     return verified(version, None)
 
 
@@ -139,10 +146,6 @@ def verified(version: ModelVersion, actor: User | None) -> list[str]:
     version.backup_verified_at = timezone.now()
     version.save(update_fields=["backup_verified_at"])
     log.record(actor, "version.backup_verified", version)
-    for kind in (Task.Kind.DRIFT, Task.Kind.VERIFY_BACKUP):
-        work.close_tasks(version, kind=kind, actor=actor)
-    if version.known_good:
-        ask_to_verify(version, actor=actor)
     return []
 
 

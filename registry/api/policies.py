@@ -27,20 +27,20 @@ class PolicySerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class SourcePayload(Strict):
+class PolicyTextPayload(Strict):
     """The text of a policy that is nowhere stored."""
 
     source = serializers.CharField(max_length=70_000, trim_whitespace=False)  # type: ignore[assignment]
 
 
-class ProblemSerializer(serializers.Serializer):
+class PolicyProblemSerializer(serializers.Serializer):
     """A line that is wrong, and why."""
 
     line = serializers.IntegerField()
     reason = serializers.CharField()
 
 
-class AnswerSerializer(serializers.Serializer):
+class PolicyAnswerSerializer(serializers.Serializer):
     """An answer that is no; `is_new` where the release's own policy does not give it today."""
 
     gate = serializers.CharField()
@@ -56,13 +56,13 @@ class FateSerializer(serializers.Serializer):
     release = serializers.UUIDField()
     version = serializers.UUIDField()
     is_new = serializers.BooleanField()
-    answers = AnswerSerializer(many=True)
+    answers = PolicyAnswerSerializer(many=True)
 
 
 class TrialSerializer(serializers.Serializer):
     """What came of trying out a policy: what is wrong with it, or which releases would fail."""
 
-    problems = ProblemSerializer(many=True)
+    problems = PolicyProblemSerializer(many=True)
     releases = FateSerializer(many=True)
 
 
@@ -80,11 +80,11 @@ class PolicyViewSet(ScopedViewSet):
         """Which approved and published releases that one may see would fail it. Nothing is changed."""
         return self.tried(self.get_object().source)
 
-    @extend_schema(request=SourcePayload, responses={200: TrialSerializer})
+    @extend_schema(request=PolicyTextPayload, responses={200: TrialSerializer})
     @action(detail=False, methods=["post"], url_path="dry-run")
     def try_out(self, request: Request) -> Response:
         """The same for a text that is stored nowhere."""
-        return self.tried(self.payload(SourcePayload)["source"])
+        return self.tried(self.payload(PolicyTextPayload)["source"])
 
     def tried(self, source: str) -> Response:
         """What is wrong with a text; else what it would do."""

@@ -409,9 +409,12 @@ ABOUT_PEOPLE = {
       for side in ("business", "technical") for who in ("owner", "deputy")),
     "AssignForm.person", "DeputyForm.person", "ConsumerForm.person",
     "EngagementForm.person", "StewardForm.steward", "AskApprovalForm.approver", "QuestionForm.asked_of",
+    "MeetingForm.chair", "MeetingForm.secretary", "NewMeetingForm.chair", "NewMeetingForm.secretary",
+    "DelegationForm.to_person",
 }  # fmt: skip
 APART = {
     "ScopeForm.system", "GrantForm.system", "RestForm.rests_on",
+    "NewMeetingForm.unit", "ItemForm.review", "InviteForm.seat_of", "DelegationForm.held",  # tests/registry/test_meetings.py
     "ContentsForm.artifact_versions", "ContentsForm.dataset_versions", "FallbackForm.rollback_to",  # tests/registry/
 }  # fmt: skip
 

@@ -18,6 +18,7 @@ from django.db import transaction
 from django.urls import URLPattern, get_resolver
 
 from registry.models import AuditEntry, Duty
+from reports.models import BoardPack
 from tests import factories
 from tests.authz.test_addresses import THINGS, WORDS, address_of
 from tests.authz.test_matrix import MEANING, expected
@@ -118,7 +119,8 @@ def in_the_table(route, role, thing, *, own) -> bool:
     cell = expected()[route.action][role]
     if route.open_to == "anywhere":
         return cell not in {"-", "F"}
-    return MEANING[cell](own, bool(getattr(thing, "is_draft", False)))
+    # A board pack tells of a whole unit, so that it is nobody's own.
+    return MEANING[cell](own and not isinstance(thing, BoardPack), bool(getattr(thing, "is_draft", False)))
 
 
 def thing_of(route, world):

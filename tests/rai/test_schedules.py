@@ -17,12 +17,13 @@ from rai.running import judging, runs, schedules
 from registry import jobs
 from registry.audit import verification
 from registry.errors import BadInput, NotAllowed
-from registry.models import AuditEntry, JobStatus, SweepLease, Task
+from registry.models import AuditEntry, JobStatus, LaterRun, SweepLease, Task
 from registry.plugins import resolved
 from tests import factories
 from tests.faults.test_worker_killed import until
 from tests.rai import plans
 from tests.rai.uploads import text_of
+from tests.registry import releasing
 
 TODAY = timezone.localdate()
 
@@ -298,6 +299,18 @@ def test_alarm_watch_and_within_are_stored_as_fail_insufficient_and_pass(cast, v
         tasks.append(Task.objects.filter(kind="alarm").count())
     assert verdicts == ["pass", "insufficient", "fail"]
     assert tasks == [0, 0, 2]
+
+
+def test_an_alarm_speaks_against_the_release_that_is_published(cast, version):
+    """S-125, S-126: a decision to retrain, fall back or accept is opened by the worker's own entry; a watch opens none."""
+    plans.limited(cast, version)
+    release = releasing.served(cast, version)
+    looked(cast, version, 250, 200)
+    assert not LaterRun.objects.exists()
+    run = looked(cast, version, 350, 150)
+    row = LaterRun.objects.get()
+    assert (row.release, row.evidence, row.is_alarm) == (release, run.evidence, True)
+    assert set(Task.objects.filter(object_id=row.pk).values_list("duty", flat=True)) == {"", "risk_officer"}
 
 
 def test_looks_beyond_those_planned_are_further_attempts(cast, version):

@@ -3,6 +3,7 @@
 import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from registry.actions import meetings, minutes, releases, reviews
 from registry.canonical import digest
@@ -334,3 +335,25 @@ def test_rest_lists_meetings_and_tells_one_with_its_agenda_and_attendance(cast, 
     client.force_login(cast.outsider)
     assert client.get("/api/v1/meetings/").json()["results"] == []
     assert client.get(f"/api/v1/meetings/{meeting.pk}/").status_code == 404
+
+
+def test_a_unit_review_seat_or_duty_of_another_unit_is_refused_as_if_it_were_not_there(cast, review, client):
+    """P11: swapped in a form, nothing is entered."""
+    theirs = factories.invite("theirs", "Tea Theirs", Duty.TECHNICAL_OWNER, cast.other_unit, cast.administrator)
+    meeting = meetings.plan_meeting(
+        cast.other_unit, title="Their board", held_on=timezone.localdate(), chair=theirs, secretary=cast.outsider,
+        actor=cast.outsider,
+    )  # fmt: skip
+    before, ours = AuditEntry.objects.count(), cast.owner.role_assignments.get().pk
+    client.force_login(cast.outsider)
+    told = {"title": "B", "held_on": "2030-01-01", "chair": theirs.pk, "secretary": cast.outsider.pk}
+    days = {"starts_on": "2030-01-01", "ends_on": "2030-01-02", "reason": WHY}
+    for name, args, sent in (
+        ("meeting-new", [], {**told, "unit": cast.unit.pk}),
+        ("meeting-item-add", [meeting.pk], {"review": review.pk}),
+        ("meeting-invite", [meeting.pk], {"seat_of": ours}),
+        ("delegation-new", [], {**days, "held": ours, "to_person": theirs.pk}),
+    ):
+        answer = client.post(reverse(name, args=args), sent)
+        assert (answer.status_code, str(review) in answer.content.decode()) == (422, False), name
+    assert AuditEntry.objects.count() == before

@@ -124,9 +124,9 @@ class TestMeeting:
 
     pytestmark = both
 
-    def test_a_decision_and_the_end_of_its_duty(self, transactional_db, amount, seed, capsys):
+    def test_a_decision_and_the_end_of_its_duty(self, transactional_db, times, seed, capsys):
         """P3: a decision is taken in a duty that is held then, or it is not taken, whichever the log has first."""
-        cases, draw, ended, begun = amount(40), Random(seed), Counter[str](), time.monotonic()
+        cases, draw, ended, begun = times(100, 2), Random(seed), Counter[str](), time.monotonic()
         world, checker = worlds.make_world(), Checker()
         for _case in range(cases):
             give_back(world, "risk_officer", "risk_officer")
@@ -141,9 +141,9 @@ class TestMeeting:
             print(told("decision and end of duty", cases, checker, ended, begun))
         assert checker.violations == []
 
-    def test_two_last_sign_offs(self, transactional_db, amount, seed, capsys):
+    def test_two_last_sign_offs(self, transactional_db, times, seed, capsys):
         """P3: of two approvers at the last slot one decides; the version is approved once."""
-        cases, draw, ended, begun = amount(40), Random(seed), Counter[str](), time.monotonic()
+        cases, draw, ended, begun = times(100, 2), Random(seed), Counter[str](), time.monotonic()
         world, checker = worlds.make_world(), Checker()
         for _case in range(cases):
             anew(world)
@@ -158,9 +158,9 @@ class TestMeeting:
             print(told("two last sign-offs", cases, checker, ended, begun))
         assert (checker.violations, checker.decisions) == ([], 2 * cases)
 
-    def test_a_publication_and_a_void(self, transactional_db, amount, seed, capsys):
+    def test_a_publication_and_a_void(self, transactional_db, times, seed, capsys):
         """P3: what was edited in the moment of its publication is not published, or suspended at once."""
-        cases, draw, ended, begun = amount(40), Random(seed), Counter[str](), time.monotonic()
+        cases, draw, ended, begun = times(100, 2), Random(seed), Counter[str](), time.monotonic()
         world, checker = worlds.make_world(), Checker()
         for _case in range(cases):
             anew(world)
