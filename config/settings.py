@@ -273,6 +273,7 @@ SPECTACULAR_SETTINGS = {
         "DataUseEnum": "registry.models.DatasetVersion.Use",
         "DataKindEnum": "registry.models.Dataset.Kind",
         "ComponentUseEnum": "registry.models.components.Use",
+        "MeetingStatusEnum": "registry.models.Meeting.Status",
     },
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language, gettext as _
 
 from registry import policy, waivers
 from registry.audit import log
@@ -122,8 +122,13 @@ def keep(case: Case, subject: Any, found: list[GateResult], *, actor: Any) -> Ga
     row = GateRecord(
         system=case.system, release=case.release, moment=case.at, subject_type=subject._meta.label,
         subject_id=subject.pk, policy_digest=asked.digest, actor=actor,
-        results=[one.as_json() | {"place": one.place, "evidence": one.evidence} for one in found],
+        results=[kept(one) for one in found],
     )  # fmt: skip
     row.save()
     log.record(actor, "gates.recorded", row, moment=case.at)
     return row
+
+
+def kept(found: GateResult) -> dict[str, Any]:
+    """An answer as it is kept: in the words that were read then, and in which language these are."""
+    return found.as_json() | {"place": found.place, "evidence": found.evidence, "language": get_language()}

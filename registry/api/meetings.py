@@ -1,5 +1,6 @@
 """REST over meetings: list and one, with agenda, outcomes and attendance. They are held by people on pages."""
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from registry.api.scopes import READ
@@ -55,10 +56,12 @@ class WholeMeetingSerializer(MeetingSerializer):
         fields = (*MeetingSerializer.Meta.fields, "agenda", "attendees")
         read_only_fields = fields
 
+    @extend_schema_field(AgendaItemSerializer(many=True))
     def get_agenda(self, meeting: Meeting) -> list[dict[str, object]]:
         """The items in their order."""
         return [dict(AgendaItemSerializer(item).data) for item in items_of(meeting)]
 
+    @extend_schema_field(AttendanceSerializer(many=True))
     def get_attendees(self, meeting: Meeting) -> list[dict[str, object]]:
         """Whoever is invited."""
         return [dict(AttendanceSerializer(seat).data) for seat in seats_of(meeting)]

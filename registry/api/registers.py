@@ -19,7 +19,7 @@ from registry.registers.values import begun
 from registry.rest import ScopedViewSet, Strict
 
 
-class EntrySerializer(serializers.ModelSerializer):
+class RegisterEntrySerializer(serializers.ModelSerializer):
     """An entry; `fields` are its values by the names of its kind."""
 
     # A serializer has an attribute of this name of its own, so the values are put in at the end.
@@ -68,7 +68,7 @@ class EntryViewSet(ScopedViewSet):
     """Entries: list (of one kind by `?kind=`), one, write one, change one, submit one; and the kinds."""
 
     queryset = RegisterEntry.objects.select_related("unit", "system__unit")
-    serializer_class = EntrySerializer
+    serializer_class = RegisterEntrySerializer
     unit_path = None
     scopes = {"GET": READ, "POST": WRITE, "PATCH": WRITE}
 
@@ -82,7 +82,7 @@ class EntryViewSet(ScopedViewSet):
         """Entries of all kinds, or of one."""
         return super().list(request, *args, **kwargs)
 
-    @extend_schema(request=EntryPayload, responses={201: EntrySerializer})
+    @extend_schema(request=EntryPayload, responses={201: RegisterEntrySerializer})
     def create(self, request: Request) -> Response:
         """Write an entry."""
         given = self.payload(EntryPayload)
@@ -93,7 +93,7 @@ class EntryViewSet(ScopedViewSet):
             registers.add_entry(**self.read(kind, given), kind=kind, actor=cast(User, request.user)), 201
         )
 
-    @extend_schema(request=EntryChange, responses=EntrySerializer)
+    @extend_schema(request=EntryChange, responses=RegisterEntrySerializer)
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change an entry; what is not named stays as it is. Of an approved one the next revision is written."""
         row, given = self.get_object(), self.payload(EntryChange)
@@ -105,7 +105,7 @@ class EntryViewSet(ScopedViewSet):
         read = self.read(row.of, given, row)
         return self.answer(registers.edit_entry(row, **read, actor=cast(User, request.user)))
 
-    @extend_schema(request=None, responses=EntrySerializer)
+    @extend_schema(request=None, responses=RegisterEntrySerializer)
     @action(detail=True, methods=["post"])
     def submit(self, request: Request, pk: str) -> Response:
         """Submit an entry for approval."""

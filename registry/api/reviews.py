@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from registry.actions import conditions, questions, reviews
-from registry.api.scopes import READ
+from registry.api.scopes import READ, ReasonPayload
 from registry.api.systems import owner_named
 from registry.errors import BadInput
 from registry.models import Condition, Question, Review, SignOff, User
@@ -99,12 +99,6 @@ class ConditionSerializer(serializers.ModelSerializer):
             "verified_by", "verified_at", "verdict_reason", "created_at",
         )  # fmt: skip
         read_only_fields = fields
-
-
-class ReasonPayload(Strict):
-    """Why, or what was done."""
-
-    reason = serializers.CharField()
 
 
 class ReviewViewSet(ScopedViewSet):

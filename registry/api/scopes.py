@@ -8,6 +8,6 @@ READ, WRITE, REPORT = "models:read", "models:write", "deployments:report"
 
 
 class ReasonPayload(Strict):
-    """Why a release is published now, or a version is taken out of use."""
+    """Why something is done, or what was done."""
 
     reason = serializers.CharField()

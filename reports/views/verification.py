@@ -43,8 +43,8 @@ def verifier(request: HttpRequest) -> FileResponse:
 
 
 def verifier_page(request: HttpRequest) -> FileResponse:
-    """The same as a page that is opened from the disk, offline; as a download, since no page here runs inline scripts."""
-    return downloaded("verify.html", content_type="text/html")
+    """The same as a page that is opened from the disk, offline; never shown here, where no page runs inline scripts."""
+    return downloaded("verify.html", content_type="application/octet-stream")
 
 
 def downloaded(name: str, *, content_type: str) -> FileResponse:

@@ -28,7 +28,8 @@ NEEDED = {
     "packs": "reports:read", "plans": "evidence:read", "artifacts": "models:read", "artifact-versions": "models:read",
     "components": "models:read", "comparisons": "models:read", "vendors": "models:read", "datasets": "models:read",
     "dataset-versions": "models:read", "data-uses": "models:read", "data-accesses": "models:read",
-    "deployments": "models:read",
+    "deployments": "models:read", "policies": "models:read", "conditions": "models:read", "meetings": "models:read",
+    "entries": "models:read", "later-runs": "models:read",
 }  # fmt: skip
 NOUNS = tuple(NEEDED)
 GOOD = "Read and found sound."

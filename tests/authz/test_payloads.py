@@ -344,6 +344,7 @@ def form_payloads(two: Two) -> list[Posted]:
                **{**happened(), "detected_at": "2026-01-02T03:04"}) for key in ("version", "deployment")),
         form(f"/incidents/{here['incident'].pk}/manage/", two.officer, {"risk": here["risk"]}, "ManageForm.risk",
              status="contained", severity="low", note=REASON),
+        form("/board-packs/", two.officer, {"unit": two.here["unit"]}, "BoardPackForm.unit", language="en"),
         form("/reports/", me, {"version": version}, "ReportOnForm.version", kind="compliance", language="en"),
         form(f"/versions/{version.pk}/checks/", me, {"predictions": here["predictions"]}, "CheckForm.predictions",
              check="group_fairness", target="y", prediction="yhat", sensitive="sex", positive="1", intersections="1",
@@ -428,11 +429,11 @@ def test_every_choice_of_a_row_in_a_form_is_tried_here(two):
     assert there - tried == ABOUT_PEOPLE | APART
 
 
-@pytest.mark.parametrize("number", range(31))
+@pytest.mark.parametrize("number", range(32))
 def test_an_id_of_another_unit_in_a_form_is_refused_and_its_own_is_taken(two, number):
     """Attack 14, in pages: swapped, nothing changes and the name of the other unit's row is not told."""
     payloads = form_payloads(two)
-    assert len(payloads) == 31, "one test for each"
+    assert len(payloads) == 32, "one test for each"
     posted = payloads[number]
     (key,) = posted.keys
     foreign = two.there["unit" if key == "parent" else key]

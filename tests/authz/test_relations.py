@@ -36,6 +36,7 @@ OPEN_TO_TOKENS = {
     "model.create": {"models:write"},
     "model.edit": {"models:write"},
     "card.edit": {"models:write"},
+    "register.edit": {"models:write"},
     "lineage.edit": {"models:write"},
     "artifact.upload": {"models:write"},
     "dataset.upload": {"models:write", "checks:run"},

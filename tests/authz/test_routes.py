@@ -141,6 +141,8 @@ def html_routes(method: str, *open_to: str) -> list[Route]:
 NOT_BUILT_HERE = {
     "minutes-file",
     "audit-entry-proof",
+    "board-pack-file",
+    "board-pack-data",
     "report-file",
     "report-data",
     "check-chart",
@@ -203,7 +205,7 @@ def supplied(route, world) -> dict:
     """What addresses of vendors and components call otherwise than the rest."""
     if route.name in {"agreement-new", "agreement-edit"}:
         return {"kind": "contract"}
-    if route.name == "artifact-version-edit":
+    if route.name in {"artifact-version-edit", "artifact-version-new"}:
         return {"file": "", "text": "Answer briefly."}
     return {"component": world["component"].pk, "use": "internal"} if route.name == "version-component-add" else {}
 
@@ -229,9 +231,11 @@ def about_data(route, world, cast) -> dict:
     """What acts on data, their classes and their uses want."""
     told = {
         "dataset-reclassify": {"new_class": "restricted"},
+        "dataset-edit": {"kind": "business"},
         "dataset-version-ask": {"uses": ["training"], "approver": cast.privacy_officer.pk},
         "dataset-version-edit": {"obtained": "collected"},
-        "dataset-version-step": {"name": "Store", "code_digest": world["data"].hash, "output_digest": world["data"].hash},
+        "dataset-version-step": {"name": "Store", "check_name": "Totals", "verdict": "pass", "source": "Run 81",
+                                 "code_digest": world["data"].hash, "output_digest": world["data"].hash},
         "dataset-version-check": {"step": world["step"].pk, "check_name": "Totals", "verdict": "pass", "source": "Run 81"},
         "data-access-new": {"dataset": world["dataset"].pk, "system": world["system"].pk, "environment": "development",
                             "people": "The offers team", "ends_on": str(date.today() + timedelta(days=9))},
@@ -270,7 +274,7 @@ WITHOUT_EFFECT_HERE = {
     "plans", "plan-check", "plan-guidance", "plan-retraining", "plan-run", "alarm-answer", "note-check", "duty-confirm", "duty-decline", "check-cancel", "version-submit", "version-suspend", "version-deprecate", "version-retire",
     "meeting-close", "meeting-approve", "meeting-return", "meeting-minutes", "agenda-item-record",  # tests/registry/test_meetings.py
     "policy-new",  # tests/policies
-    "waiver-new", "waiver-end", "webhook-add", "webhook-resume", "webhook-test",
+    "waiver-new", "waiver-end", "webhook-add", "webhook-resume",
     "release-renew", "release-roll-back", "deployment-step", "deployment-halt",  # tests/registry/release_life
     "deployment-roll-back", "deployment-store-verified", "release-fallback", "version-known-good",
     "dataset-version-decide", "affected-finish", "incident-reopen", "vendor-assess", "vendor-assessment-submit", "version-card-import",

@@ -41,7 +41,7 @@ NOUNS = {
     "assessments": "assessment", "opinions": "assessment", "risks": "risk", "incidents": "incident", "reports": "report", "packs": "pack", "board-packs": "board_pack",
     "deployments": "deployment", "artifacts": "artifact", "artifact": "artifact_version",
     "audit": "version", "lineage": "version", "datasets": "dataset", "dataset": "data", "entries": "register_entry",
-    "data-uses": "data_use", "data-accesses": "data_access",
+    "later-runs": "later_run", "meetings": "meeting", "policies": "policy", "data-uses": "data_use", "data-accesses": "data_access",
 }  # fmt: skip
 QUERIES = (
     "", "", "?q=Offer", "?q=a", "?q=sha256", "?status=finished", "?status=draft", "?show=closed", "?tier=limited",

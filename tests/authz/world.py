@@ -118,7 +118,7 @@ def make_world(cast: factories.Cast) -> dict[str, Any]:
     risk = steps.registered(cast, system)
     dataset = datasets.register_dataset(cast.unit, name="Customers", actor=cast.owner, **CARD)
     data = datasets.register_dataset_version(
-        dataset, version="1", hash="sha256:" + "c" * 64, use="training", actor=cast.owner
+        dataset, version="1", hash="sha256:" + "c" * 64, use="training", obtained="collected", actor=cast.owner
     )
     inventory.add_link(version, relation="trained_on", purpose="It is made from them.", target=data, actor=cast.owner)
     lent = make_access(cast, data, system)

@@ -264,7 +264,7 @@ def test_an_artefact_goes_its_way_on_the_pages(cast, client):
     edit = reverse("artifact-version-edit", args=[two.pk])
     assert client.post(edit, {"text": "Hello again"}).status_code == 302
     data = make_data(cast)
-    link = {"relation": "retrieves_from", "target": f"dataset:{data.pk}"}
+    link = {"relation": "retrieves_from", "purpose": "It answers from them.", "target": f"dataset:{data.pk}"}
     assert client.post(reverse("artifact-link-add", args=[two.pk]), link).status_code == 302
     assert "Customers 1" in client.get(two.get_absolute_url()).content.decode()
     assert client.get(reverse("lineage", args=["artifact", two.pk])).status_code == 200

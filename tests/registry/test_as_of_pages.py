@@ -73,7 +73,7 @@ def test_what_was_approved_on_3_march_is_answered(version, auditor):
     page = look(auditor, version, "2026-03-03")
     assert "It was approved." in page
     assert "Approved by Rita Risk (Risk officer), Aron Approver (Approver)" in page
-    assert "Default release policy, version 2" in page
+    assert "Default release policy, version 3" in page
     assert GOOD in page
     assert "Olga Owner" in page
     assert f"Artefact {version.artifact_hash}" in page

@@ -54,7 +54,14 @@ def test_no_link_slips_past_a_rise_of_the_class(people, amount):
         data = steps.version_of(steps.described(people))
         version = factories.make_version(people)
         answers = at_once(
-            said(inventory.add_link, version, relation="trained_on", target=data, actor=people.owner),
+            said(
+                inventory.add_link,
+                version,
+                relation="trained_on",
+                purpose="It is made from them.",
+                target=data,
+                actor=people.owner,
+            ),
             said(actions.reclassify, data.dataset, new_class="restricted", reason=steps.REASON, actor=people.owner),
         )
         assert answers[1] == "done"
