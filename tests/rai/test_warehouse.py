@@ -177,7 +177,8 @@ def test_measure_judges_a_table_of_postgresql_as_it_judges_the_file(python, file
         run = subprocess.run(
             [python, "-c", COMMAND, "measure", "group_fairness", *what, *columns, "--json", "-"],
             capture_output=True, text=True, check=False, cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": f"{ROOT}:{product_packages()}", "ATTESTRY_WAREHOUSES": str(tmp_path / "warehouses.toml")},
+            env={**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings", "PYTHONPATH": f"{ROOT}:{product_packages()}",
+                 "ATTESTRY_WAREHOUSES": str(tmp_path / "warehouses.toml")},
         )  # fmt: skip
         assert run.returncode == 0, run.stderr[-2000:]
         outcomes.append(json.loads(run.stdout))
