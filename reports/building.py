@@ -18,7 +18,7 @@ from registry.plugins import resolved
 from reports import contents, desk, pack, pdf, signing
 from reports.board import board_pack
 from reports.catalogue import BOARD_PACK, REPORTS, ReportType
-from reports.models import BoardPack, Document, Pack, Report
+from reports.models import BoardPack, Document, Minutes, Pack, Report
 from reports.verifier import verify
 
 TRIES = 3
@@ -36,12 +36,16 @@ def build_report(job: Report) -> None:
     as_of, version = timezone.now(), version_of(job)
     jobs.report_progress(job, 10, _("gathering evidence"))
     data, document = built(REPORTS[job.kind], version, as_of=as_of, language=job.language)
-    with transaction.atomic():
-        job.blob = blobs.store(document, "application/pdf")
-        job.data = blobs.store(as_json(data), "application/json")
-        job.as_of, job.code = as_of, verification_code(document)
-        jobs.finish(job)
-        log.record(None, "report.built", job)
+    hand_over(job, data, document, as_of=as_of)
+
+
+@transaction.atomic
+def hand_over(job: Report | BoardPack | Minutes, data: dict[str, Any], document: bytes, *, as_of: datetime) -> None:
+    """Store a document and its data, and finish the job that was asked for it."""
+    job.blob, job.data = blobs.store(document, "application/pdf"), blobs.store(as_json(data), "application/json")
+    job.as_of, job.code = as_of, verification_code(document)
+    jobs.finish(job)
+    log.record(None, f"{job.noun}.built", job)
 
 
 def build_board_pack(job: BoardPack) -> None:
@@ -49,12 +53,7 @@ def build_board_pack(job: BoardPack) -> None:
     as_of = timezone.now()
     jobs.report_progress(job, 10, _("gathering evidence"))
     data, document = board_document(job.of_unit, as_of=as_of, language=job.language)
-    with transaction.atomic():
-        job.blob = blobs.store(document, "application/pdf")
-        job.data = blobs.store(as_json(data), "application/json")
-        job.as_of, job.code = as_of, verification_code(document)
-        jobs.finish(job)
-        log.record(None, "board_pack.built", job)
+    hand_over(job, data, document, as_of=as_of)
 
 
 def board_document(unit: BusinessUnit, *, as_of: datetime, language: str) -> tuple[dict[str, Any], bytes]:

@@ -10,14 +10,14 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from registry import access, blobs, jobs, quotas
+from registry import access, jobs, quotas
 from registry.audit import log
 from registry.canonical import canonical
 from registry.errors import NotAllowed
 from registry.models import AgendaItem, Attendance, Duty, Meeting, SignOff, User
 from reports import pdf
 from reports.actions import require_language
-from reports.building import as_json, verification_code
+from reports.building import hand_over
 from reports.catalogue import MINUTES
 from reports.models import Minutes
 
@@ -50,11 +50,7 @@ def build_minutes(job: Minutes) -> None:
     jobs.report_progress(job, 10, _("gathering evidence"))
     as_of = timezone.now()
     data, document = document_of(job.meeting, as_of=as_of, language=job.language)
-    with transaction.atomic():
-        job.blob, job.data = blobs.store(document, "application/pdf"), blobs.store(as_json(data), "application/json")
-        job.as_of, job.code = as_of, verification_code(document)
-        jobs.finish(job)
-        log.record(None, "minutes.built", job)
+    hand_over(job, data, document, as_of=as_of)
 
 
 def document_of(meeting: Meeting, *, as_of: datetime, language: str) -> tuple[dict[str, Any], bytes]:
