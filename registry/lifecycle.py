@@ -78,8 +78,8 @@ def available(version: ModelVersion, person: Any) -> list[Transition]:
     ]
 
 
-def move(release: Release, verb: str, *, actor: Any, reason: str = "") -> None:
-    """Make a transition: lock, check the table, ask the gates where it is gated, save, record.
+def move(release: Release, verb: str, *, actor: Any, reason: str = "") -> list[gates.GateResult]:
+    """Make a transition: lock, check the table, ask the gates where it is gated, save, record; what the gates answered.
 
     Moves the release, and its version too when the release is for the version's home system. The caller holds a
     transaction and has checked the person. Raises NotAllowed or GateClosed.
@@ -91,11 +91,13 @@ def move(release: Release, verb: str, *, actor: Any, reason: str = "") -> None:
             _("%(version)s is %(status)s; this cannot be done to it now.")
             % {"version": version, "status": version.get_status_display()}
         )
+    answers = []
     if transition.gated:
-        gates.require_open(release, at=MOMENTS.get(verb, gates.RELEASE), actor=actor)
+        answers = gates.require_open(release, at=MOMENTS.get(verb, gates.RELEASE), actor=actor)
     save_release(release, transition, actor, reason)
     if release.system_id == version.model.system_id:
         save_version(version, transition, actor, reason)
+    return answers
 
 
 def save_release(release: Release, transition: Transition, actor: Any, reason: str) -> None:

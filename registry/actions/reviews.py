@@ -215,13 +215,13 @@ def go_on(review: Review, slot: SignOff, *, actor: User) -> None:
 
 def approve(review: Review, *, actor: User) -> None:
     """The last sign-off: the gates are asked again and stored, the version is approved, a publisher is asked."""
-    release = review.release
-    review.gates_at_decision = [found.as_json() for found in gates.evaluate(release)]
+    release, is_renewal = review.release, renewals.is_renewal(review)
+    found = gates.evaluate(release) if is_renewal else lifecycle.move(release, "approve", actor=actor)
+    review.gates_at_decision = [answer.as_json() for answer in found]
     review.save()
-    if renewals.is_renewal(review):
+    if is_renewal:
         renewals.renewed(review, actor=actor)
         return
-    lifecycle.move(release, "approve", actor=actor)
     rounds.close_review(release, Review.Status.APPROVED, actor=actor)
     set_card_status(release.card, ModelCard.Status.APPROVED, actor=actor, approved_at=timezone.now())
     releases.ask_publisher(release, actor=actor)
