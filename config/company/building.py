@@ -7,7 +7,7 @@ drawn: checks are computed by the worker on the drawn rows.
 
 import random
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from datetime import timedelta
 from itertools import chain
 from typing import Any
@@ -37,8 +37,10 @@ SEED = 20261121
 STAGES_WITHOUT_VERSION = {"intake", "assessment"}
 
 
-def build(*, say: Callable[[str], None], seed: int = SEED) -> Company:
-    """Build the whole company into an empty registry.
+def build(
+    *, say: Callable[[str], None], seed: int = SEED, worker: AbstractContextManager[None] | None = None
+) -> Company:
+    """Build the whole company into an empty registry; `worker` is entered while its checks are computed.
 
     Raises NotAllowed when the registry holds systems already, RuntimeError when a worker's job errs.
     """
@@ -56,7 +58,8 @@ def build(*, say: Callable[[str], None], seed: int = SEED) -> Company:
             stories = [begun(company, told) for told in texts()["systems"]]
             data.lend_copies(company, stories)
     say("… checks in the worker")
-    evidence.compute(company, stories)
+    with worker or nullcontext():
+        evidence.compute(company, stories)
     say("… releases")
     with transaction.atomic(), duties_read_once(company):
         for story in stories:

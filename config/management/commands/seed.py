@@ -2,12 +2,25 @@
 
 import argparse
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from config.services import Process
 from registry.errors import NotAllowed
+
+
+@contextmanager
+def working(worker: Process) -> Iterator[None]:
+    """The worker takes work within this block; it starts and ends beside what comes before and after."""
+    from config import services
+
+    services.wait_for_worker(worker)
+    yield
+    worker.ask_to_stop()
 
 
 class Command(BaseCommand):
@@ -39,8 +52,7 @@ class Command(BaseCommand):
         worker = services.start_worker(broker.env, log=settings.DATA_DIR / "worker.log")
         try:
             migrated.migrate()
-            services.wait_for_worker(worker)
-            company.build(say=self.stdout.write)
+            company.build(say=self.stdout.write, worker=working(worker))
         except NotAllowed as refusal:
             raise CommandError(str(refusal)) from refusal
         finally:
