@@ -21,7 +21,7 @@ OPENNESS: Final = {Risk.Status.CLOSED: 0, Risk.Status.ACCEPTED: 1, Risk.Status.T
 def bearing(release: Release) -> list[Assessment]:
     """The approved privacy assessments that speak of this release."""
     rows = Assessment.objects.approved().bearing_on(release.system, release.version).filter(template=TEMPLATE)
-    return list(rows.select_related("system", "version__artifact").prefetch_related("answers").order_by("pk"))
+    return list(rows.select_related("system", "version__artifact").order_by("pk"))
 
 
 @gate("pia-approved", gettext_lazy("Privacy impact assessment is approved"))

@@ -54,6 +54,11 @@ class ModelCard(Audited):
         return self.version.unit
 
     @property
+    def unit_id(self) -> Any:
+        """The id of that unit, without reading the unit."""
+        return self.version.unit_id
+
+    @property
     def home_system(self) -> Any:
         """The home system of its version."""
         return self.version.home_system

@@ -216,6 +216,11 @@ class DatasetVersion(Audited):
         """The unit of its data set."""
         return self.dataset.unit
 
+    @property
+    def unit_id(self) -> Any:
+        """The id of that unit, without reading the unit."""
+        return self.dataset.unit_id
+
     def is_own(self, person: Any) -> bool:
         """As its data set."""
         return self.dataset.is_own(person)

@@ -303,6 +303,11 @@ class Model(Audited):
         return self.system.unit
 
     @property
+    def unit_id(self) -> Any:
+        """The id of that unit, without reading the unit."""
+        return self.system.unit_id
+
+    @property
     def home_system(self) -> AISystem:
         """Its home system."""
         return self.system

@@ -140,6 +140,11 @@ class ModelVersion(Audited):
         return self.model.system.unit
 
     @property
+    def unit_id(self) -> Any:
+        """The id of that unit, without reading the unit."""
+        return self.model.system.unit_id
+
+    @property
     def home_system(self) -> AISystem:
         """Its home system."""
         return self.model.system

@@ -119,6 +119,11 @@ class Task(Audited):
         return getattr(apps.get_model(self.object_type)._base_manager.filter(pk=self.object_id).first(), "unit", None)
 
     @property
+    def unit_id(self) -> Any:
+        """The id of that unit, without reading the unit of a system."""
+        return getattr(self.unit, "pk", None) if self.system is None else self.system.unit_id
+
+    @property
     def about(self) -> Any:
         """The log files it under what it is about."""
         return self.object_id
