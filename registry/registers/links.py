@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.db.models import Q
+
 from registry.models import AISystem, RegisterEntry
 from registry.registers.kinds import kinds
 
@@ -19,9 +21,9 @@ def naming(row: Any, person: Any) -> list[RegisterEntry]:
     target = row.kind if isinstance(row, RegisterEntry) else row._meta.label
     seen = RegisterEntry.objects.visible_to(person)
     accepting = {kind.acknowledged_in for kind in kinds().values()}
-    found: list[RegisterEntry] = []
+    wanted = Q(pk__in=[])
     for kind in kinds().values():
         names = [each.name for each in kind.fields.values() if each.is_row and each.of == target]
         for name in names if kind.name not in accepting else ():
-            found += seen.filter(**{"kind": kind.name, f"fields__{name}__icontains": str(row.pk)})
-    return sorted(found, key=lambda entry: entry.created_at, reverse=True)[:MOST]
+            wanted |= Q(**{"kind": kind.name, f"fields__{name}__icontains": str(row.pk)})
+    return list(seen.filter(wanted).order_by("-created_at")[:MOST])

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext, gettext_lazy as _
+from django.utils.translation import gettext_lazy as _
 
 from registry import access
 from registry.lists import Column, Filter, FirstStep, Listed, by_person, by_unit
@@ -53,18 +53,8 @@ class Register(Listed):
 
 
 def said(text: str) -> Any:
-    """A text of the file, translated when it is read."""
-    return Text(text)
-
-
-class Text:
-    """A text that is translated each time it is shown."""
-
-    def __init__(self, source: str) -> None:
-        self.source = source
-
-    def __str__(self) -> str:
-        return gettext(self.source)
+    """A text of the file, translated each time it is shown."""
+    return _(text)
 
 
 def listed(kind: Kind) -> Register:
