@@ -1,7 +1,5 @@
 """Artefacts beside models: register, versions, their content, what differs between two, where they are used."""
 
-import difflib
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 from uuid import UUID
@@ -13,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from registry import access, fallback, quotas, refusals
+from registry import access, fallback, line_diff, quotas, refusals
 from registry.actions import artifacts as actions, inventory
 from registry.forms.acts import ReasonForm
 from registry.forms.artifacts import ArtifactForm, ContentForm, NewArtifactVersionForm
@@ -24,17 +22,6 @@ from registry.views.downloads import saved
 # Longer texts are downloaded, not drawn; comparing many more lines would keep the server busy.
 LONGEST_SHOWN: Final = 200_000
 MOST_LINES: Final = 4_000
-
-
-@dataclass(frozen=True)
-class Line:
-    """A line of a comparison: taken away, added, the same, or where a part begins."""
-
-    kind: str
-    text: str
-
-
-KINDS: Final = {"-": "removed", "+": "added", "@": "place", " ": "same"}
 
 
 def fetched(person: User, pk: UUID) -> ArtifactVersion:
@@ -200,12 +187,11 @@ def chosen(texts: Any, pk: str | None, otherwise: ArtifactVersion) -> ArtifactVe
         raise Http404 from error
 
 
-def compared(one: ArtifactVersion, other: ArtifactVersion) -> list[Line] | None:
+def compared(one: ArtifactVersion, other: ArtifactVersion) -> list[line_diff.Line] | None:
     """The lines that differ with three around them; None where the texts are too long to compare here."""
     if max(one.content.size, other.content.size) > LONGEST_SHOWN:
         return None
-    before, after = ((version.text or "").splitlines() for version in (one, other))
-    if max(len(before), len(after)) > MOST_LINES:
+    before, after = (version.text or "" for version in (one, other))
+    if max(len(text.splitlines()) for text in (before, after)) > MOST_LINES:
         return None
-    found = list(difflib.unified_diff(before, after, lineterm=""))[2:]
-    return [Line(KINDS[line[0]], line if line[0] == "@" else line[1:]) for line in found]
+    return line_diff.differing(before, after)

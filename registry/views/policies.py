@@ -1,6 +1,5 @@
 """Release policies: the list, one with its acts, what changed, and what would become of the releases that there are."""
 
-import difflib
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
@@ -13,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.http import require_POST
 
-from registry import access, policy, refusals
+from registry import access, line_diff, policy, refusals
 from registry.actions import policies as actions
 from registry.errors import BadInput
 from registry.forms.acts import ReasonForm
@@ -31,7 +30,6 @@ VERBS: Final[dict[str, tuple[Callable[..., Any], Any, Any]]] = {
     "reject": (actions.reject_policy, gettext_lazy("Reject it"), gettext_lazy("It is rejected.")),
     "audit": (actions.audit_policy, gettext_lazy("Record an audit"), gettext_lazy("The audit is recorded.")),
 }
-KINDS: Final = {"-": "removed", "+": "added", "@": "place", " ": "same"}
 
 
 def policies(request: HttpRequest) -> HttpResponse:
@@ -187,11 +185,7 @@ def policy_compare(request: HttpRequest, pk: UUID) -> HttpResponse:
     earlier = ReviewPolicy.objects.visible_to(request.user).filter(number__lt=found.number)
     before = earlier.exclude(status__in=[Status.DRAFT, Status.REJECTED, Status.PROPOSED]).order_by("-number").first()
     old = policy.SOURCE.read_text(encoding="utf-8") if before is None else before.source
-    lines = list(difflib.unified_diff(old.splitlines(), found.source.splitlines(), lineterm=""))[2:]
-    context = {
-        "object": found, "before": before,
-        "lines": [{"kind": KINDS[line[0]], "text": line if line[0] == "@" else line[1:]} for line in lines],
-    }  # fmt: skip
+    context = {"object": found, "before": before, "lines": line_diff.differing(old, found.source)}
     return render(request, "registry/policies/compare.html", context)
 
 

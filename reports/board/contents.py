@@ -26,7 +26,7 @@ from registry.models import (
     VersionStatus,
     Waiver,
 )
-from reports.board.serving import worst_served
+from reports.board.serving import SHOWN_BY, worst_served
 from risk.catalogue import LEVELS
 from risk.models import Incident, Risk
 
@@ -41,6 +41,7 @@ def board_pack(unit: BusinessUnit, *, as_of: datetime) -> dict[str, Any]:
     today = timezone.localdate(as_of)
     systems = AISystem.objects.filter(unit__path__startswith=unit.path)
     versions = list(in_use(systems))
+    runs = standing_runs(versions)
     return {
         "installation": settings.INSTALLATION_NAME,
         "as_of": as_of.isoformat(timespec="seconds"),
@@ -49,13 +50,13 @@ def board_pack(unit: BusinessUnit, *, as_of: datetime) -> dict[str, Any]:
         "counts": counts(systems, versions),
         "waivers": [waiver_facts(row) for row in waivers(systems)],
         "vendor_ends": vendor_ends(systems, today),
-        "served": [one.as_json() for one in worst_served(versions)],
-        "never_compared": never_compared(versions),
+        "served": [one.as_json() for one in worst_served(runs)],
+        "never_compared": never_compared(versions, runs),
         "due": decisions_due(systems),
         "portfolio": portfolio(systems),
         "risks": risks_by_unit(systems, today),
         "worst_risks": [risk_facts(row) for row in open_risks(systems)],
-        "breaches": breaches(systems, versions),
+        "breaches": breaches(systems, runs),
         "incidents": [incident_facts(row) for row in incidents(systems)],
         "retirements": retirements(systems, today),
         "decisions": decisions(systems, as_of),
@@ -131,13 +132,15 @@ def ended(model: str, provider: str, day: date | None) -> dict[str, Any]:
     return {"model": model, "provider": provider, "day": str(day), "systems": [], "instead": ""}
 
 
-def never_compared(versions: list[ModelVersion]) -> list[str]:
+def standing_runs(versions: list[ModelVersion]) -> list[Evidence]:
+    """The evidence that stands for these versions, the oldest first."""
+    rows = Evidence.objects.filter(version__in=versions).standing().select_related("version__model__system")
+    return list(rows.order_by("effective_at", "received_at"))
+
+
+def never_compared(versions: list[ModelVersion], runs: list[Evidence]) -> list[str]:
     """The versions in use whose system affects people and of which no run compares groups."""
-    compared = {
-        row.version_id
-        for row in Evidence.objects.filter(version__in=versions).standing()
-        if "fairness.group_metrics" in row.shows
-    }
+    compared = {run.version_id for run in runs if SHOWN_BY in run.shows}
     return [str(row) for row in versions if row.home_system.affects_people and row.pk not in compared]
 
 
@@ -169,21 +172,19 @@ def decisions_due(systems: Any) -> list[dict[str, Any]]:
 
 
 def portfolio(systems: Any) -> list[dict[str, Any]]:
-    """Every system with its tier, stage, owners and what of it is in use; the highest tier first."""
+    """Every system with its tier, stage and owner; the highest tier first."""
     order = {tier.value: -place for place, tier in enumerate(Tier)}
     rows = systems.exclude(lifecycle_stage=Stage.RETIRED).select_related("unit", "business_owner")
-    found = [
+    return [
         {
             "name": row.name,
             "unit": str(row.unit),
             "tier": row.get_risk_tier_display(),
             "stage": row.get_lifecycle_stage_display(),
             "owner": str(row.business_owner or _("nobody")),
-            "order": order[row.risk_tier],
         }
-        for row in rows
+        for row in sorted(rows, key=lambda row: (order[row.risk_tier], row.name))
     ]
-    return sorted(found, key=lambda row: (row["order"], row["name"]))
 
 
 def risks_by_unit(systems: Any, today: date) -> list[dict[str, Any]]:
@@ -229,12 +230,9 @@ def risk_facts(row: Risk) -> dict[str, Any]:
     }
 
 
-def breaches(systems: Any, versions: list[ModelVersion]) -> list[dict[str, Any]]:
+def breaches(systems: Any, runs: list[Evidence]) -> list[dict[str, Any]]:
     """Limits that the newest run of a version in use does not keep, and bytes that are not the released ones."""
-    newest: dict[tuple[Any, str], Evidence] = {}
-    rows = Evidence.objects.filter(version__in=versions).standing().select_related("version__model__system")
-    for row in rows.order_by("effective_at", "received_at"):
-        newest[row.version_id, row.check_slug] = row
+    newest = {(run.version_id, run.check_slug): run for run in runs}
     found = [
         {
             "system": row.version.home_system.name,

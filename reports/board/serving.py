@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from rai.wording.rules import metric_of
-from registry.cards.figures import shown
+from registry.cards.figures import named, shown
 from registry.models import Evidence, ModelVersion
 
 SHOWN_BY: Final = "fairness.group_metrics"
@@ -52,14 +52,13 @@ class Served:
         }
 
 
-def worst_served(versions: Iterable[ModelVersion]) -> list[Served]:
-    """The widest difference of each version, the worst first: what failed before what passed, then by the limit used."""
-    by_pk = {version.pk: version for version in versions}
-    runs: dict[Any, Evidence] = {}
-    for row in Evidence.objects.filter(version__in=by_pk).standing().order_by("effective_at", "received_at"):
-        if SHOWN_BY in row.shows:
-            runs[row.version_id] = row
-    found = [widest(by_pk[pk], run) for pk, run in runs.items()]
+def worst_served(runs: Iterable[Evidence]) -> list[Served]:
+    """The widest difference of each version that these runs compare by group; they come oldest first, the newest answers.
+
+    The worst stand first: what failed before what passed, then by how much of the limit is used.
+    """
+    newest = {run.version_id: run for run in runs if SHOWN_BY in run.shows}
+    found = [widest(run.version, run) for run in newest.values()]
     return sorted(
         (one for one in found if one), key=lambda one: (ORDER.get(one.verdict, 9), -one.share, str(one.version))
     )
@@ -115,8 +114,3 @@ def rate(outcome: Mapping[str, Any], metric: str, group: dict[str, Any]) -> Any:
         if row.get("group") == group:
             return (row.get("metrics", {}).get(metric) or {}).get("value")
     return None
-
-
-def named(group: Mapping[str, Any]) -> str:
-    """A group as people read it."""
-    return ", ".join(f"{column} = {value}" for column, value in group.items())

@@ -89,4 +89,4 @@ def read_two_pages(reader: User) -> None:
         assert str(waiver.version) in said and waiver.expires_on.isoformat() in said
     soonest = ComponentUse.objects.filter(ended_at=None).order_by("component__end_of_life").first()
     assert f"{soonest.component}" in said and soonest.component.end_of_life.isoformat() in said
-    assert re.search(r"Worst served \S+ = \S+ by \S.+?: \S.+? against \S+ = \S+; limit", said)
+    assert re.search(r"Worst served \S+=\S+ by \S.+?: \S.+? against \S+=\S+; limit", said)

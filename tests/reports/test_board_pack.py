@@ -10,6 +10,7 @@ from registry.errors import NotAllowed
 from registry.models import AuditEntry
 from reports import actions
 from reports.board import board_pack
+from reports.board.contents import standing_runs
 from reports.board.serving import worst_served
 from reports.models import BoardPack
 from tests import factories
@@ -45,9 +46,9 @@ def test_the_group_with_the_lower_rate_is_worst_served_and_the_higher_one_where_
     first, second = factories.make_version(cast), factories.make_version(cast)
     for version, rule in ((first, "selection_rate_difference<=0.1"), (second, "false_positive_rate_difference<=0.1")):
         factories.make_evidence(cast, version, outcome=judged(rule, 0.05, "pass"))
-    by_version = {one.version: one for one in worst_served([first, second])}
-    assert (by_version[first].group, by_version[first].versus) == ("sex = f", "sex = m")
-    assert (by_version[second].group, by_version[second].versus) == ("sex = m", "sex = f")
+    by_version = {one.version: one for one in worst_served(standing_runs([first, second]))}
+    assert (by_version[first].group, by_version[first].versus) == ("sex=f", "sex=m")
+    assert (by_version[second].group, by_version[second].versus) == ("sex=m", "sex=f")
 
 
 def test_what_missed_its_limit_stands_before_what_kept_it_and_then_the_nearer_to_the_limit(cast):
@@ -55,14 +56,14 @@ def test_what_missed_its_limit_stands_before_what_kept_it_and_then_the_nearer_to
     for version, value, verdict in ((near, 0.09, "pass"), (far, 0.01, "pass"), (missed, 0.02, "fail")):
         outcome = judged("selection_rate_difference<=0.1", value, verdict)
         factories.make_evidence(cast, version, verdict=verdict, outcome=outcome)
-    assert [one.version for one in worst_served([far, near, missed])] == [missed, near, far]
+    assert [one.version for one in worst_served(standing_runs([far, near, missed]))] == [missed, near, far]
 
 
 def test_a_later_run_answers_in_the_place_of_an_earlier_one(cast):
     version = factories.make_version(cast)
     factories.make_evidence(cast, version, outcome=judged("selection_rate_difference<=0.1", 0.09, "pass"))
     later = factories.make_evidence(cast, version, outcome=judged("selection_rate_difference<=0.1", 0.01, "pass"))
-    assert [one.run for one in worst_served([version])] == [later]
+    assert [one.run for one in worst_served(standing_runs([version]))] == [later]
 
 
 # ---- what it tells
