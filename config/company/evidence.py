@@ -6,7 +6,7 @@ from typing import Any
 
 from config.company.story import Company, Story
 from rai import actions as checks
-from rai.models import Predictions
+from rai.models import CheckRun, Predictions
 from registry.models import Job, JobStatus
 
 PATIENCE = 120.0
@@ -14,11 +14,23 @@ ROWS = 6000
 LIMIT = "selection_rate_difference<=0.10"
 
 
-def compute(company: Company, stories: list[Story]) -> None:
-    """For each checked system a limit, a table of predictions and a fairness check, all on their way at once."""
-    asked = [story for story in stories if story.told.get("checked")]
-    tables = [uploaded(company, story) for story in asked]
-    runs = [requested(company, story, table) for story, table in zip(asked, tables, strict=True)]
+def is_checked(story: Story) -> bool:
+    """Its release needs a check."""
+    return bool(story.told.get("checked"))
+
+
+def upload(company: Company, stories: list[Story]) -> list[tuple[Story, Predictions]]:
+    """For each checked system a limit and a table of predictions, all on their way at once."""
+    return [(story, uploaded(company, story)) for story in stories if is_checked(story)]
+
+
+def request(company: Company, tables: list[tuple[Story, Predictions]]) -> list[CheckRun]:
+    """A fairness check on each table, once it has been read."""
+    return [requested(company, story, table) for story, table in tables]
+
+
+def wait(runs: list[CheckRun]) -> None:
+    """Return when all are over; RuntimeError with the reason of one that erred."""
     for run in runs:
         waited(run)
 
@@ -48,7 +60,7 @@ def drawn_rows(company: Company) -> bytes:
     return table.getvalue().encode()
 
 
-def requested(company: Company, story: Story, table: Predictions) -> Any:
+def requested(company: Company, story: Story, table: Predictions) -> CheckRun:
     """The fairness check on the rows, once they have been read."""
     return checks.request_check(
         story.version, slug="group_fairness", predictions=waited(table), actor=story.system.technical_owner,
