@@ -51,6 +51,7 @@ class Sweeper(bootsteps.StartStopStep):
         from registry.registers import reminders as dates
         from registry.retirement import reminders
         from registry.webhooks import pushing
+        from risk.actions import reopening
 
         try:
             jobs.sweep_logged()
@@ -61,6 +62,7 @@ class Sweeper(bootsteps.StartStopStep):
                 reminders.tick_logged()
                 nightly.tick_logged()
                 dates.tick_logged()
+                reopening.tick_logged()
             if self.is_signer:
                 checkpoints.tick_logged()
         finally:

@@ -5,8 +5,7 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy
 
 from rai.wording.rules import metric_of, number
-from registry.decision.panels import Line, panel
-from registry.models import Review
+from registry.decision.panels import Dossier, Line, panel
 
 SHOWN: Final = 3
 SEVERITY: Final = {"fail": 0, "insufficient": 1, "pass": 2}
@@ -16,11 +15,11 @@ SEVERITY: Final = {"fail": 0, "insufficient": 1, "pass": 2}
     "worst-numbers", gettext_lazy("The three worst numbers"),
     empty=gettext_lazy("No run of this release was held against a limit."),
 )  # fmt: skip
-def worst_numbers(review: Review) -> list[Line]:
+def worst_numbers(dossier: Dossier) -> list[Line]:
     """Of all limits those that are missed by most, then those that are kept by least."""
     found = [
         (row, entry)
-        for row in review.release.evidence.order_by("check_slug", "pk")
+        for row in dossier.release.evidence.order_by("check_slug", "pk")
         for entry in row.outcome.get("thresholds", [])
     ]
     found.sort(key=lambda pair: (SEVERITY.get(pair[1].get("verdict", ""), 1), -overrun(pair[1])))

@@ -1,6 +1,8 @@
 """The release policy of a tier: read from data, frozen into each review with its digest."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -11,13 +13,14 @@ from registry.canonical import digest
 from registry.decision.stages import Stage, stages_of
 from registry.models import AISystem, Release, Review, ReviewPolicy
 from registry.policies import reading
+from registry.policies.promises import ALWAYS_MATERIAL
 from registry.policies.refusals import NEVER_WAIVED
 
 SOURCE = Path(__file__).parent / "data" / "policies.yaml"
 # What an addition for a kind of system adds to; what else it names takes the place of what the tier says.
 ADDING = ("evidence", "gates")
-# What is released, what was measured, and by which rules: no policy calls a change of these immaterial.
-ALWAYS_MATERIAL = frozenset({"version", "components", "evidence", "policy", "context"})
+# What a dry run supposes, by the id of the release; gates take a release and nothing else, and ask for its policy here.
+SUPPOSED: ContextVar[Mapping[UUID, "Policy"]] = ContextVar("SUPPOSED", default={})
 
 
 @dataclass(frozen=True)
@@ -160,10 +163,20 @@ def composed(
 def of_release(release: Release) -> Policy:
     """The policy frozen in the release's review, or the one of its system where nothing is frozen yet.
 
-    A dry run supposes another one, and says so on the release that it asks about.
+    A review is read once for each release at hand: what it froze never changes. A dry run supposes another policy.
     """
-    supposed: Policy | None = getattr(release, "supposed_policy", None)
+    supposed = SUPPOSED.get().get(release.pk)
     if supposed is not None:
         return supposed
-    review = None if release._state.adding else Review.objects.filter(release=release).first()
+    review: Review | None = None if release._state.adding else getattr(release, "review", None)
     return Policy(review.policy) if review else of_system(release.system)
+
+
+@contextmanager
+def supposing(release: Release, asked: Policy) -> Iterator[None]:
+    """Within this block every gate that asks for the policy of the release gets this one."""
+    before = SUPPOSED.set({**SUPPOSED.get(), release.pk: asked})
+    try:
+        yield
+    finally:
+        SUPPOSED.reset(before)

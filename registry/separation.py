@@ -61,6 +61,11 @@ def require_apart(
         )
 
 
+def are_apart(person: Any, barred: Collection[Any], *, action: str, obj: Any) -> bool:
+    """Whether `require_apart` would let the person go on."""
+    return person.pk not in barred and not access.stands_for(person, action, obj) & frozenset(barred)
+
+
 def contributors(version: ModelVersion) -> set[UUID]:
     """Persons who made what is decided on, read from the log; owners of the system and their deputies count among them.
 
@@ -108,11 +113,21 @@ def decided_by(decisions: dict[Any, UUID]) -> set[UUID]:
     return {*decisions.values(), *acts.values_list("delegation__from_person", flat=True)}
 
 
-def keep_duties(person: Any) -> None:
-    """R12 to the moment of the act: until this transaction ends, nobody ends a duty that the person acts in.
+def require_now(person: Any, action: str, obj: Any) -> None:
+    """The right to an act that binds, and R12 to the moment of it: it begins every act of a second person.
 
-    Call it first. A duty, a delegation or an account that is being ended right now is waited for, and then is seen to
-    have ended; without this a decision could follow the end of its duty in the log.
+    `access.require` alone answers for the moment of the question; a duty that ends between that and the end of the
+    transaction would be followed by its own decision in the log.
+    """
+    keep_duties(person)
+    access.require(person, action, obj)
+
+
+def keep_duties(person: Any) -> None:
+    """Until this transaction ends, nobody ends a duty that the person acts in.
+
+    Call it before anything else is locked. A duty, a delegation or an account that is being ended right now is waited
+    for, and then is seen to have ended.
     """
     people = User.objects.select_for_update(no_key=True).filter(pk=person.pk)
     person.is_active = list(people.values_list("is_active", flat=True)) == [True]
@@ -120,6 +135,15 @@ def keep_duties(person: Any) -> None:
         handed = list(Delegation.objects.select_for_update().in_force().filter(to_person=person.pk).order_by("pk"))
         held_by = {person.pk, *(row.from_person_id for row in handed)}
         list(RoleAssignment.objects.select_for_update(no_key=True).filter(person__in=held_by).order_by("pk"))
+
+
+def as_logged(version: ModelVersion) -> ModelVersion:
+    """The version and its system as they are at the entry that this transaction has just put into the log.
+
+    What another transaction logged between the first question of who made or owns it and that entry is seen now, and
+    nothing more can come before it; so whoever acts as a second person is asked once more on this row.
+    """
+    return ModelVersion.objects.select_related("model__system").get(pk=version.pk)
 
 
 def require_duty(person: Any, duty: str, obj: Any) -> None:

@@ -1,57 +1,117 @@
 """The reports that this installation builds: one literal table."""
 
 from dataclasses import dataclass
+from typing import Any, Final
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _now, gettext_lazy as _
+
+from registry.errors import BadInput
+from reports.models import Report
+
+# What a report is about: a version, a whole system, or one row that tells of its own.
+VERSION, SYSTEM, ROW = "version", "system", "row"
 
 
 @dataclass(frozen=True)
 class ReportType:
-    """A kind of report: its title, its framework, the template, and the function that gathers its contents."""
+    """A kind of report: its title, its framework, the template, and the function that gathers its contents.
+
+    `about` says what the function takes: a version, a system, or the row of `subject` (a model as app.Name).
+    """
 
     kind: str
     title: str | Promise
-    framework: str
-    template: str
     contents: str
+    template: str
+    framework: str = ""
+    about: str = VERSION
+    subject: str = ""
+
+    def subject_of(self, report: Report) -> Any:
+        """The row that a report of this kind is about."""
+        if self.about == VERSION:
+            if report.version is None:
+                raise BadInput(_now("This report is about a version; ask for it on the page of one."), field="version")
+            return report.version
+        return report.system if self.about == SYSTEM else self.rows().get(pk=report.subject_id)
+
+    def rows(self) -> Any:
+        """The rows that a report of this kind may be about, where it tells of one."""
+        from django.apps import apps
+
+        return apps.get_model(self.subject)._default_manager
 
 
-REPORTS: dict[str, ReportType] = {
-    "compliance": ReportType(
+def listed(*kinds: ReportType) -> dict[str, ReportType]:
+    """The kinds by their names."""
+    return {one.kind: one for one in kinds}
+
+
+CHAPTERS: Final = "reports/documents/chapters.html"
+REPORTS: Final = listed(
+    ReportType(
         kind="compliance",
         title=_("NIST AI RMF compliance report"),
         framework="nist_ai_rmf",
         template="reports/documents/compliance.html",
         contents="reports.contents:compliance",
     ),
-    "model_card": ReportType(
+    ReportType(
         kind="model_card",
         title=_("Model card"),
-        framework="",
         template="reports/documents/model_card.html",
         contents="reports.card_contents:model_card",
     ),
-    "annex_iv": ReportType(
+    ReportType(
+        kind="fairness",
+        title=_("Fairness and explanation report"),
+        template="reports/documents/measured.html",
+        contents="reports.kinds.measured:measured",
+    ),
+    ReportType(
         kind="annex_iv",
         title=_("Technical file by Annex IV of the EU AI Act"),
         framework="eu_ai_act",
         template="reports/documents/annex_iv.html",
         contents="reports.annex_iv:annex_iv",
     ),
-}
-# About a meeting and about a unit, not about a version.
+    ReportType(
+        kind="transparency",
+        title=_("Transparency notice"),
+        template=CHAPTERS,
+        contents="reports.kinds.notice:notice",
+    ),
+    ReportType(
+        kind="audit", title=_("Audit report"), template=CHAPTERS, contents="reports.kinds.audit:audit", about=SYSTEM
+    ),
+    ReportType(
+        kind="pia",
+        title=_("Privacy impact assessment"),
+        template=CHAPTERS,
+        contents="reports.kinds.privacy:privacy",
+        about=ROW,
+        subject="risk.Assessment",
+    ),
+    ReportType(
+        kind="incident",
+        title=_("Incident report"),
+        template=CHAPTERS,
+        contents="reports.kinds.incident:incident",
+        about=ROW,
+        subject="risk.Incident",
+    ),
+)
+# About a meeting and about a unit, neither about a version nor a system.
 MINUTES = ReportType(
     kind="minutes",
     title=_("Minutes of a meeting"),
-    framework="",
     template="reports/documents/minutes.html",
     contents="reports.minutes:minutes_facts",
 )
 BOARD_PACK = ReportType(
     kind="board_pack",
     title=_("Board pack"),
-    framework="",
     template="reports/documents/board.html",
     contents="reports.board:board_pack",
 )

@@ -10,15 +10,12 @@ from django.utils.translation import gettext as _
 
 from registry import jobs
 from registry.audit import log
-from registry.canonical import canonical
 from registry.errors import BadInput
 from registry.models import JobStatus
-from reports import building, desk, pack, signing
-from reports.catalogue import REPORTS
+from reports import desk, pack, signing
 from reports.models import Pack, Signature
-from reports.verifier.verify import PREDICATE_TYPE
-
-DRAWN = "report.pdf"  # the one member that this process does not make again
+from reports.packs import building
+from reports.packs.crate import DRAWN
 
 
 def give(job: Signature) -> None:
@@ -41,9 +38,9 @@ def refuse_unlike(job: Signature, message: bytes, key: signing.Key) -> None:
     if job.pack.status != JobStatus.RUNNING or job.digest != hashlib.sha256(message).hexdigest():
         raise BadInput(_("This pack is not being built: nothing was signed."))
     digests, predicate = expected(job.pack, job, key)
-    digests[DRAWN] = digest_of_drawn(message)
-    statement = canonical(signing.statement(digests, PREDICATE_TYPE, predicate))
-    if signing.pae(signing.PAYLOAD_TYPE, statement) != message:
+    if DRAWN in digests:
+        digests[DRAWN] = digest_of_drawn(message)
+    if signing.pae(signing.PAYLOAD_TYPE, pack.statement(digests, predicate)) != message:
         raise BadInput(
             _("What the pack says is not what the registry holds now: nothing was signed. Ask for the pack again.")
         )
@@ -51,10 +48,10 @@ def refuse_unlike(job: Signature, message: bytes, key: signing.Key) -> None:
 
 def expected(row: Pack, job: Signature, key: signing.Key) -> tuple[dict[str, str], dict[str, Any]]:
     """The digests of all members but the drawn one, and what the statement says beyond them, from the database."""
-    version = building.version_of(row)
-    data = building.gathered(REPORTS["compliance"], version, as_of=job.as_of, language=row.language)
-    members = building.pack_members(version, data, b"", language=row.language)
-    return pack.digests_of(pack.with_tools(members)), building.predicate(version, data, key.fingerprint)
+    with pack.Draft(building.folder()) as draft:
+        predicate = building.fill(draft, row, as_of=job.as_of, key=key, drawn=False)
+        pack.add_tools(draft)
+        return draft.digests, predicate
 
 
 def digest_of_drawn(message: bytes) -> str:

@@ -23,6 +23,7 @@ from registry.models import (
     VersionStatus,
 )
 from registry.vocabulary import vocabulary
+from reports import law_conditions
 from reports.facts import ORGANISATION, Fact, Subject
 from reports.scope import Scope, fields_of, main_subject, subject_of, subjects_of
 
@@ -37,7 +38,7 @@ READ_CARDS = (ModelCard.Status.IN_REVIEW, ModelCard.Status.APPROVED, ModelCard.S
 
 def systems(scope: Scope) -> Iterator[Fact]:
     """One row a system."""
-    reviewed = last_reviewed(scope)
+    reviewed, classes = last_reviewed(scope), law_conditions.classes(scope)
     for system in scope.systems.values():
         fields = fields_of(
             system,
@@ -45,6 +46,8 @@ def systems(scope: Scope) -> Iterator[Fact]:
             business_unit=str(system.unit_id),
             registered_at=system.created_at,
             last_reviewed_at=reviewed.get(system.pk),
+            **({f"eu_{name}": classes[system.pk].fields.get(name) for name in ("tier", "role")} if system.pk in classes else {}),
+            annex_iii_area=classes[system.pk].fields.get("annex_iii_area") if system.pk in classes else None,
         )
         yield Fact(
             id=str(system.pk),

@@ -1,6 +1,5 @@
 """The minutes of a meeting as a PDF: printed from what was fixed when it was closed, with who has approved it since."""
 
-import hashlib
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -12,14 +11,14 @@ from django.utils.translation import gettext as _
 
 from registry import access, jobs, quotas
 from registry.audit import log
-from registry.canonical import canonical
 from registry.errors import NotAllowed
 from registry.models import AgendaItem, Attendance, Duty, Meeting, SignOff, User
-from reports import pdf
+from reports import printing
 from reports.actions import require_language
 from reports.building import hand_over
 from reports.catalogue import MINUTES
 from reports.models import Minutes
+from reports.printing import Printed
 
 PRESENCES: Final = (Attendance.Presence.PRESENT, Attendance.Presence.REGRETS, Attendance.Presence.ABSENT)
 
@@ -49,17 +48,14 @@ def build_minutes(job: Minutes) -> None:
     """Build the document and finish the job in one transaction."""
     jobs.report_progress(job, 10, _("gathering evidence"))
     as_of = timezone.now()
-    data, document = document_of(job.meeting, as_of=as_of, language=job.language)
-    hand_over(job, data, document, as_of=as_of)
+    hand_over(job, document_of(job, as_of=as_of), as_of=as_of)
 
 
-def document_of(meeting: Meeting, *, as_of: datetime, language: str) -> tuple[dict[str, Any], bytes]:
-    """The data of the document and its PDF."""
-    with translation.override(language):
-        data = minutes_facts(meeting, as_of=as_of) | {"title": str(MINUTES.title)}
-    digest = hashlib.sha256(canonical(data)).hexdigest()
-    context = {"data": data, "digest": digest, "fixed_id": digest, "language": language}
-    return data, pdf.render(MINUTES.template, context, language=language)
+def document_of(job: Minutes, *, as_of: datetime) -> Printed:
+    """The document in the language that was asked for."""
+    with translation.override(job.language):
+        data = minutes_facts(job.meeting, as_of=as_of) | {"title": str(MINUTES.title)}
+    return printing.printed(MINUTES, data, language=job.language, serial=str(job.pk))
 
 
 def minutes_facts(meeting: Meeting, *, as_of: datetime) -> dict[str, Any]:

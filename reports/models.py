@@ -3,10 +3,114 @@
 from typing import Any, ClassVar, Self
 
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from registry.models import AISystem, Audited, AuditedQuerySet, Blob, BusinessUnit, Job, Meeting, ModelVersion
+from registry.models import AISystem, Audited, AuditedQuerySet, Blob, BusinessUnit, Job, Meeting, ModelVersion, User
+from risk.models import Assessment, Incident
+
+
+class ScheduleQuerySet(AuditedQuerySet):
+    """Schedules of reports."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Those on systems that the person may see, and those of board packs that the person may read."""
+        packs = BoardPack.reach(user)
+        return self.filter(Q(system__in=AISystem.objects.visible_to(user)) | Q(of_unit__isnull=False) & packs)
+
+    def in_force(self) -> Self:
+        """Those that nobody has ended."""
+        return self.filter(ended_at__isnull=True)
+
+
+class ReportSchedule(Audited):
+    """A report on a system, or the board pack of a unit, that is made again and again and told of to one person."""
+
+    class Cadence(models.TextChoices):
+        MONTHLY = "monthly", _("Every month")
+        QUARTERLY = "quarterly", _("Every three months")
+        HALF_YEARLY = "half_yearly", _("Every six months")
+        YEARLY = "yearly", _("Every year")
+
+    system = models.ForeignKey(AISystem, verbose_name=_("system"), null=True, on_delete=models.PROTECT, related_name="+")
+    of_unit = models.ForeignKey(
+        BusinessUnit, verbose_name=_("unit"), null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    kind = models.CharField(_("kind"), max_length=30)
+    language = models.CharField(_("language"), max_length=10, default="en")
+    cadence = models.CharField(_("how often"), max_length=12, choices=Cadence, default=Cadence.QUARTERLY)
+    begins_on = models.DateField(_("first on"))
+    next_on = models.DateField(_("next on"))
+    owner = models.ForeignKey(User, verbose_name=_("for whom"), on_delete=models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(_("ended"), null=True, editable=False)
+    end_reason = models.TextField(_("why it ended"), blank=True, editable=False)
+
+    objects = ScheduleQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("next_on", "created_at")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(system__isnull=True) ^ Q(of_unit__isnull=True), name="a_schedule_is_about_one_thing"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} – {self.system or self.of_unit}"
+
+    @property
+    def unit(self) -> Any:
+        """The unit that it is about, or that of its system."""
+        return self.of_unit or (self.system and self.system.unit)
+
+    @property
+    def home_system(self) -> AISystem | None:
+        """Its system."""
+        return self.system
+
+    @property
+    def about(self) -> Any:
+        """The log files it under what it is about."""
+        return self.system_id or self.of_unit_id
+
+    def is_own(self, person: Any) -> bool:
+        """Of the owners of the system."""
+        return self.system is not None and self.system.is_own(person)
+
+
+class LetterheadQuerySet(AuditedQuerySet):
+    """Letterheads."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Everybody who is signed in reads the documents that bear it."""
+        return self.all() if user.is_authenticated else self.none()
+
+
+class Letterhead(Audited):
+    """The organisation's own look of documents: logo, colour, words on the cover. The newest one counts."""
+
+    logo = models.ForeignKey(Blob, null=True, on_delete=models.PROTECT, related_name="+", editable=False)
+    colour = models.CharField(_("colour"), max_length=7, default="#1e40af")
+    cover_text = models.TextField(_("words on the cover"), blank=True)
+    set_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", editable=False)
+
+    objects = LetterheadQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-created_at",)
+
+    def __str__(self) -> str:
+        return self.colour
+
+    @property
+    def unit(self) -> BusinessUnit:
+        """It is of the whole organisation."""
+        return BusinessUnit.objects.get(parent=None)
+
+
+# A report of these kinds tells what only the readers of one assessment or one incident may know.
+NARROWER: dict[str, Any] = {"pia": Assessment, "incident": Incident}
 
 
 class DocumentQuerySet(AuditedQuerySet):
@@ -58,15 +162,33 @@ class Document(Filed):
         return self.version_id or self.system_id
 
 
+class ReportQuerySet(DocumentQuerySet):
+    """Reports."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Those on systems that the person may see; what tells of one assessment or incident, as that itself."""
+        told = {kind: model.objects.visible_to(user) for kind, model in NARROWER.items()}
+        narrow = Q(pk__in=[])
+        for kind, rows in told.items():
+            narrow |= Q(kind=kind, subject_id__in=rows.values("pk"))
+        return super().visible_to(user).filter(~Q(kind__in=told) | narrow)
+
+
 class Report(Document):
     """A document built from the database, with its digest and the data behind it."""
 
     kind = models.CharField(_("kind"), max_length=30)
     framework = models.CharField(_("framework"), max_length=30, blank=True)
+    subject_id = models.UUIDField(_("what it is about"), null=True, editable=False)
+    schedule = models.ForeignKey(
+        ReportSchedule, null=True, on_delete=models.PROTECT, related_name="reports", editable=False
+    )
     data = models.ForeignKey(Blob, null=True, on_delete=models.PROTECT, related_name="+", editable=False)
 
     task: ClassVar[str] = "reports.build_report"
     noun: ClassVar[str] = "report"
+
+    objects = ReportQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         ordering = ("-created_at",)
@@ -76,25 +198,6 @@ class Report(Document):
 
     def get_absolute_url(self) -> str:
         return reverse("report", args=[self.pk])
-
-
-class Pack(Document):
-    """A bundle of evidence that a stranger verifies offline."""
-
-    report = models.ForeignKey(Report, null=True, on_delete=models.PROTECT, related_name="packs")
-    key_fingerprint = models.CharField(_("key"), max_length=64, blank=True, editable=False)
-
-    task: ClassVar[str] = "reports.build_pack"
-    noun: ClassVar[str] = "pack"
-
-    class Meta:
-        ordering = ("-created_at",)
-
-    def __str__(self) -> str:
-        return f"{self.version or self.system}"
-
-    def get_absolute_url(self) -> str:
-        return reverse("pack", args=[self.pk])
 
 
 class MinutesQuerySet(AuditedQuerySet):
@@ -142,15 +245,16 @@ class BoardPackQuerySet(AuditedQuerySet):
 
     def visible_to(self, user: Any) -> Self:
         """Those of the units of which the person may read every system and its incidents, as a pack tells of them all."""
-        from registry import access
-
-        return self.filter(access.reach(user, access.INCIDENT_VIEW, unit="of_unit", system=None))
+        return self.filter(BoardPack.reach(user))
 
 
 class BoardPack(Filed):
     """What a board reads before it decides: the portfolio of a unit and of all units below it."""
 
     of_unit = models.ForeignKey(BusinessUnit, verbose_name=_("unit"), on_delete=models.PROTECT, related_name="+")
+    schedule = models.ForeignKey(
+        ReportSchedule, null=True, on_delete=models.PROTECT, related_name="board_packs", editable=False
+    )
     data = models.ForeignKey(Blob, null=True, on_delete=models.PROTECT, related_name="+", editable=False)
 
     task: ClassVar[str] = "reports.build_board_pack"
@@ -168,6 +272,13 @@ class BoardPack(Filed):
     def get_absolute_url(self) -> str:
         return reverse("board-pack", args=[self.pk])
 
+    @staticmethod
+    def reach(user: Any) -> Q:
+        """The units about which the person may read everything that a pack tells."""
+        from registry import access
+
+        return access.reach(user, access.INCIDENT_VIEW, unit="of_unit", system=None)
+
     @property
     def unit(self) -> Any:
         """The unit."""
@@ -183,67 +294,5 @@ class BoardPack(Filed):
         return self.of_unit_id
 
 
-class SignatureQuerySet(AuditedQuerySet):
-    """Signatures."""
-
-    def visible_to(self, user: Any) -> Self:
-        """Those of the packs that the person may see."""
-        return self.filter(pack__in=Pack.objects.visible_to(user))
-
-
-class Signature(Job):
-    """What one pack is to be signed with, asked by the worker that built it of the process that holds the key."""
-
-    pack = models.ForeignKey(Pack, on_delete=models.PROTECT, related_name="signatures")
-    as_of = models.DateTimeField(_("as of"))
-    digest = models.CharField(max_length=64)
-    statement = models.TextField()
-    signature = models.CharField(max_length=128, blank=True, editable=False)
-    key_fingerprint = models.CharField(_("key"), max_length=64, blank=True, editable=False)
-
-    unaudited: ClassVar[frozenset[str]] = Job.unaudited | {"statement"}  # bound by its digest
-    task: ClassVar[str] = "reports.sign"
-    unit_path: ClassVar[str] = "pack__system__unit"
-    noun: ClassVar[str] = "signature"
-    is_part: ClassVar[bool] = True
-
-    objects = SignatureQuerySet.as_manager()
-
-    class Meta:
-        ordering = ("-created_at",)
-
-    def __str__(self) -> str:
-        return f"{self.pack} – {self.digest[:16]}"
-
-    @property
-    def unit(self) -> Any:
-        """The unit of the pack."""
-        return self.pack.unit
-
-    @property
-    def about(self) -> Any:
-        """The pack: the log of the version stays as it was when its slice was put into the pack."""
-        return self.pack_id
-
-
-class SigningKeyQuerySet(AuditedQuerySet):
-    """Keys."""
-
-    def visible_to(self, user: Any) -> Self:
-        """Public keys are for everybody who is signed in."""
-        return self.all() if user.is_authenticated else self.none()
-
-
-class SigningKey(Audited):
-    """The public half of a signing key; the private half is a file that only the server's user reads."""
-
-    fingerprint = models.CharField(max_length=64, unique=True)
-    algorithm = models.CharField(max_length=20, default="ed25519")
-    public_pem = models.TextField()
-    valid_from = models.DateTimeField()
-    valid_to = models.DateTimeField(null=True)
-
-    objects = SigningKeyQuerySet.as_manager()
-
-    def __str__(self) -> str:
-        return self.fingerprint[:16]
+from reports.audits.models import DeskItem  # noqa: E402 - they build on the classes above
+from reports.packs.models import Pack, Signature, SigningKey  # noqa: E402

@@ -2,10 +2,11 @@
 
 import hashlib
 import io
+import tempfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, Self
 
 from django.utils.translation import gettext as _
 
@@ -18,10 +19,50 @@ HOWTO, VERIFIER = "HOWTO.txt", "verify.py"
 RESERVED = frozenset({MANIFEST, HOWTO, VERIFIER, *SIGNATURE_MEMBERS})
 REGULAR_FILE = 0o100644
 UNIX = 3
+CHUNK = 1 << 20
 
 
 class Unpackable(ValueError):
     """The members cannot stand in one pack: a defect of the code that chose them, never of its user."""
+
+
+class Draft:
+    """The members of a pack on their way: their bytes lie in one unnamed file, so that no pack need fit into memory.
+
+    `digests` are the hex SHA-256 by name. Names are judged when the pack is written.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - it lives as long as the draft
+        self.digests: dict[str, str] = {}
+        self.places: dict[str, tuple[int, int]] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.file.close()
+
+    def put(self, name: str, content: bytes | Iterable[bytes]) -> None:
+        """Add a member. Raises Unpackable for a second one of this name."""
+        if name in self.digests:
+            raise Unpackable(f"{name}: stands twice in the pack.")
+        hashed, start = hashlib.sha256(), self.file.seek(0, io.SEEK_END)
+        for chunk in [content] if isinstance(content, bytes) else content:
+            hashed.update(chunk)
+            self.file.write(chunk)
+        self.digests[name], self.places[name] = hashed.hexdigest(), (start, self.file.tell() - start)
+
+    def size(self, name: str) -> int:
+        """The bytes of a member."""
+        return self.places[name][1]
+
+    def chunks(self, name: str) -> Iterator[bytes]:
+        """The bytes of a member, a piece at a time."""
+        start, size = self.places[name]
+        for at in range(start, start + size, CHUNK):
+            self.file.seek(at)
+            yield self.file.read(min(CHUNK, start + size - at))
 
 
 def write(
@@ -39,26 +80,40 @@ def write(
     another but for case, and for more than the verifier takes.
     """
     refuse_names(members)
-    content = with_tools(members, verifier_source)
-    digests = digests_of(content)
-    whole = container({**content, MANIFEST: manifest(digests), **signature_members(digests, predicate, key)})
-    if len(whole) > MAX_PACK:
-        raise Unpackable(f"The pack has {len(whole)} bytes; at most {MAX_PACK} can be verified. Leave out raw data.")
-    return whole
+    whole = io.BytesIO()
+    with Draft() as draft:
+        for name, content in members.items():
+            draft.put(name, content)
+        write_draft(draft, whole, key=key, predicate=predicate, verifier_source=verifier_source)
+    return whole.getvalue()
 
 
-def with_tools(members: Mapping[str, bytes], verifier_source: bytes | None = None) -> dict[str, bytes]:
-    """The members with the verifier and the page that says how to use it."""
+def write_draft(
+    draft: Draft, target: IO[bytes], *, key: signing.Signer, predicate: Mapping[str, Any],
+    verifier_source: bytes | None = None,
+) -> None:  # fmt: skip
+    """Write a draft into a file that can be read back, as the signed pack that `write` gives. Raises Unpackable."""
+    refuse_names(draft.digests)
+    add_tools(draft, verifier_source)
+    signed = {MANIFEST: manifest(draft.digests), **signature_members(draft.digests, predicate, key)}
+    for name, content in signed.items():
+        draft.put(name, content)
+    write_container({name: draft.chunks(name) for name in draft.digests}, target)
+    size = target.tell()
+    if size > MAX_PACK:
+        raise Unpackable(
+            f"The pack has {size} bytes; at most {MAX_PACK} can be verified. Ask for a shorter period or for one system."
+        )
+
+
+def add_tools(draft: Draft, verifier_source: bytes | None = None) -> None:
+    """Put the verifier into a draft, and the page that says how to use it."""
     source = Path(verify.__file__).read_bytes() if verifier_source is None else verifier_source
-    return {**members, HOWTO: howto().encode("utf-8"), VERIFIER: source}
+    draft.put(HOWTO, howto().encode("utf-8"))
+    draft.put(VERIFIER, source)
 
 
-def digests_of(content: Mapping[str, bytes]) -> dict[str, str]:
-    """Hex SHA-256 by name."""
-    return {name: hashlib.sha256(content[name]).hexdigest() for name in sorted(content)}
-
-
-def refuse_names(members: Mapping[str, bytes]) -> None:
+def refuse_names(members: Collection[str]) -> None:
     """Raise Unpackable for names that could not be unpacked safely and to different files on every system."""
     reserved = {name.casefold(): name for name in RESERVED}
     taken: dict[str, str] = {}
@@ -91,11 +146,20 @@ def manifest(digests: Mapping[str, str]) -> bytes:
     return "".join(f"{digests[name]}  {name}\n" for name in sorted(digests)).encode("utf-8")
 
 
+def statement(digests: Mapping[str, str], predicate: Mapping[str, Any]) -> bytes:
+    """What is signed: the members by digest, what the signer says of them, and the digest of the manifest.
+
+    The last ties MANIFEST.sha256 to the signature for those who verify with OpenSSL and sha256sum alone.
+    """
+    said = {**predicate, "manifest": hashlib.sha256(manifest(digests)).hexdigest()}
+    return canonical(signing.statement(digests, PREDICATE_TYPE, said))
+
+
 def signature_members(
     digests: Mapping[str, str], predicate: Mapping[str, Any], key: signing.Signer
 ) -> dict[str, bytes]:
     """Statement and signature in the forms that in-toto tools, OpenSSL and our verifier read."""
-    payload = canonical(signing.statement(digests, PREDICATE_TYPE, predicate))
+    payload = statement(digests, predicate)
     signed = signing.pae(signing.PAYLOAD_TYPE, payload)
     return {
         "statement.json": payload,
@@ -107,14 +171,22 @@ def signature_members(
 
 
 def container(members: Mapping[str, bytes]) -> bytes:
-    """The one ZIP of these members: stored, sorted by name, dated 1980, regular files of mode 0644, no extras."""
+    """The one ZIP of these members."""
     whole = io.BytesIO()
-    with zipfile.ZipFile(whole, "w", zipfile.ZIP_STORED, allowZip64=False) as archive:
+    write_container({name: [content] for name, content in members.items()}, whole)
+    return whole.getvalue()
+
+
+def write_container(members: Mapping[str, Iterable[bytes]], target: IO[bytes]) -> None:
+    """The one ZIP of these members: stored, sorted by name, dated 1980, regular files of mode 0644, no extras."""
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED, allowZip64=False) as archive:
         for name in sorted(members):
             entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
             entry.create_system, entry.external_attr = UNIX, REGULAR_FILE << 16
-            archive.writestr(entry, members[name])
-    return whole.getvalue()
+            with archive.open(entry, "w") as place:
+                for chunk in members[name]:
+                    place.write(chunk)
+    target.seek(0, io.SEEK_END)
 
 
 def howto() -> str:
@@ -144,8 +216,11 @@ def howto() -> str:
             ["openssl pkey -pubin -in pubkey.pem -outform DER | sha256sum"],
         ),
         (
-            _("The key signed the statement (OpenSSL 3):"),
-            ["openssl pkeyutl -verify -pubin -inkey pubkey.pem -rawin -in statement.pae -sigfile statement.sig"],
+            _("The key signed the statement (OpenSSL 3), and the statement names the list; the second prints 1:"),
+            [
+                "openssl pkeyutl -verify -pubin -inkey pubkey.pem -rawin -in statement.pae -sigfile statement.sig",
+                f'grep -c "\\"manifest\\":\\"$(sha256sum < {MANIFEST} | cut -c 1-64)\\"" statement.pae',
+            ],
         ),
         (
             _(

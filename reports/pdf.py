@@ -5,8 +5,10 @@ import hashlib
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+from xml.sax.saxutils import escape
 
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -31,28 +33,59 @@ class DocumentIncomplete(ValueError):
     """The renderer left something out (an image, a font, a URL that was refused): the document is not issued."""
 
 
-def render(template: str, context: dict[str, Any], *, language: str) -> bytes:
-    """The PDF of a template in a language: tagged (PDF/UA-1), fonts embedded, equal bytes for equal input.
+# The document says that it is both PDF/A-3a and PDF/UA-1; an archive accepts the second name only with its schema beside it.
+VARIANT: Final = "pdf/a-3a"
+XMP: Final = (HERE / "documents.xmp").read_text(encoding="utf-8")
+# A fixed day: a file inside a document is as old as the document's data, and those say themselves when they were read.
+FIXED: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
-    `context["fixed_id"]` is what the document identifier is derived from. Raises DocumentIncomplete when the renderer
-    warns: a missing picture in an audit document is an error, not a blemish.
+
+def html_of(template: str, context: dict[str, Any], *, language: str) -> str:
+    """A template in a language: what every format is written from."""
+    with translation.override(language):
+        return render_to_string(template, context)
+
+
+def render(html: str, *, fixed_id: str, data: bytes) -> bytes:
+    """The PDF of a page: PDF/A-3a and PDF/UA-1, fonts and `data` (JSON) embedded, equal bytes for equal input.
+
+    `fixed_id` is what the document identifier is derived from. Raises DocumentIncomplete when the renderer warns: a
+    missing picture in an audit document is an error, not a blemish.
     """
-    from weasyprint import CSS, HTML
+    from weasyprint import CSS, HTML, Attachment
     from weasyprint.text.fonts import FontConfiguration
 
-    with translation.override(language):
-        html = render_to_string(template, context)
     fonts = FontConfiguration()
     fetcher = closed_fetcher()
+    held = Attachment(string=data, name="data.json", relationship="Data", created=FIXED, modified=FIXED)
     with warnings_collected() as warned:
         sheet = CSS(string=style_sheet(), url_fetcher=fetcher, font_config=fonts)
         document = HTML(string=html, url_fetcher=fetcher, base_url=None).render(
-            stylesheets=[sheet], font_config=fonts, pdf_variant="pdf/ua-1"
+            stylesheets=[sheet], font_config=fonts, pdf_variant=VARIANT
         )
-        pdf = document.write_pdf(pdf_identifier=hashlib.sha256(context["fixed_id"].encode()).digest()[:16])
+        document.metadata.attachments = [held]  # a link in a text could have named others
+        pdf = document.write_pdf(
+            finisher=name_both_standards,
+            pdf_variant=VARIANT,  # not taken over from the laid-out pages: without it here nothing is tagged
+            pdf_identifier=hashlib.sha256(fixed_id.encode()).digest()[:16],
+        )
     if warned:
         raise DocumentIncomplete("The document was not issued, because the renderer left something out: " + warned[0])
     return pdf
+
+
+def name_both_standards(document: Any, pdf: Any) -> None:
+    """Write the metadata anew, uncompressed and with both standards, and show the title in the reader's window."""
+    import pydyf
+
+    meta = document.metadata
+    text = XMP.format(
+        title=escape(meta.title), author=escape(", ".join(meta.authors)), producer=pdf.info["Producer"].string
+    )
+    stream = pydyf.Stream([text.encode()], {"Type": "/Metadata", "Subtype": "/XML"}, compress=False)
+    pdf.add_object(stream)
+    pdf.catalog["Metadata"] = stream.reference
+    pdf.catalog["ViewerPreferences"] = pydyf.Dictionary({"DisplayDocTitle": "true"})
 
 
 @contextmanager
@@ -98,6 +131,6 @@ def style_sheet() -> str:
     return faces + (HERE / "documents.css").read_text(encoding="utf-8")
 
 
-def picture(svg: bytes) -> str:
-    """An SVG as a data: URL."""
-    return "data:image/svg+xml;base64," + base64.b64encode(svg).decode()
+def picture(content: bytes, media_type: str = "image/svg+xml") -> str:
+    """A picture as a data: URL."""
+    return f"data:{media_type};base64," + base64.b64encode(content).decode()

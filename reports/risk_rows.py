@@ -92,7 +92,7 @@ def status_of(row: Assessment) -> str:
 def privacy_assessments(scope: Scope) -> Iterator[Fact]:
     """One row for each assessed component of a privacy impact assessment."""
     for row in assessments(scope, "pia"):
-        said = answered_fields(row)
+        said = said_to(row)
         for part in row.parts.all():
             fields = fields_of(
                 row,
@@ -116,10 +116,14 @@ def privacy_assessments(scope: Scope) -> Iterator[Fact]:
             )
 
 
-def answered_fields(row: Assessment) -> dict[str, str]:
-    """What was answered to questions that stand for a field of the vocabulary."""
+def said_to(row: Any) -> dict[str, str]:
+    """What was answered to questions that stand for a field of the vocabulary; nothing when the questionnaire is gone."""
+    try:
+        form = row.form
+    except BadInput:
+        return {}
     replies = row.replies()
-    questions = [question for section in row.form.sections for question in section.questions if question.field]
+    questions = [question for section in form.sections for question in section.questions if question.field]
     found = {question.field: replies[question.id] for question in questions if question.id in replies}
     return {field: reply.text or reply.answer for field, reply in found.items() if not reply.is_blank}
 

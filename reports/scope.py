@@ -28,6 +28,7 @@ class Scope:
         self.user = user
         self.focus = focus
         self.as_of = as_of
+        self.kept: dict[str, Any] = {}
         self.until = datetime.combine(as_of.astimezone(UTC).date() + timedelta(days=1), time.min, UTC)
 
     def rows(self, model: Any) -> Any:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from registry.models import AISystem
 from reports import (
+    course_rows,
     data_rows,
     document_rows,
     exception_rows,
@@ -18,10 +19,13 @@ from reports import (
     meeting_rows,
     plan_rows,
     register_rows,
+    retirement_rows,
     risk_rows,
+    statement_rows,
     supply_rows,
 )
 from reports.facts import AttestationFact, CheckFact, Fact, Member, Stored, WorkflowFact
+from reports.law_conditions import RECORDED
 from reports.populations import CONDITIONS, ORGANISATION_CONDITIONS, POPULATIONS, Found, is_in_use
 from reports.scope import Scope
 from reports.titles import CONDITIONS as CONDITION_TITLES, Title
@@ -38,7 +42,9 @@ ENTITIES: dict[str, Callable[[Scope], Iterable[Fact]]] = {
     "deployment": inventory_rows.deployments,
     "vendor": supply_rows.vendors,
     "agreement": supply_rows.agreements,
+    "vendor_assessment": supply_rows.assessments,
     "component": supply_rows.components,
+    "retirement_plan": retirement_rows.plans,
     "artifact_version": supply_rows.artifact_versions,
     "gate_evaluation": inventory_rows.gate_evaluations,
     "risk": risk_rows.risks,
@@ -68,9 +74,16 @@ WORKFLOWS: dict[str, Callable[[Scope], Iterable[WorkflowFact]]] = {
     "incident": exception_rows.closed_incidents,
     "data_source": data_rows.approved_sources,
     "reclassification": data_rows.reclassifications_done,
+    "intake": course_rows.intakes,
+    "change": course_rows.changes,
+    "validation": course_rows.validations,
+    "appeal": course_rows.appeals,
+    "risk_treatment": course_rows.treated_risks,
+    "vendor_onboarding": course_rows.onboardings,
+    "retirement": retirement_rows.retirements,
     **register_rows.workflows(),
 }
-TOPICS: dict[str, Callable[[Scope], Iterable[AttestationFact]]] = {}
+TOPICS: dict[str, Callable[[Scope], Iterable[AttestationFact]]] = {**statement_rows.topics()}
 KINDS: dict[str, Container[str]] = {
     "entity": ENTITIES,
     "workflow": WORKFLOWS,
@@ -115,7 +128,7 @@ class DjangoFacts:
 
     def attestations(self, topic: str) -> list[AttestationFact]:
         """Every signed statement on a topic."""
-        return list(TOPICS[topic](self.scope)) if topic in TOPICS else []
+        return [self._for_reader(row) for row in TOPICS[topic](self.scope)] if topic in TOPICS else []
 
     def _for_reader(self, row: Row) -> Row:
         systems = {key for kind, key in row.subjects if kind == "system"}
@@ -139,19 +152,29 @@ class DjangoFacts:
         if name in ORGANISATION_CONDITIONS:
             holds = ORGANISATION_CONDITIONS[name](self.scope)
             return holds, _("Of the whole organisation: “%s”.") % title if holds else _("Not so here: “%s”.") % title
-        if name not in CONDITIONS:
+        if name not in CONDITIONS and name not in RECORDED:
             return True, _("It is not recorded whether this holds, so it is taken to hold: “%s”.") % title
-        if system is None:
-            return self._anywhere(name, title)
-        found = self.scope.systems.get(UUID(system))
-        if found is None or not CONDITIONS[name](self.scope, found):
-            return False, _("Not so for %(system)s: “%(condition)s”.") % {"system": found, "condition": title}
-        return True, _("So for %(system)s: “%(condition)s”.") % {"system": found, "condition": title}
+        return self._anywhere(name, title) if system is None else self._here(name, title, UUID(system))
+
+    def _here(self, name: str, title: Any, system: UUID) -> tuple[bool, str]:
+        found = self.scope.systems.get(system)
+        answer = False if found is None else self._answer(name, found)
+        if answer is None:
+            return True, _("It is not recorded whether this holds, so it is taken to hold: “%s”.") % title
+        told = {"system": found, "condition": title}
+        if answer:
+            return True, _("So for %(system)s: “%(condition)s”.") % told
+        return False, _("Not so for %(system)s: “%(condition)s”.") % told
+
+    def _answer(self, name: str, system: AISystem) -> bool | None:
+        return CONDITIONS[name](self.scope, system) if name in CONDITIONS else RECORDED[name](self.scope, system)
 
     def _anywhere(self, name: str, title: Any) -> tuple[bool, str]:
-        systems = [system for system in self.scope.systems.values() if is_in_use(system)]
-        if name == "always" or any(CONDITIONS[name](self.scope, system) for system in systems):
+        answers = [self._answer(name, system) for system in self.scope.systems.values() if is_in_use(system)]
+        if name == "always" or True in answers:
             return True, _("So for a system in use: “%s”.") % title
+        if None in answers or (name in RECORDED and not answers):
+            return True, _("It is not recorded whether this holds, so it is taken to hold: “%s”.") % title
         return False, _("Of no system in use: “%s”.") % title
 
     def has_source(self, kind: str, name: str) -> bool:

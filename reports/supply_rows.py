@@ -7,7 +7,9 @@ from uuid import UUID
 
 from registry.models import Agreement, ArtifactVersion, Component, ComponentUse, Stage, Vendor
 from reports.facts import Fact, Member
+from reports.risk_rows import said_to
 from reports.scope import Scope, fields_of, subjects_of
+from risk.models import VendorAssessment
 
 
 def systems_by_component(scope: Scope) -> dict[UUID, set[UUID]]:
@@ -52,6 +54,20 @@ def agreements(scope: Scope) -> Iterator[Fact]:
             also=subjects_of(served.get(row.vendor_id, set())),
             url=row.get_absolute_url(),
             fields=fields_of(row, "agreement"),
+        )
+
+
+def assessments(scope: Scope) -> Iterator[Fact]:
+    """One row an assessment that was decided on, about its vendor and the systems that use something of it."""
+    served = systems_by_vendor(scope)
+    for row in scope.rows(VendorAssessment).filter(status="decided").select_related("vendor"):
+        yield Fact(
+            id=str(row.pk),
+            label=str(row),
+            subject=("vendor", str(row.vendor_id)),
+            also=subjects_of(served.get(row.vendor_id, set())),
+            url=row.get_absolute_url(),
+            fields=fields_of(row, "vendor_assessment", **said_to(row)),
         )
 
 

@@ -5,6 +5,7 @@ from celery import shared_task
 from registry import jobs
 from reports import building, countersigning, minutes
 from reports.models import BoardPack, Minutes, Pack, Report, Signature
+from reports.packs import building as packs
 
 
 @shared_task(name="reports.build_report")
@@ -16,7 +17,7 @@ def build_report(pk: str) -> None:
 @shared_task(name="reports.build_pack")
 def build_pack(pk: str) -> None:
     """Build an evidence pack."""
-    jobs.work(Pack, pk, building.build_pack)
+    jobs.work(Pack, pk, packs.build_pack)
 
 
 @shared_task(name="reports.build_board_pack")

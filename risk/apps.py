@@ -11,3 +11,4 @@ class RiskConfig(AppConfig):
     def ready(self) -> None:
         """Fill the plug-points of the registry."""
         from risk import conditions, gates, panels  # noqa: F401
+        from risk.actions import reopening  # noqa: F401

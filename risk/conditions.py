@@ -23,7 +23,7 @@ COUNT = {"type": "integer", "minimum": 0, "maximum": 1000}
 def assessment_stands(case: Case, asked: Asked) -> GateResult:
     """An approved assessment of this questionnaire is in time, about this purpose, and young enough."""
     rows = Assessment.objects.approved().bearing_on(case.system, case.version).filter(template=asked["assessment"])
-    current = [row for row in rows.order_by("-submitted_at") if not row.is_overdue and not row.is_outgrown]
+    current = [row for row in rows.order_by("-submitted_at") if not row.is_overdue and not row.why_outgrown(case.version)]
     if not current:
         place = reverse("assessment-start", args=[case.system.pk])
         return GateResult.insufficient(_("No approved assessment of the system as it is now stands."), place)

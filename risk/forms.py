@@ -16,7 +16,7 @@ from risk.catalogue import catalogue
 from risk.models import AffectedVersion, Incident, Risk, Treatment
 from risk.models.register import Level
 from risk.questionnaires import BLANK, MOST_TEXT, Replies, Reply
-from risk.template_files import Question, Section, Template
+from risk.template_parts import Question, Section, Template
 
 SMALL: Final = {"rows": 2}
 
@@ -262,15 +262,24 @@ class IncidentForm(ActForm):
         label=_("It is serious as the law has it"), required=False,
         help_text=_("Death or harm to health, to rights, to property, or a stop of vital services."),
     )  # fmt: skip
+    consequence = forms.ChoiceField(
+        label=_("Worst consequence"), required=False, choices=[("", _("None of these"))] + Incident.Consequence.choices,
+        help_text=_("It decides how much time the law gives to tell an authority."),
+    )  # fmt: skip
     near_miss = forms.BooleanField(label=_("It nearly happened"), required=False)
     third_party_origin = forms.BooleanField(label=_("It comes from a supplier"), required=False)
 
     def __init__(self, *args: Any, system: AISystem, person: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        versions = ModelVersion.objects.visible_to(person).filter(Q(model__system=system) | Q(releases__system=system))
         running = Deployment.objects.visible_to(person).filter(release__system=system)
-        self.fields["version"].queryset = versions.select_related("model").distinct()
+        self.fields["version"].queryset = versions_of(system, person)
         self.fields["deployment"].queryset = running.select_related("release__version__model")
+
+
+def versions_of(system: AISystem, person: User) -> Any:
+    """The versions of a system that the person may see, those that are only put up for release there among them."""
+    rows = ModelVersion.objects.visible_to(person).filter(Q(model__system=system) | Q(releases__system=system))
+    return rows.select_related("model").distinct()
 
 
 class ManageForm(ActForm):
@@ -286,12 +295,21 @@ class ManageForm(ActForm):
         help_text=_("The risk that came true here; register it first where it is new."),
     )  # fmt: skip
     serious = forms.BooleanField(label=_("It is serious as the law has it"), required=False)
+    consequence = forms.ChoiceField(
+        label=_("Worst consequence"), required=False, choices=[("", _("None of these"))] + Incident.Consequence.choices
+    )
     is_privacy = forms.BooleanField(label=_("It concerns personal data"), required=False)
+    version = forms.ModelChoiceField(
+        None, label=_("Version"), required=False, empty_label=_("The system as a whole, or not known")
+    )
+    groups_affected = forms.CharField(label=_("Who is affected"), required=False, widget=forms.Textarea(attrs=SMALL))
+    recovery_minutes = forms.IntegerField(label=_("Minutes until it worked again"), required=False, min_value=0)
     note = forms.CharField(label=_("Note"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
 
     def __init__(self, *args: Any, incident: Incident, person: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["owner"].queryset = User.objects.visible_to(person)
+        self.fields["version"].queryset = versions_of(incident.system, person)
         self.fields["risk"].queryset = Risk.objects.visible_to(person).filter(system=incident.system_id)
 
 
@@ -339,3 +357,12 @@ class AffectedDoneForm(ActForm):
     """What was done about a version that learned from reclassified data."""
 
     outcome_note = forms.CharField(label=_("What was done"), widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class FindingForm(ActForm):
+    """What somebody else saw of what was done."""
+
+    finding = forms.CharField(
+        label=_("What you saw"), widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("How you made sure: where you looked and what was there no more."),
+    )  # fmt: skip

@@ -10,8 +10,9 @@ from registry import policy
 from registry.gates import GateResult, gate
 from registry.material import material
 from registry.models import Release, Tier
+from risk import living
 from risk.catalogue import LEVELS
-from risk.models import AffectedVersion, Assessment, Incident, Risk
+from risk.models import AffectedVersion, Assessment, ErasureStep, Incident, Risk, Suspension
 
 TEMPLATE: Final = "pia"
 # How much a status leaves open: going up voids decisions, going down does not.
@@ -26,11 +27,11 @@ def bearing(release: Release) -> list[Assessment]:
 
 @gate("pia-approved", gettext_lazy("Privacy impact assessment is approved"))
 def pia_approved(release: Release) -> GateResult:
-    """Personal data wants an approved assessment that is in time and about this purpose."""
-    if not release.system.processes_personal_data:
-        return GateResult.passed(_("No personal data is processed, as its owners say."))
+    """Personal data wants an approved assessment that is in time and about this purpose, these data and places."""
+    if not living.why_needed(release.system, release.version):
+        return GateResult.passed(_("No personal data is processed, as its owners and its data say."))
     found = bearing(release)
-    current = [row for row in found if not row.is_overdue and not row.is_outgrown]
+    current = [row for row in found if not row.is_overdue and not row.why_outgrown(release.version)]
     if current:
         return GateResult.passed(
             _("Signed by %(person)s; to be reviewed by %(day)s.")
@@ -38,16 +39,17 @@ def pia_approved(release: Release) -> GateResult:
             current[0].get_absolute_url(),
         )
     if found:
-        return stale(found[0])
+        return stale(found[0], release)
     return missing(release)
 
 
-def stale(assessment: Assessment) -> GateResult:
-    """Why an approved assessment does not count."""
-    place = assessment.get_absolute_url()
+def stale(assessment: Assessment, release: Release) -> GateResult:
+    """Why an approved assessment does not count, and the draft in which it was opened again."""
+    place = (assessment.taken_up or assessment).get_absolute_url()
     if assessment.is_overdue:
         return GateResult.failed(_("Its review was due on %s. Assess again.") % assessment.review_due, place)
-    return GateResult.failed(_("The purpose of the system has changed since it was approved. Assess again."), place)
+    reasons = " ".join(assessment.why_outgrown(release.version))
+    return GateResult.failed(_("%s Assess again.") % reasons, place)
 
 
 def missing(release: Release) -> GateResult:
@@ -55,7 +57,7 @@ def missing(release: Release) -> GateResult:
     begun = Assessment.objects.open().bearing_on(release.system, release.version).filter(template=TEMPLATE).first()
     if begun is None:
         return GateResult.failed(
-            _("The system processes personal data and nobody has assessed it."),
+            _("Nobody has assessed it. %s") % " ".join(living.why_needed(release.system, release.version)),
             reverse("assessment-start", args=[release.system_id]),
         )
     reasons = {
@@ -63,7 +65,8 @@ def missing(release: Release) -> GateResult:
         Assessment.Status.IN_REVIEW: _("It waits for the privacy officer."),
         Assessment.Status.REJECTED: _("The privacy officer sent it back."),
     }
-    return GateResult.failed(reasons[Assessment.Status(begun.status)], begun.get_absolute_url())
+    why = [cause["said"] for cause in begun.causes]
+    return GateResult.failed(" ".join([*why, reasons[Assessment.Status(begun.status)]]), begun.get_absolute_url())
 
 
 @gate("no-open-critical-risk", gettext_lazy("No open critical risk"))
@@ -95,7 +98,14 @@ def risks_assessed(release: Release) -> GateResult:
 
 @gate("no-open-serious-incident", gettext_lazy("No open serious incident"))
 def no_open_serious_incident(release: Release) -> GateResult:
-    """Where the policy asks for it, every serious incident with the system is closed."""
+    """No open incident has suspended it; where the policy asks for it, every serious one with the system is closed."""
+    stopped = Suspension.objects.filter(release__version=release.version_id, release__system=release.system_id)
+    stopping = stopped.exclude(incident__status=Incident.Status.CLOSED).select_related("incident").first()
+    if stopping is not None:
+        return GateResult.failed(
+            _("An incident suspended it: “%s”. It has to be closed with its cause first.") % stopping.incident,
+            stopping.incident.get_absolute_url(),
+        )
     if not policy.of_release(release).body.get("stop_on_serious_incident", False):
         return GateResult.passed(_("The policy of this tier does not ask about incidents."))
     worst = Incident.objects.live().serious().filter(system=release.system).order_by("detected_at", "pk").first()
@@ -117,6 +127,20 @@ def reclassified_data(release: Release) -> GateResult:
     return GateResult.failed(
         _("Data that it came from were given a higher class. Decide what follows, and do it."),
         waiting.get_absolute_url(),
+    )
+
+
+@gate("erasure", gettext_lazy("Nothing is left to do about requests for erasure"))
+def erasure_done(release: Release) -> GateResult:
+    """What was decided about data of which people asked to be erased has been done and verified, or is in time."""
+    waiting = ErasureStep.objects.open().filter(version=release.version).select_related("request")
+    first = waiting.order_by("request__due_on").first()
+    if first is None:
+        return GateResult.passed(_("No request for erasure waits for it."))
+    return GateResult.failed(
+        _("A request for erasure touches it and is to be done by %s. Decide, do it, and have it verified.")
+        % date_format(first.request.due_on),
+        first.get_absolute_url(),
     )
 
 
@@ -153,8 +177,8 @@ def is_no_worse(before: dict[str, Any], now: dict[str, Any]) -> bool:
 
 @material("open_risks", harmless=no_worse)
 def open_risks(release: Release) -> Any:
-    """The risks that are not closed, with status and ratings."""
+    """The risks that are not closed, with status and ratings; one that a check opened counts once a person has rated it."""
     names = ("status", "likelihood", "impact", "inherent_level")
     left = ("residual_likelihood", "residual_impact", "residual_level")
-    rows = Risk.objects.live().filter(system=release.system).order_by("pk")
+    rows = Risk.objects.live().filter(system=release.system, rated_by__isnull=False).order_by("pk")
     return [{"id": str(row.pk)} | {name: getattr(row, name) for name in (*names, *left)} for row in rows]

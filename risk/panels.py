@@ -2,18 +2,17 @@
 
 from django.utils.translation import gettext as _, gettext_lazy
 
-from registry.decision.panels import Line, panel
-from registry.models import Review
+from registry.decision.panels import Dossier, Line, panel
 from risk.catalogue import LEVELS
 from risk.gates import pia_approved
 from risk.models import Risk
 
 
 @panel("open-risks", gettext_lazy("Open risks"), empty=gettext_lazy("No risk of the system is open."))
-def open_risks(review: Review) -> list[Line]:
+def open_risks(dossier: Dossier) -> list[Line]:
     """Risks that are not closed, by what is left of them after treatment."""
     rows = sorted(
-        Risk.objects.live().filter(system=review.release.system),
+        Risk.objects.live().filter(system=dossier.release.system),
         key=lambda row: (-LEVELS.index(row.residual_level), row.created_at),
     )
     return [
@@ -24,7 +23,7 @@ def open_risks(review: Review) -> list[Line]:
 
 
 @panel("pia", gettext_lazy("Privacy impact assessment"), empty="")
-def privacy(review: Review) -> list[Line]:
+def privacy(dossier: Dossier) -> list[Line]:
     """What its gate says."""
-    answer = pia_approved(review.release)
+    answer = pia_approved(dossier.release)
     return [Line(answer.reason, answer.place, answer.result)]

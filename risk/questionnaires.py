@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -11,10 +12,18 @@ from django.utils.translation import gettext as _
 
 from registry.errors import BadInput
 from risk.countries import COUNTRIES
-from risk.template_files import Condition, Question, Template, parsed
+from risk.template_files import parsed
+from risk.template_parts import Condition, Question, Template
 
 DATA: Final = Path(__file__).parent / "templates_data"
-FILES: Final = {"pia": DATA / "pia_template.yaml", "vendor_assessment": DATA / "vendor_assessment.yaml"}
+# The questionnaires about systems, in the order in which they are offered; the first is the privacy one.
+OF_SYSTEMS: Final = (
+    "pia", "risk_tiering", "eu_classification", "fria", "impact_assessment", "threat_model",
+)  # fmt: skip
+FILES: Final = {
+    slug: DATA / f"{'pia_template' if slug == 'pia' else slug}.yaml"
+    for slug in (*OF_SYSTEMS, "vendor_assessment", "capability_assessment")
+}
 LEAST_TEXT: Final = 20
 MOST_TEXT: Final = 10_000
 MOST_DAYS: Final = 36_500
@@ -61,7 +70,7 @@ def template(slug: str) -> Template:
 
 def holds(condition: Condition | None, replies: Replies) -> bool:
     """Whether an earlier question got one of the answers that the condition names; no condition always holds."""
-    return condition is None or replies.get(condition.question, BLANK).answer in condition.answers
+    return condition is None or condition.holds_for(replies.get(condition.question, BLANK).answer)
 
 
 def is_closed(form: Template, component: str | None, replies: Replies) -> bool:
@@ -82,17 +91,29 @@ def asked(form: Template, replies: Replies) -> tuple[Question, ...]:
     return tuple(question for question in form.questions if is_asked(form, question, replies))
 
 
-def gaps(form: Template, replies: Replies, *, texts: tuple[Condition, ...] = ()) -> tuple[Gap, ...]:
-    """The questions that are put and not answered in full; `texts` are further answers that want a text."""
+def gaps(
+    form: Template, replies: Replies, *, texts: tuple[Condition, ...] = (), names: Mapping[str, list[str]] | None = None
+) -> tuple[Gap, ...]:
+    """The questions that are put and not answered in full.
+
+    `texts` are further answers that want a text; `names` holds, by what `names_each` says, what a text has to name.
+    """
     found = []
     for question in asked(form, replies):
         reply = replies.get(question.id, BLANK)
         wanted = unmet(question, reply)
         if not wanted and any(c.question == question.id and holds(c, replies) for c in texts):
             wanted = too_short(reply)
+        wanted = wanted or unnamed(reply, (names or {}).get(question.names_each, []))
         if wanted:
             found.append(Gap(question, wanted))
     return tuple(found)
+
+
+def unnamed(reply: Reply, names: list[str]) -> str:
+    """The sentence for things of which the text says nothing; empty when it names each."""
+    left = [name for name in names if name not in reply.text]
+    return _("Say something of each: %s.") % ", ".join(left) if left else ""
 
 
 def unmet(question: Question, reply: Reply) -> str:
@@ -137,6 +158,8 @@ def reply_of(question: Question, said: Any) -> Reply:
         return said
     if isinstance(said, str) and question.type == "text":
         return Reply("", said)
+    if isinstance(said, list) and question.type == "several" and all(isinstance(key, str) for key in said):
+        return Reply(", ".join(said))
     if isinstance(said, str) and question.type == "duration":
         days = re.fullmatch(r"\s*([0-9]*)(?:\s*days?\b)?[\s,;:–-]*(.*)", said, re.DOTALL)
         return Reply(*days.groups()) if days else Reply(said)
@@ -176,6 +199,14 @@ def read_choice(question: Question, answer: str) -> str:
     return answer
 
 
+def read_several(question: Question, answer: str) -> str:
+    """Some of the keys of the answer table, each once, in the order of the table."""
+    given = {key for key in re.split(r"[\s,;]+", answer) if key}
+    for key in sorted(given):
+        read_choice(question, key)
+    return ", ".join(key for key in question.points if key in given)
+
+
 def read_regions(question: Question, answer: str) -> str:
     """Country codes, each once, in order, divided by a comma and a blank."""
     codes = sorted({code.upper() for code in re.split(r"[\s,;]+", answer) if code})
@@ -202,6 +233,44 @@ def read_days(question: Question, answer: str) -> str:
     return str(int(answer))
 
 
+def read_number(question: Question, answer: str) -> str:
+    """A decimal number, as it was typed."""
+    if answer and not re.fullmatch(r"-?[0-9]{1,12}(\.[0-9]{1,6})?", answer):
+        raise BadInput(
+            _("%(question)s: “%(answer)s” is no number; write digits, and a point before decimals.")
+            % {"question": question.id, "answer": answer[:20]},
+            field=question.id,
+        )
+    return answer
+
+
+def read_date(question: Question, answer: str) -> str:
+    """A day as year, month and day."""
+    try:
+        return date.fromisoformat(answer).isoformat() if answer else ""
+    except ValueError:
+        raise BadInput(
+            _("%(question)s: “%(answer)s” is no day; write it as 2026-11-30.")
+            % {"question": question.id, "answer": answer[:20]},
+            field=question.id,
+        ) from None
+
+
+def read_person(question: Question, answer: str) -> str:
+    """The e-mail address of somebody who has an account; whether there is one is asked where it is kept."""
+    if answer and not re.fullmatch(r"[^@\s]{1,64}@[^@\s]{1,190}", answer):
+        raise BadInput(
+            _("%(question)s: “%(answer)s” is no e-mail address.") % {"question": question.id, "answer": answer[:60]},
+            field=question.id,
+        )
+    return answer.lower()
+
+
+def read_file(_question: Question, answer: str) -> str:
+    """The name of the file that was attached."""
+    return answer[:255]
+
+
 def read_nothing(question: Question, answer: str) -> str:
     """A question for text has no key beside it."""
     if answer:
@@ -211,6 +280,12 @@ def read_nothing(question: Question, answer: str) -> str:
 
 READERS: Final[dict[str, Any]] = {
     "choice": read_choice,
+    "yes_no": read_choice,
+    "several": read_several,
+    "number": read_number,
+    "date": read_date,
+    "person": read_person,
+    "file": read_file,
     "regions": read_regions,
     "duration": read_days,
     "text": read_nothing,

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from risk import scoring, words
 from risk.models import Assessment, AssessmentPart
 from risk.questionnaires import BLANK, Gap, Reply, is_asked
-from risk.template_files import Question, Section
+from risk.template_parts import CHOSEN, COMPONENTS, WHOLE, Question, Section
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,9 @@ class Said:
     @property
     def answer(self) -> str:
         """The answer as people read it."""
-        return words.answer_word(self.reply.answer) if self.question.type == "choice" else self.reply.answer
+        if self.question.type not in CHOSEN:
+            return self.reply.answer
+        return ", ".join(words.answer_word(key) for key in self.reply.answer.split(", ") if key)
 
 
 @dataclass(frozen=True)
@@ -68,14 +70,14 @@ class Reading:
 def reading(assessment: Assessment) -> Reading:
     """Progress and outcomes of the answers; the scores are those that were stored with them, never new ones."""
     form, replies = assessment.form, assessment.replies()
-    order = {component: place for place, component in enumerate(scoring.COMPONENTS)}
+    order = {component: place for place, component in enumerate((*COMPONENTS, WHOLE))}
     parts = tuple(sorted(assessment.parts.all(), key=lambda part: order[part.component]))
     scores = tuple(stored_score(part) for part in parts)
     outcomes = scoring.outcomes(form, replies, scores, assessment.overall_level)
     found = scoring.Result(scores, assessment.overall_level, outcomes)
-    missing = scoring.open_gaps(form, replies, found)
+    missing = scoring.open_gaps(form, replies, found, assessment.named_things())
     told = tuple(
-        (outcome.id, _(outcome.then), outcome.reasons) for outcome in outcomes if outcome.id in assessment.outcomes
+        (outcome.id, _(outcome.then) if outcome.then else "", outcome.reasons) for outcome in outcomes if outcome.id in assessment.outcomes
     )
     lacking = {gap.question.id for gap in missing}
     return Reading(

@@ -4,7 +4,7 @@ Pure: a template and replies in, numbers and reasons out. All sums are exact fra
 before anything is rounded. The formulas stand in the template's section `scoring`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
@@ -12,7 +12,7 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from risk.questionnaires import BLANK, Gap, Replies, asked, gaps, holds, is_closed
-from risk.template_files import COMPONENTS, OUTCOMES, Question, Template
+from risk.template_parts import COMPONENTS, OUTCOMES, RAISED, WHOLE, Floor, Question, Template
 
 UNPROVEN_POINTS: Final = 1
 CRITERIA_FOR_REVIEW: Final = 2
@@ -20,7 +20,7 @@ CRITERIA_FOR_REVIEW: Final = 2
 
 @dataclass(frozen=True)
 class Score:
-    """One component (empty: the whole): inherent and residual between 0 and 100, control between 0 and 1; all None when it is closed."""
+    """One component, or the whole: inherent and residual between 0 and 100, control between 0 and 1; all None when it is closed."""
 
     component: str
     inherent: Fraction | None
@@ -55,7 +55,7 @@ class Result:
 
     def outcome(self, name: str) -> Outcome | None:
         """The outcome of this name when it was reached, or None. KeyError for a name that no template may use."""
-        if name not in OUTCOMES:
+        if name not in {*OUTCOMES, RAISED}:
             raise KeyError(name)
         return next((found for found in self.outcomes if found.id == name), None)
 
@@ -67,24 +67,30 @@ class Result:
 def result(form: Template, replies: Replies, *, proven: Iterable[str]) -> Result:
     """Scores and outcomes of the replies. `proven` holds the names of checks with a passing run in their cadence."""
     known = frozenset(proven)
-    scores = tuple(score(form, component, replies, proven=known) for component in COMPONENTS)
+    scores = tuple(score(form, component, replies, proven=known) for component in components(form))
     levels = [one.residual_level for one in scores if not one.is_closed]
+    levels += [floor.level for floor in reached_floors(form, replies)]
     overall = max(levels, key=form.rank, default="")
     return Result(scores, overall, outcomes(form, replies, scores, overall))
+
+
+def components(form: Template) -> tuple[str | None, ...]:
+    """What the template scores apart: input, model and output, or the whole once."""
+    return COMPONENTS if form.has_components else (None,)
 
 
 def score(form: Template, component: str | None, replies: Replies, *, proven: frozenset[str]) -> Score:
     """One component over its own questions and the general ones, None over these alone; a closed one has no score."""
     if is_closed(form, component, replies):
-        return Score(component or "", None, None, None, "", "", ())
+        return Score(component or WHOLE, None, None, None, "", "", ())
     put = [question for question in asked(form, replies) if question.component in {None, component}]
     risks = [question for question in put if question.kind == "risk"]
     controls = [question for question in put if question.kind == "control"]
     inherent = 100 * share(risks, [risk_points(question, replies) for question in risks])
     control = share(controls, [control_points(question, replies, proven) for question in controls])
-    residual = inherent * (1 - form.control_cap * control)
+    residual = form.left(inherent, control)
     weak = tuple(question.id for question in controls if is_unproven(question, replies, proven))
-    return Score(component or "", inherent, control, residual, form.level(inherent), form.level(residual), weak)
+    return Score(component or WHOLE, inherent, control, residual, form.level(inherent), form.level(residual), weak)
 
 
 def share(questions: list[Question], points: list[int]) -> Fraction:
@@ -96,19 +102,26 @@ def share(questions: list[Question], points: list[int]) -> Fraction:
 
 def risk_points(question: Question, replies: Replies) -> int:
     """Points of a risk question; unanswered counts as the highest."""
-    return question.points.get(replies.get(question.id, BLANK).answer, question.highest)
+    points = question.points_of(replies.get(question.id, BLANK).answer)
+    return question.highest if points is None else points
 
 
 def control_points(question: Question, replies: Replies, proven: frozenset[str]) -> int:
     """Points of a control question; unanswered counts as the lowest, unproven as one at most."""
-    points = question.points.get(replies.get(question.id, BLANK).answer, question.lowest)
+    points = claimed(question, replies)
     return min(points, UNPROVEN_POINTS) if is_unproven(question, replies, proven) else points
 
 
 def is_unproven(question: Question, replies: Replies, proven: frozenset[str]) -> bool:
     """The control claims more than one point and names a check that has not passed in its cadence."""
-    claimed = question.points.get(replies.get(question.id, BLANK).answer, question.lowest)
-    return bool(question.check) and question.check not in proven and claimed > UNPROVEN_POINTS
+    is_without = bool(question.check) and question.check not in proven
+    return is_without and claimed(question, replies) > UNPROVEN_POINTS
+
+
+def claimed(question: Question, replies: Replies) -> int:
+    """Points of a control as it was answered, proven or not."""
+    points = question.points_of(replies.get(question.id, BLANK).answer)
+    return question.lowest if points is None else points
 
 
 def outcomes(form: Template, replies: Replies, scores: tuple[Score, ...], overall: str) -> tuple[Outcome, ...]:
@@ -119,7 +132,17 @@ def outcomes(form: Template, replies: Replies, scores: tuple[Score, ...], overal
         "blocked": answer_reasons(form, replies, "blocks_when"),
         "prior_consultation": consultation_reasons(form, scores, overall),
     }
-    return tuple(Outcome(name, form.outcomes[name].then, why) for name, why in reasons.items() if why)
+    found = [
+        Outcome(name, form.outcomes[name].then, why) for name, why in reasons.items() if why and name in form.outcomes
+    ]
+    raised = tuple(_(floor.because) for floor in reached_floors(form, replies))
+    return (*found, *([Outcome(RAISED, "", raised)] if raised else []))
+
+
+def reached_floors(form: Template, replies: Replies) -> tuple[Floor, ...]:
+    """The floors under which the answers do not let the level fall, among the questions that are put."""
+    put = {question.id: replies.get(question.id, BLANK) for question in asked(form, replies)}
+    return tuple(floor for floor in form.floors if all(holds(condition, put) for condition in floor.all_of))
 
 
 def review_reasons(form: Template, replies: Replies, scores: tuple[Score, ...]) -> tuple[str, ...]:
@@ -137,7 +160,7 @@ def answer_reasons(form: Template, replies: Replies, listed: str) -> tuple[str, 
     found = []
     for question in asked(form, replies):
         answer = replies.get(question.id, BLANK).answer
-        if answer in getattr(question, listed):
+        if not getattr(question, listed).isdisjoint(answer.split(", ")):
             found.append(_("%(question)s was answered “%(answer)s”.") % {"question": question.id, "answer": answer})
     return tuple(found)
 
@@ -147,7 +170,7 @@ def criteria_met(form: Template, replies: Replies) -> tuple[str, ...]:
     met = {
         question.criterion
         for question in asked(form, replies)
-        if question.criterion and question.points.get(replies.get(question.id, BLANK).answer, 0) > 0
+        if question.criterion and (question.points_of(replies.get(question.id, BLANK).answer) or 0) > 0
     }
     return tuple(name for name in form.criteria if name in met)
 
@@ -182,7 +205,9 @@ def consultation_reasons(form: Template, scores: tuple[Score, ...], overall: str
     )
 
 
-def open_gaps(form: Template, replies: Replies, found: Result) -> tuple[Gap, ...]:
-    """What is not answered in full, with the texts that a reached outcome asks for."""
-    texts = tuple(condition for outcome in found.outcomes for condition in form.outcomes[outcome.id].texts)
-    return gaps(form, replies, texts=texts)
+def open_gaps(
+    form: Template, replies: Replies, found: Result, names: Mapping[str, list[str]] | None = None
+) -> tuple[Gap, ...]:
+    """What is not answered in full, with the texts that a reached outcome asks for, and what they have to name."""
+    reached = [form.outcomes[outcome.id] for outcome in found.outcomes if outcome.id in form.outcomes]
+    return gaps(form, replies, texts=tuple(text for one in reached for text in one.texts), names=names)

@@ -1,160 +1,20 @@
-"""The parts of a questionnaire's template, and the reader that refuses a template whose references do not hold."""
+"""Reads a questionnaire's template from its YAML file; what does not hold is refused with file, question and reason."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
+from django.utils.translation import gettext_noop
+
 from registry.errors import BadInput
-from registry.vocabulary import read_yaml, vocabulary
+from registry.vocabulary import read_yaml
+from risk.catalogue import catalogue
+from risk import formulas, template_faults
+from risk.template_parts import FIGURES, Case, Condition, Consequence, Floor, Level, Question, Section, Step, Template
 
-TYPES: Final = frozenset({"choice", "text", "regions", "duration"})
-KINDS: Final = frozenset({"context", "gate", "risk", "control"})
-COMPONENTS: Final = ("input", "model", "output")
-OUTCOMES: Final = ("dpo_review", "full_dpia", "blocked", "prior_consultation", "reassess")
-
-
-@dataclass(frozen=True)
-class Condition:
-    """Another question answered with one of these keys."""
-
-    question: str
-    answers: frozenset[str]
-
-
-@dataclass(frozen=True)
-class Question:
-    """One question: `points` by answer key, and what particular answers lead to."""
-
-    id: str
-    text: str
-    type: str
-    kind: str
-    component: str | None
-    points: Mapping[str, int]
-    weight: int
-    law: tuple[str, ...]
-    links_to: str
-    field: str
-    criterion: str
-    ask_when: Condition | None
-    ask_for_text_when: frozenset[str]
-    dpo_review_when: frozenset[str]
-    blocks_when: frozenset[str]
-
-    @property
-    def highest(self) -> int:
-        """The most points that an answer can bring."""
-        return max(self.points.values(), default=0)
-
-    @property
-    def lowest(self) -> int:
-        """The fewest points that an answer can bring."""
-        return min(self.points.values(), default=0)
-
-    @property
-    def check(self) -> str:
-        """The check that proves a control, or an empty string."""
-        kind, _colon, name = self.links_to.partition(":")
-        return name if kind == "check" else ""
-
-
-@dataclass(frozen=True)
-class Section:
-    """Questions that belong together; `component` is None for those that count towards every component."""
-
-    id: str
-    title: str
-    component: str | None
-    questions: tuple[Question, ...]
-
-
-@dataclass(frozen=True)
-class Level:
-    """Scores from `start` up to, not including, `below`."""
-
-    start: int
-    below: int
-    name: str
-
-
-@dataclass(frozen=True)
-class Case:
-    """A kind of processing for which the full assessment is mandatory: all its conditions hold."""
-
-    id: str
-    what: str
-    all_of: tuple[Condition, ...]
-
-
-@dataclass(frozen=True)
-class Consequence:
-    """What an outcome asks for, and answers that want a text once it is reached."""
-
-    id: str
-    when: str
-    then: str
-    texts: tuple[Condition, ...]
-
-
-@dataclass(frozen=True)
-class Template:
-    """A questionnaire as its file says it."""
-
-    slug: str
-    name: str
-    version: str
-    produces: str
-    control_cap: Fraction
-    levels: tuple[Level, ...]
-    criteria: Mapping[str, str]
-    outcomes: Mapping[str, Consequence]
-    cases: tuple[Case, ...]
-    sections: tuple[Section, ...]
-
-    @cached_property
-    def questions(self) -> tuple[Question, ...]:
-        """Every question in order."""
-        return tuple(question for section in self.sections for question in section.questions)
-
-    @cached_property
-    def by_id(self) -> dict[str, Question]:
-        """Every question under its id."""
-        return {question.id: question for question in self.questions}
-
-    @property
-    def has_components(self) -> bool:
-        """It scores input, model and output apart; else the whole once."""
-        return any(section.component for section in self.sections)
-
-    def question(self, question_id: str) -> Question | None:
-        """The question of this id, or None."""
-        return self.by_id.get(question_id)
-
-    def section(self, section_id: str) -> Section | None:
-        """The section of this id, or None."""
-        return next((section for section in self.sections if section.id == section_id), None)
-
-    def gate(self, component: str | None) -> Question | None:
-        """The question whose no closes the component."""
-        found = (q for q in self.questions if q.kind == "gate" and q.component == component)
-        return next(found, None)
-
-    def level(self, score: Fraction) -> str:
-        """The name of the level in which an exact score lies."""
-        return next(level.name for level in self.levels if level.start <= score < level.below)
-
-    def rank(self, level: str) -> int:
-        """The place of a level's name on the scale; -1 for none."""
-        names = [known.name for known in self.levels]
-        return names.index(level) if level in names else -1
-
-    def is_high(self, level: str) -> bool:
-        """High or above."""
-        return self.rank(level) >= self.rank("high")
+AGAINST: Final = gettext_noop("What stands against it?")
 
 
 def parsed(slug: str, path: Path) -> Template:
@@ -164,7 +24,7 @@ def parsed(slug: str, path: Path) -> Template:
         template = built(slug, raw)
     except (KeyError, TypeError, ValueError) as error:
         raise BadInput(f"{path.name}: a key is missing or of the wrong kind: {error!r}.") from error
-    for fault in faults(template):
+    for fault in template_faults.faults(template):
         raise BadInput(f"{path.name}: {fault}")
     return template
 
@@ -184,7 +44,19 @@ def built(slug: str, raw: Mapping[str, Any]) -> Template:
         outcomes=MappingProxyType(outcomes),
         cases=tuple(Case(case["id"], case["what"], conditions(case["all_of"])) for case in raw["mandatory_cases"]),
         sections=tuple(section(entry) for entry in raw["sections"]),
+        residual=formulas.read(scoring["residual"], names=FIGURES),
+        floors=tuple(
+            Floor(entry["level"], entry["because"], conditions(entry["all_of"])) for entry in raw.get("floors", ())
+        ),
+        reopens_on=tuple(raw.get("reopens_on", ())),
+        signed_by=raw.get("signed_by", "privacy_officer"),
+        steps=tuple(step(entry) for entry in raw.get("steps", ())),
     )
+
+
+def step(raw: Mapping[str, Any]) -> Step:
+    """One step from a version of the template to the next."""
+    return Step(str(raw["from"]), raw.get("questions", {}), raw.get("answers", {}))
 
 
 def consequence(raw: Mapping[str, Any]) -> Consequence:
@@ -199,12 +71,29 @@ def conditions(raw: Iterable[Mapping[str, Any]]) -> tuple[Condition, ...]:
 
 def section(raw: Mapping[str, Any]) -> Section:
     """One section with its questions."""
-    questions = tuple(question(entry, raw["component"]) for entry in raw["questions"])
+    entries = [*raw["questions"], *(asked for name in raw.get("threats", ()) for asked in threat(name))]
+    questions = tuple(question(entry, raw["component"]) for entry in entries)
     return Section(raw["id"], raw["title"], raw["component"], questions)
 
 
+def threat(name: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The two questions on a threat of the catalogue: how near it is, and what stands against it."""
+    known = catalogue().risks.get(name)
+    if known is None:
+        raise ValueError(f"the catalogue has no threat {name}")
+    number = name.removeprefix("RSK-")
+    near = {"not_possible": 0, "hard": 1, "possible": 2, "easy": 3, "unknown": 3}
+    against = {"none": 0, "partly": 1, "mostly": 2, "fully": 3}
+    first = {"id": f"THR-{number}", "question": known.title, "type": "choice", "kind": "risk", "answers": near,
+             "help": known.description, "weight": 2, "ask_for_text_when": ["possible", "easy"]}  # fmt: skip
+    second = {"id": f"THR-{number}-C", "question": known.title, "type": "choice", "kind": "control", "answers": against,
+              "help": AGAINST, "ask_for_text_when": ["partly", "mostly", "fully"],
+              "links_to": f"check:{known.checks[0]}" if known.checks else ""}  # fmt: skip
+    return first, second
+
+
 def question(raw: Mapping[str, Any], component: str | None) -> Question:
-    """One question; the condition in `ask_when` is written `QUESTION = answer`."""
+    """One question; the condition in `ask_when` is written `QUESTION = answer | answer`."""
     earlier, equals, answer = str(raw.get("ask_when", "")).partition("=")
     return Question(
         id=raw["id"],
@@ -212,109 +101,29 @@ def question(raw: Mapping[str, Any], component: str | None) -> Question:
         type=raw["type"],
         kind=raw["kind"],
         component=component,
-        points=MappingProxyType({str(key): int(points) for key, points in raw.get("answers", {}).items()}),
-        weight=int(raw.get("weight", 1)),
+        points=MappingProxyType({str(key): int(points) for key, points in answers_of(raw).items()}),
+        weight=int(weight_of(raw)),
         law=tuple(raw.get("law", ())),
         links_to=raw.get("links_to", ""),
         field=raw.get("field", ""),
         criterion=raw.get("criterion", ""),
-        ask_when=Condition(earlier.strip(), frozenset({answer.strip()})) if equals else None,
+        ask_when=Condition(earlier.strip(), frozenset(map(str.strip, answer.split("|")))) if equals else None,
         ask_for_text_when=frozenset(raw.get("ask_for_text_when", ())),
         dpo_review_when=frozenset(raw.get("dpo_review_when", ())),
         blocks_when=frozenset(raw.get("blocks_when", ())),
+        help=raw.get("help", ""),
+        names_each=raw.get("names_each", ""),
     )
 
 
-def faults(template: Template) -> list[str]:
-    """What does not hold in a template, one sentence each."""
-    found = [*scale_faults(template), *section_faults(template)]
-    ids = [q.id for q in template.questions]
-    found += [f"the question {name} stands twice; remove one." for name in sorted({n for n in ids if ids.count(n) > 1})]
-    for place, condition in references(template):
-        found += condition_faults(template, place, condition)
-    for item in template.questions:
-        found += question_faults(template, item)
-    if template.has_components:
-        found += [f"the outcome {name} is missing." for name in OUTCOMES if name not in template.outcomes]
-    return found + field_faults(template)
+def answers_of(raw: Mapping[str, Any]) -> Mapping[str, int]:
+    """The answer table; of a question for yes and no the two, without points where none are named."""
+    return raw.get("answers", {"no": 0, "yes": 0} if raw["type"] == "yes_no" else {})
 
 
-def field_faults(template: Template) -> list[str]:
-    """What it produces is an entity of the vocabulary, and each named field one of the entity's."""
-    entity = vocabulary().entities.get(template.produces)
-    if entity is None:
-        return [f"the vocabulary has no entity {template.produces}."]
-    return [
-        f"{question.id}: {template.produces} has no field {question.field}."
-        for question in template.questions
-        if question.field and question.field not in entity.fields
-    ]
-
-
-def scale_faults(template: Template) -> list[str]:
-    """Levels cover 0 to 100 without hole or overlap, and name high; the cap leaves a residual."""
-    found = []
-    edges = [level.start for level in template.levels] + [template.levels[-1].below]
-    if (
-        edges[0] != 0
-        or edges[-1] <= 100
-        or any(a.below != b.start for a, b in zip(template.levels, template.levels[1:]))
-    ):
-        found.append("the levels must cover 0 to 100 without a hole.")
-    if "high" not in {level.name for level in template.levels}:
-        found.append("a level must be called high: outcomes speak of it.")
-    if not 0 <= template.control_cap < 1:
-        found.append("control_cap must lie between 0 and 1: no control takes a risk away altogether.")
-    return found
-
-
-def section_faults(template: Template) -> list[str]:
-    """One section for each component, beginning with its gate, and no other component; or none of components at all."""
-    components = [section.component for section in template.sections if section.component]
-    if components and sorted(components) != sorted(COMPONENTS):
-        return [f"sections must cover {', '.join(COMPONENTS)} once each, not {', '.join(components)}."]
-    return [
-        f"the section {section.id} must begin with its only gate question."
-        for section in template.sections
-        if [q.kind == "gate" for q in section.questions] != gate_first(section)
-    ]
-
-
-def gate_first(section: Section) -> list[bool]:
-    """Where a section's gate must stand: first and once for a component, nowhere in a general section."""
-    return [bool(section.component) and place == 0 for place, _question in enumerate(section.questions)]
-
-
-def references(template: Template) -> list[tuple[str, Condition]]:
-    """Every condition with the place where it stands."""
-    found = [(f"{q.id}, ask_when", q.ask_when) for q in template.questions if q.ask_when]
-    found += [(f"case {case.id}", condition) for case in template.cases for condition in case.all_of]
-    found += [(f"outcome {o.id}", condition) for o in template.outcomes.values() for condition in o.texts]
-    return found
-
-
-def condition_faults(template: Template, place: str, condition: Condition) -> list[str]:
-    """The question of a condition exists and knows the answers."""
-    earlier = template.question(condition.question)
-    if earlier is None:
-        return [f"{place}: there is no question {condition.question}."]
-    strange = sorted(condition.answers - set(earlier.points))
-    return [f"{place}: {earlier.id} has no answer {strange[0]}."] if strange else []
-
-
-def question_faults(template: Template, question: Question) -> list[str]:
-    """Type, kind, points, criterion and the answers that its lists name."""
-    found = []
-    if question.type not in TYPES or question.kind not in KINDS:
-        found.append(f"{question.id}: type {question.type} or kind {question.kind} is not known.")
-    if (question.type == "choice") != bool(question.points):
-        found.append(f"{question.id}: a choice needs answers, and nothing else has any.")
-    if question.kind in {"risk", "control"} and (question.highest < 1 or question.lowest < 0 or question.weight < 1):
-        found.append(f"{question.id}: points begin at 0, one is above 0, and the weight is at least 1.")
-    if question.kind == "gate" and "no" not in question.points:
-        found.append(f"{question.id}: a gate needs the answer no.")
-    if question.criterion and question.criterion not in template.criteria:
-        found.append(f"{question.id}: there is no criterion {question.criterion}.")
-    named = question.ask_for_text_when | question.dpo_review_when | question.blocks_when
-    found += [f"{question.id}: a list names {key}, which is no answer." for key in sorted(named - set(question.points))]
-    return found
+def weight_of(raw: Mapping[str, Any]) -> Any:
+    """The weight; 1 where the key is left out, and no weight at all is refused."""
+    weight = raw.get("weight", 1)
+    if weight is None:
+        raise ValueError(f"{raw['id']}: the weight is missing; write a whole number, or leave the key out for 1")
+    return weight

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from risk.views import assessments, incidents, reclassification, register, vendors, version_tab
+from risk.views import assessments, erasures, incidents, losses, reclassification, register, vendors, version_tab
 
 urlpatterns = [
     path("assessments/", assessments.assessments, name="assessments"),
@@ -15,7 +15,10 @@ urlpatterns = [
     path("assessments/<uuid:pk>/again/", assessments.assessment_again, name="assessment-again"),
     path("risks/", register.risks, name="risks"),
     path("risks/new/", register.risk_new, name="risk-new"),
+    path("risks/losses/", losses.risk_losses, name="risk-losses"),
+    path("board/risk/", losses.board_risk, name="board-risk"),
     path("risks/<uuid:pk>/", register.risk, name="risk"),
+    path("risks/<uuid:pk>/estimate/", register.risk_act, {"verb": "estimate"}, name="risk-estimate"),
     path("risks/<uuid:pk>/rate/", register.risk_act, {"verb": "rate"}, name="risk-rate"),
     path("risks/<uuid:pk>/treat/", register.risk_act, {"verb": "treat"}, name="risk-treat"),
     path("risks/<uuid:pk>/accept/", register.risk_act, {"verb": "accept"}, name="risk-accept"),
@@ -37,6 +40,12 @@ urlpatterns = [
     ),
     path(
         "affected-versions/<uuid:pk>/finish/", reclassification.affected_act, {"verb": "finish"}, name="affected-finish"
+    ),
+    path("erasure-requests/<uuid:pk>/", erasures.erasure_request, name="erasure-request"),
+    path("erasure-steps/<uuid:pk>/", erasures.erasure_step, name="erasure-step"),
+    *(
+        path(f"erasure-steps/<uuid:pk>/{verb}/", erasures.erasure_step_act, {"verb": verb}, name=f"erasure-step-{verb}")
+        for verb in erasures.ACTS
     ),
     path("versions/<uuid:pk>/risks/", version_tab.version_risks, name="version-risks"),
     path("vendors/<uuid:pk>/assessments/", vendors.vendor_assessments, name="vendor-assessments"),

@@ -9,7 +9,7 @@ from registry.forms.acts import ActForm, DayInput, ReasonForm
 from registry.models import Vendor
 from risk.forms import SMALL, AnswersForm
 from risk.models import VendorAssessment
-from risk.template_files import Section
+from risk.template_parts import Section
 
 
 class StartForm(ActForm):

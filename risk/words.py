@@ -6,7 +6,7 @@ from typing import Final
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import gettext as _, gettext_lazy
 
-from risk.template_files import Condition, Question, Template
+from risk.template_parts import Condition, Question, Template
 
 LEVELS: Final = {
     "low": gettext_lazy("Low"),

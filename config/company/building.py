@@ -69,18 +69,14 @@ def build(
 
 
 def release(company: Company, stories: list[Story]) -> None:
-    """The policy and every system's releases; what needs no check is released while the worker computes.
-
-    One transaction a system: the worker writes beside it.
-    """
+    """The policy and every system's releases; what needs no check is released while the worker computes."""
     tables = evidence.upload(company, stories)
     with transaction.atomic():
         governing.govern(company)
     runs = evidence.request(company, tables)
     with duties_read_once(company):
         for story in sorted(stories, key=evidence.is_checked):
-            if evidence.is_checked(story):
-                evidence.wait(runs)
+            evidence.let_worker_write(runs, until_over=evidence.is_checked(story))
             with transaction.atomic():
                 releasing.bring_to_stage(company, story)
 

@@ -39,6 +39,7 @@ PLACES: Final = (
         (_("Releases"), "releases"),
         (_("Waivers"), "waivers"),
         (_("Meetings"), "meetings"),
+        (_("What the board carries"), "board-risk"),
         (_("Release policies"), "policies"),
     )),
     (_("Evidence"), (

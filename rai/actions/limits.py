@@ -57,7 +57,7 @@ def require_rule(slug: str, rule: str) -> str:
 @retried
 def approve_baseline(baseline: MetricBaseline, *, reason: str, actor: User) -> None:
     """Put a limit in force (R6: not by whoever set it)."""
-    access.require(actor, access.THRESHOLDS_APPROVE, baseline)
+    separation.require_now(actor, access.THRESHOLDS_APPROVE, baseline)
     if len(reason.strip()) < 10:
         raise BadInput(_("Say in at least ten characters why this limit is right."), field="reason")
     baseline = MetricBaseline.objects.select_for_update().get(pk=baseline.pk)

@@ -178,7 +178,7 @@ def require_whole(plan: TestPlan) -> None:
 @retried
 def approve_plan(plan: TestPlan, *, reason: str, actor: User) -> TestPlan:
     """Put a revision in force: by a risk officer who wrote none of it and does not own the system."""
-    access.require(actor, access.PLAN_APPROVE, plan)
+    separation.require_now(actor, access.PLAN_APPROVE, plan)
     if len(reason.strip()) < LEAST_REASON:
         raise BadInput(_("Say in at least ten characters why this plan is right."), field="reason")
     plan = TestPlan.objects.select_for_update(of=("self",)).select_related("system__unit").get(pk=plan.pk)

@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 
 from rai.catalogue import CHECKS
-from rai.sandbox.walls import LEVELS
+from rai.sandbox.levels import LEVELS
 from registry.plugins import resolved
 
 METRICS: Final = {

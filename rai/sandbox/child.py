@@ -18,6 +18,7 @@ from typing import Any
 # Task -> the function that does it. The function's module says by `libraries(order)` what it needs, so that these
 # are loaded before the walls go up and no code is loaded after untrusted bytes were read.
 TASKS = {
+    "level": "rai.sandbox.order:nothing",
     "columns": "rai.sandbox.tables:columns",
     "count": "rai.sandbox.tables:count",
     "count_part": "rai.sandbox.partitions:count_part",
@@ -92,12 +93,14 @@ def serve(sent: dict[str, Any], wire: int, tasks: dict[str, str]) -> None:
     from rai.sandbox.limits import Limits
 
     limits = Limits.from_json(sent["limits"])
-    walls.before_imports(limits, parent=sent["parent"])
+    without = sent["without"]
+    named = [path for paths in sent["files"].values() for path in paths]
+    held = walls.before_imports(limits, named, parent=sent["parent"], without=without)
     order = order_from(sent, wire)
     module_name, function = tasks[order.task].split(":")
     module = importlib.import_module(module_name)
     load(module.libraries(order))
-    level = walls.before_bytes([str(path) for paths in order.files.values() for path in paths])
+    level = walls.before_bytes(named, held, without=without, inside=sent["inside"])
     send(wire, frames.pack_json(frames.READY, {"level": level}))
     reply = getattr(module, function)(order)
     if order.array is not None:

@@ -12,6 +12,7 @@ from rai.checks.contract import InputError
 
 HEAD = 4096
 PARQUET, CSV, LIGHTGBM, XGBOOST = "parquet", "csv", "lightgbm_text", "xgboost_json"
+XGBOOST_UBJ, ONNX, SKOPS = "xgboost_ubj", "onnx", "skops"
 
 
 @dataclass(frozen=True)
@@ -25,13 +26,12 @@ class Format:
 
 
 RUNS_CODE = (
-    "is never opened here, because opening one runs whatever code it contains. Export the model as a LightGBM text file "
-    "(booster.save_model) or as XGBoost JSON (booster.save_model with a name ending in .json), or upload a table of "
-    "predictions instead of the model"
+    "is never opened here, because opening one runs whatever code it contains. Export the model as ONNX, as skops "
+    "(scikit-learn), as XGBoost JSON or as LightGBM text, or upload a table of predictions instead of the model"
 )
-NOT_YET = "cannot be explained here yet. Export a LightGBM text file or XGBoost JSON, or upload a table of predictions instead"
+OTHER_WAY = "is not read here. Export it as ONNX, or as XGBoost JSON, or upload a table of predictions instead"
 UNPACK = "is packed. Unpack it and upload the table or the model inside"
-TABLES = "is neither a table nor a model. Tables are CSV (UTF-8) or Parquet; models are LightGBM text or XGBoost JSON"
+TABLES = "is neither a table nor a model. Tables are CSV (UTF-8) or Parquet; models are ONNX, skops, XGBoost JSON or UBJ, and LightGBM text"
 
 FORMATS = {
     one.slug: one
@@ -44,11 +44,11 @@ FORMATS = {
         Format("torch", "PyTorch archive, which holds a pickle", refusal=RUNS_CODE),
         Format("hdf5", "HDF5 file (Keras, pandas)", refusal=RUNS_CODE),
         Format("keras", "Keras archive", refusal=RUNS_CODE),
-        Format("skops", "skops archive", refusal=NOT_YET),
-        Format("onnx", "ONNX model", refusal=NOT_YET),
-        Format("xgboost_ubj", "XGBoost binary JSON (UBJ) model", refusal=NOT_YET),
-        Format("xgboost_binary", "XGBoost model in the old binary format", refusal=NOT_YET),
-        Format("catboost", "CatBoost model", refusal=NOT_YET),
+        Format(SKOPS, "skops archive", "model"),
+        Format(ONNX, "ONNX model", "model"),
+        Format(XGBOOST_UBJ, "XGBoost binary JSON (UBJ) model", "model"),
+        Format("xgboost_binary", "XGBoost model in the old binary format", refusal=OTHER_WAY),
+        Format("catboost", "CatBoost model", refusal=OTHER_WAY),
         Format("numpy", "NumPy array, which may hold pickled objects", refusal=RUNS_CODE),
         Format("excel", "Excel workbook", refusal="is not read here. Save the sheet as CSV (UTF-8) or Parquet"),
         Format("zip", "ZIP archive", refusal=UNPACK),
@@ -144,7 +144,7 @@ def zip_slug(path: Path) -> str:
     if "data.pkl" in last or any(name.endswith((".pkl", ".pickle", ".joblib")) for name in last):
         return "torch"
     if "schema.json" in last:
-        return "skops"
+        return SKOPS
     if "[Content_Types].xml" in last:
         return "excel"
     if "model.weights.h5" in last:
@@ -164,7 +164,7 @@ def packed_slug(head: bytes) -> str:
 def brace_slug(head: bytes) -> str:
     """JSON by its first name, or the binary JSON that begins with a brace too."""
     if head[1:2] in b"iIlLU" and head[1:2] and 0 in head[:16]:
-        return "xgboost_ubj"
+        return XGBOOST_UBJ
     inside = head[1:].lstrip()
     return XGBOOST if inside.startswith((b'"learner"', b'"version"')) and b'"' in inside else "json"
 
@@ -175,7 +175,7 @@ def text_slug(head: bytes) -> str:
     if body.split(b"\n", 1)[0].strip() == b"tree" and b"\nversion=" in body[:200]:
         return LIGHTGBM
     if body[:1] == b"\x08" and any(mark in head for mark in (b"onnx", b"skl2onnx", b"pytorch", b"\x12")):
-        return "onnx"
+        return ONNX
     if b"\x00" in body or sum(byte < 9 or 13 < byte < 32 for byte in body) > len(body) // 100:
         return "binary"
     return "json" if body.lstrip()[:1] in (b"{", b"[") else CSV
@@ -187,7 +187,7 @@ def require(path: Path, kind: str, *, title: str) -> Format:
     if found.kind == kind:
         return found
     if found.kind:
-        wanted = "a table (CSV or Parquet)" if kind == "table" else "a model (LightGBM text or XGBoost JSON)"
+        wanted = "a table (CSV or Parquet)" if kind == "table" else "a model (ONNX, skops, XGBoost JSON or UBJ, LightGBM text)"
         raise InputError("{title} is a {name}; {wanted} is wanted here.", title=title, name=found.name, wanted=wanted)
     if found.slug == "empty":
         raise InputError("{title} is an empty file. Export it again with its rows.", title=title)

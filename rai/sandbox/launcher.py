@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -20,6 +21,7 @@ from rai.checks.contract import InputError
 from rai.checks.saying import Said
 from rai.sandbox import frames, walls
 from rai.sandbox.heard import heard, plain
+from rai.sandbox.levels import LEVELS
 from rai.sandbox.limits import DEFAULT, GIB, MIB, Limits
 
 if TYPE_CHECKING:
@@ -42,6 +44,8 @@ ENVIRONMENT = {
 # Where libraries were unpacked that the machine lacks; without it a bare machine finds no OpenMP.
 PASSED_ON = ("LD_LIBRARY_PATH",)
 REQUEST_BYTES = MIB
+# Walls that a test leaves away to see what is then refused. Fewer walls are a lower level, never more rights.
+WITHOUT: tuple[str, ...] = ()
 # How often `watch` is asked whether the child should go on, in seconds.
 WATCH = 1.0
 # Many groups make many counts, and exact SHAP values of a large model take their time.
@@ -84,7 +88,13 @@ class Result:
 
 def describe(level: str) -> str:
     """What a level means, in a sentence for reports. Raises KeyError for a level that does not exist."""
-    return walls.LEVELS[level]
+    return LEVELS[level]
+
+
+@cache
+def level() -> str:
+    """The level that children of this process reach, found out once by starting one."""
+    return run("level", {}, files={}).level
 
 
 def run(
@@ -105,6 +115,7 @@ def run(
     called as the child goes, `watch()` about once a second; if one raises, the child is killed and the error passes on. Raises InputError with the child's sentence when the file is at fault, and SandboxError when the child crashed, ran out of a limit or broke the
     agreement.
     """
+    walls.hide()
     limits = limits or TASK_LIMITS.get(task, DEFAULT)
     paths = {name: [given] if isinstance(given, Path) else list(given) for name, given in files.items()}
     names = {name: titled((titles or {}).get(name), found) for name, found in paths.items()}
@@ -154,7 +165,7 @@ def ordered(
             raise InputError("{value}: there is no such file.", value=missing[0] if missing else name)
     body = json.dumps(
         {"task": task, "request": request, "files": absolute, "titles": titles, "limits": limits.as_json(),
-         "array": array, "parent": os.getpid()},
+         "array": array, "parent": os.getpid(), "without": WITHOUT, "inside": ""},
         allow_nan=False,
     ).encode()  # fmt: skip
     if len(body) > REQUEST_BYTES:
@@ -323,6 +334,8 @@ class Conversation:
         """Why a signal ended the child."""
         if number == signal.SIGXCPU:
             return Said("reading used more than {seconds} seconds of processor time", seconds=self.limits.processor)
+        if number == signal.SIGSYS:
+            return Said("it tried to reach beyond the walls around it and was ended; the file is hostile")
         if number == signal.SIGKILL:
             return Said("the system ended the parser with SIGKILL, most likely for want of memory or processor time")
         name = f"signal {number}"
@@ -355,7 +368,7 @@ class Conversation:
 def known_level(value: Any) -> str:
     """The level the child reports before it reads untrusted bytes."""
     level = an_object(value).get("level")
-    if level not in walls.LEVELS:
+    if level not in LEVELS:
         raise frames.WireError("a level that does not exist")
     return str(level)
 

@@ -35,3 +35,13 @@ class Reply:
 
     json: dict[str, Any]
     array: Any = None
+
+
+def libraries(order: Order) -> tuple[str, ...]:
+    """Nothing is needed to do nothing."""
+    return ()
+
+
+def nothing(order: Order) -> Reply:
+    """The order that only asks how the child is held in."""
+    return Reply({})

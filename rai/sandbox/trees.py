@@ -5,7 +5,6 @@ The libraries' parsers are memory-unsafe on hostile files, which is why they are
 
 import time
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,11 +12,11 @@ import numpy as np
 from rai.checks.contract import InputError
 from rai.engine import attribution
 from rai.sandbox import formats, tables
-from rai.sandbox.lightgbm_text import require_trees
+from rai.sandbox.boosters import LOADERS
 from rai.sandbox.models import ModelInfo, read_info
 from rai.sandbox.order import Order, Reply
 
-LIBRARIES = {formats.LIGHTGBM: "lightgbm", formats.XGBOOST: "xgboost"}
+LIBRARIES = {formats.LIGHTGBM: "lightgbm", formats.XGBOOST: "xgboost", formats.XGBOOST_UBJ: "xgboost"}
 
 
 def libraries(order: Order) -> tuple[str, ...]:
@@ -99,62 +98,3 @@ def doubled(
             break
     values = np.concatenate(parts)
     return values[:, :-1], booster.raw(matrix[:done]), float(values[0, -1]), steps, reason
-
-
-class LightGBMModel:
-    """A LightGBM booster behind the three questions asked of it. Arrays are rows x features, float64."""
-
-    def __init__(self, path: Path, title: str, info: ModelInfo) -> None:
-        import lightgbm
-
-        self.version = lightgbm.__version__
-        text = path.read_text(encoding="utf-8")
-        require_trees(text, features=len(info.features), title=title)
-        try:
-            self.booster = lightgbm.Booster(model_str=text, params={"num_threads": 1})
-        except lightgbm.basic.LightGBMError as error:
-            raise InputError(
-                "{title} is not a LightGBM text model that can be loaded. Save it again.", title=title
-            ) from error
-        if tuple(self.booster.feature_name()) != info.features:
-            raise InputError("{title} contradicts itself about its inputs. Save it again with save_model.", title=title)
-
-    def attributions(self, matrix: np.ndarray) -> np.ndarray:
-        """SHAP values and, last, the base value: rows x (features + 1). Path-dependent TreeSHAP, as shap returns it."""
-        return np.asarray(self.booster.predict(matrix, pred_contrib=True, num_threads=1))
-
-    def raw(self, matrix: np.ndarray) -> np.ndarray:
-        """The raw score of each row, which base and SHAP values add up to."""
-        return np.asarray(self.booster.predict(matrix, raw_score=True, num_threads=1))
-
-
-class XGBoostModel:
-    """An XGBoost booster behind the same questions. It computes in float32."""
-
-    def __init__(self, path: Path, title: str, info: ModelInfo) -> None:
-        import xgboost
-
-        self.version, self.names, self.make = xgboost.__version__, list(info.features), xgboost.DMatrix
-        self.booster = xgboost.Booster({"nthread": 1})
-        try:
-            self.booster.load_model(bytearray(path.read_bytes()))
-        except (xgboost.core.XGBoostError, ValueError, TypeError) as error:
-            raise InputError(
-                "{title} is not an XGBoost JSON model that can be loaded. Save it again.", title=title
-            ) from error
-
-    def data(self, matrix: np.ndarray) -> Any:
-        """The rows as XGBoost takes them."""
-        names = self.names if self.booster.feature_names else None
-        return self.make(matrix.astype(np.float32), feature_names=names, nthread=1)
-
-    def attributions(self, matrix: np.ndarray) -> np.ndarray:
-        """SHAP values and, last, the base value: rows x (features + 1)."""
-        return np.asarray(self.booster.predict(self.data(matrix), pred_contribs=True), dtype=np.float64)
-
-    def raw(self, matrix: np.ndarray) -> np.ndarray:
-        """The raw score of each row, which base and SHAP values add up to."""
-        return np.asarray(self.booster.predict(self.data(matrix), output_margin=True), dtype=np.float64)
-
-
-LOADERS: dict[str, Any] = {formats.LIGHTGBM: LightGBMModel, formats.XGBOOST: XGBoostModel}

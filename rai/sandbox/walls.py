@@ -1,45 +1,113 @@
-"""What holds the child in, in the order in which it must be put up, and the name of the level reached.
+"""What holds the child in, in the order in which it must be put up, and the name of the level reached."""
 
-Today these are process limits. Walls of the kernel (namespaces, Landlock, seccomp) belong into the same two functions.
-"""
-
-import ctypes
 import os
 import resource
 import signal
+import sys
+import sysconfig
+from collections.abc import Callable, Collection
+from pathlib import Path
 
+from rai.sandbox.kernel import landlock, namespaces, seccomp
+from rai.sandbox.kernel.calls import control_process, known_machine
+from rai.sandbox.levels import BUBBLEWRAP, KERNEL_WALLS, PROCESS_LIMITS
 from rai.sandbox.limits import Limits
 
-PROCESS_LIMITS = "process limits only"
-LEVELS = {
-    PROCESS_LIMITS: (
-        "The file was read in a child process of its own with limits on memory, processor time, wall clock, files and "
-        "output, an empty environment and an empty folder. The kernel did not wall the child off from network and disk."
-    ),
-}
-PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 1, 38
+__all__ = ["before_bytes", "before_imports", "control_process", "hide"]
+
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 1, 4, 38
+NAMESPACES, LANDLOCK, SECCOMP = "namespaces", "landlock", "seccomp"
+# What libraries ask of the machine while they work: which processors there are, where shared libraries lie, chance.
+MACHINE = (
+    "/sys/devices/system/cpu", "/sys/fs/cgroup", "/proc/self/cgroup", "/proc/cpuinfo", "/proc/meminfo", "/etc/ld.so.cache",
+    "/dev/null", "/dev/urandom", "/usr/share/zoneinfo",
+)  # fmt: skip
+# What nobody may see from inside. One that opens shows that the walls do not stand.
+FORBIDDEN = ("/etc/passwd", "/proc/1/status", "/etc/hostname")
 
 
-def before_imports(limits: Limits, *, parent: int) -> None:
-    """Limits on the process, set before anything but the order was read."""
+def before_imports(limits: Limits, files: list[str], *, parent: int, without: Collection[str] = ()) -> set[str]:
+    """Limits, namespaces of its own and Landlock, before any library starts a thread; returns the walls that stand.
+
+    `files` are the only files that may be read from here on, besides the program's own.
+    """
     set_limit(resource.RLIMIT_CORE, 0)
     set_limit(resource.RLIMIT_FSIZE, 0)
     set_limit(resource.RLIMIT_NOFILE, limits.open_files)
+    set_limit(resource.RLIMIT_MEMLOCK, 0)
     set_limit(resource.RLIMIT_AS, limits.memory)
     # Two seconds between the soft limit (SIGXCPU) and the hard one (SIGKILL), should a library catch the first.
     set_limit(resource.RLIMIT_CPU, limits.processor, limits.processor + 2)
+    held: set[str] = set()
+    if known_machine() and NAMESPACES not in without:
+        held |= {NAMESPACES} if namespaces.leave() else set()
+    # After the namespaces: whoever enters one is asked anew whether it may be looked into and when it dies.
     control_process(PR_SET_PDEATHSIG, signal.SIGKILL)
     control_process(PR_SET_NO_NEW_PRIVS, 1)
+    hide()
     if os.getppid() != parent:
         os._exit(1)
+    if known_machine():
+        namespaces.drop_capabilities(kept=namespaces.READ_ANYTHING)
+    if known_machine() and LANDLOCK not in without:
+        held |= attempted(LANDLOCK, lambda: landlock.restrict([*program_places(), *MACHINE, *files]))
+    return held
 
 
-def before_bytes(files: list[str]) -> str:
+def hide() -> None:
+    """Nobody of the same user may look into this process's memory, environment and open files, nor trace it."""
+    control_process(PR_SET_DUMPABLE, 0)
+
+
+def before_bytes(files: list[str], held: set[str], *, without: Collection[str] = (), inside: str = "") -> str:
     """The last step before untrusted bytes are read; returns the level that holds from here on.
 
-    `files` are the only files the task still has to open.
+    `held` are the walls that stand already, and `inside` names the one that the parent put around all this.
     """
+    if known_machine():
+        namespaces.drop_the_rest(files)
+    if known_machine() and SECCOMP not in without:
+        held |= attempted(SECCOMP, lambda: seccomp.restrict(known_machine()))
+    return level_of(held, inside)
+
+
+def attempted(name: str, put_up: Callable[[], object]) -> set[str]:
+    """The wall's name where it could be put up, nothing where the kernel refuses it."""
+    try:
+        put_up()
+    except OSError as error:
+        print(f"{name}: {error}", file=sys.stderr)
+        return set()
+    return {name}
+
+
+def level_of(held: Collection[str], inside: str) -> str:
+    """The level that was reached, which counts only where a look from inside agrees."""
+    closed = not any(opens(place) for place in FORBIDDEN)
+    if closed and LANDLOCK in held and SECCOMP in held and seccomp.stands():
+        return KERNEL_WALLS
+    if closed and inside == BUBBLEWRAP:
+        return BUBBLEWRAP
     return PROCESS_LIMITS
+
+
+def opens(place: str) -> bool:
+    """The file can be opened."""
+    try:
+        with open(place, "rb"):
+            return True
+    except OSError:
+        return False
+
+
+def program_places() -> list[str]:
+    """Where code lies: Python's own library, the packages, this package, and the system's shared libraries."""
+    paths = sysconfig.get_paths()
+    own = [paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")]
+    own += [os.path.join(prefix, "lib") for prefix in (sys.prefix, sys.base_prefix)]
+    system = ["/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/local/lib"]
+    unpacked = [one for one in os.environ.get("LD_LIBRARY_PATH", "").split(":") if one]
+    return list(dict.fromkeys([*own, str(Path(__file__).resolve().parents[1]), *system, *unpacked]))
 
 
 def set_limit(which: int, soft: int, hard: int | None = None) -> None:
@@ -49,10 +117,3 @@ def set_limit(which: int, soft: int, hard: int | None = None) -> None:
     if ceiling != resource.RLIM_INFINITY:
         wanted = (min(wanted[0], ceiling), min(wanted[1], ceiling))
     resource.setrlimit(which, wanted)
-
-
-def control_process(option: int, value: int) -> None:
-    """prctl(2) where the system has it; other systems rely on the parent's kill of the group."""
-    call = getattr(ctypes.CDLL(None), "prctl", None)
-    if call is not None:
-        call(option, int(value), 0, 0, 0)

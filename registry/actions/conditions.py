@@ -108,7 +108,7 @@ def send_back(condition: Condition, *, reason: str, actor: User) -> Condition:
 
 def verifiable(condition: Condition, *, actor: User) -> Condition:
     """The locked row of a condition that is said to be met, for somebody who may judge that."""
-    access.require(actor, access.APPROVAL_DECIDE, condition)
+    separation.require_now(actor, access.APPROVAL_DECIDE, condition)
     condition = locked(condition)
     require_verifier(condition, actor)
     require_status(condition, Condition.Status.MET)

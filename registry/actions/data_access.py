@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from registry import access
+from registry import access, separation
 from registry.actions import work
 from registry.actions.datasets import locked
 from registry.actions.inventory import saved
@@ -70,8 +70,8 @@ def open_task(row: DataAccess, kind: str, *, due_on: date, actor: Any) -> None:
 def decide_access(row: DataAccess, *, decision: str, reason: str, actor: User) -> DataAccess:
     """Grant or refuse; by the steward of the data, who did not ask."""
     row = held(row, S.REQUESTED, reason=reason, actor=actor)
-    if actor.pk == row.requested_by_id:
-        raise NotAllowed(_("You asked for this access; somebody else decides on it."))
+    refusal = _("You asked for this access; somebody else decides on it.")
+    separation.require_apart(actor, {row.requested_by_id}, refusal, action=access.DATASET_UPLOAD, obj=row.dataset)
     if decision not in {S.GRANTED, S.REFUSED}:
         raise BadInput(_("Grant the access or refuse it."), field="decision")
     if decision == S.GRANTED:

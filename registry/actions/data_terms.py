@@ -1,15 +1,16 @@
 """Clears a system for data up to a class, and sets class, protection and retention of its output."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from registry import access
+from registry import access, separation
 from registry.actions import work
 from registry.actions.datasets import require_text
 from registry.actions.inventory import saved
 from registry.audit import log
-from registry.datasets import standard
+from registry.datasets import output_uses as output_uses_of, standard
 from registry.datasets.inputs import highest_input, terms_of
 from registry.errors import BadInput
 from registry.models import AISystem, DataTerms, Task, User
@@ -19,7 +20,7 @@ from registry.transactions import retried
 @retried
 def clear_system(system: AISystem, *, clearance: str, reason: str, actor: User) -> DataTerms:
     """Say up to which class a system may use data: by who decides in the unit, and not by its owners."""
-    access.require(actor, access.APPROVAL_DECIDE, system)
+    separation.require_now(actor, access.APPROVAL_DECIDE, system)
     require_text("reason", reason)
     wanted = standard.class_named(clearance, "clearance")
     if system.is_own(actor):
@@ -39,9 +40,12 @@ def clear_system(system: AISystem, *, clearance: str, reason: str, actor: User) 
 @retried
 def set_output_terms(
     system: AISystem, *, output_class: str, output_protection: str, output_retention_days: int, actor: User,
-    output_reason: str = "", distribution: str = "",
+    output_reason: str = "", distribution: str = "", output_uses: Sequence[str] = (),
 ) -> DataTerms:  # fmt: skip
-    """Label a system's output. A class below that of its data wants a reason; either way the question is answered."""
+    """Label a system's output. A class below that of its data wants a reason; either way the question is answered.
+
+    `output_uses` are what the output may be used for; a use that stands in a link of lineage cannot be left out.
+    """
     access.require(actor, access.MODEL_EDIT, system)
     wanted = standard.class_named(output_class, "output_class")
     require_text("output_protection", output_protection)
@@ -55,7 +59,9 @@ def set_output_terms(
         )
     terms.output_class, terms.output_protection = wanted.slug, output_protection.strip()
     terms.output_retention_days, terms.output_reason = output_retention_days, output_reason.strip()
-    terms.distribution = distribution
+    terms.distribution, terms.output_uses = distribution, sorted(set(output_uses))
+    output_uses_of.require_known(terms.output_uses)
+    output_uses_of.require_kept(system, terms.output_uses)
     saved(terms, actor, "data_terms.output_labelled", reason=terms.output_reason)
     work.close_tasks(system, actor=actor, kind=Task.Kind.OUTPUT_CLASS)
     return terms

@@ -6,7 +6,7 @@ from typing import Final
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from registry import access
+from registry import access, separation
 from registry.actions import work
 from registry.actions.texts import required_text
 from registry.audit import log
@@ -44,10 +44,10 @@ def ask_review(use: DataUse, *, actor: User | None) -> None:
 
 def may_review(use: DataUse, person: User) -> bool:
     """The steward of the data, or who decides on what systems of the unit may use; never who made the link."""
-    if person.pk == use.asked_by_id:
-        return False
-    return access.allowed(person, access.DATASET_UPLOAD, use.data) or access.allowed(
-        person, access.CATALOGUE_DECIDE, use
+    return any(
+        access.allowed(person, action, obj)
+        and separation.are_apart(person, {use.asked_by_id}, action=action, obj=obj)
+        for action, obj in ((access.DATASET_UPLOAD, use.data), (access.CATALOGUE_DECIDE, use))
     )
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from registry import access
+from registry import access, separation
 from registry.actions import work
 from registry.actions.inventory import only, saved
 from registry.datasets import asked, standard
@@ -148,7 +148,7 @@ def decide_source(
     data: DatasetVersion, *, decision: str, reason: str, actor: User, uses: list[str] | None = None
 ) -> DatasetVersion:
     """Approve a version for all uses asked for, restrict it to some of them, or send it back; by the named approver."""
-    access.require(actor, access.APPROVAL_DECIDE, data)
+    separation.require_now(actor, access.APPROVAL_DECIDE, data)
     data = locked(data)
     require_status(data, S.IN_REVIEW)
     require_text("reason", reason)

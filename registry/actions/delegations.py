@@ -104,7 +104,7 @@ def accept(delegation: Delegation, *, actor: User) -> Delegation:
 @retried
 def confirm(delegation: Delegation, *, actor: User) -> Delegation:
     """Agree, as a third person, that a deputy approves, publishes or administers for a time."""
-    access.require(actor, access.GRANT_CONFIRM, delegation)
+    separation.require_now(actor, access.GRANT_CONFIRM, delegation)
     row = locked(delegation)
     separation.require_confirmer(actor, row)
     if not Delegation.objects.to_confirm(actor).filter(pk=row.pk).exists():

@@ -39,7 +39,7 @@ def deprecate(release: Release, *, reason: str, actor: User) -> None:
 @retried
 def retire(release: Release, *, reason: str, actor: User) -> None:
     """End a version for good. Nothing of it may run any more; whoever made it or deprecated it does not retire it."""
-    access.require(actor, access.MODEL_RETIRE_CONFIRM, release.version)
+    separation.require_now(actor, access.MODEL_RETIRE_CONFIRM, release.version)
     reason = required(reason)
     release = Release.objects.select_for_update().get(pk=release.pk)
     separation.require_retirer(actor, release.version)

@@ -39,7 +39,7 @@ def request_erasure(entry: AuditEntry, *, reason: str, actor: User) -> BodyErasu
 @retried
 def confirm_erasure(erasure: BodyErasure, *, actor: User) -> BodyErasure:
     """Agree, as a second person: text and salt are gone, and what remains is the commitment in the header."""
-    access.require(actor, access.ERASE_CONFIRM, erasure.unit)
+    separation.require_now(actor, access.ERASE_CONFIRM, erasure.unit)
     erasure = BodyErasure.objects.select_for_update(of=("self",)).get(pk=erasure.pk)
     refusal = _("You asked for this erasure, so somebody else must confirm it.")
     separation.require_apart(actor, {erasure.requested_by_id}, refusal, action=access.ERASE_CONFIRM, obj=erasure.unit)

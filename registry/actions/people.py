@@ -171,7 +171,7 @@ def decline_duty(grant: RoleAssignment, *, reason: str, actor: User) -> RoleAssi
 
 def waiting_grant(grant: RoleAssignment, *, actor: User) -> RoleAssignment:
     """The row as it is now, held until the transaction ends, when this person may say yes or no to it."""
-    access.require(actor, access.GRANT_CONFIRM, grant)
+    separation.require_now(actor, access.GRANT_CONFIRM, grant)
     grant = RoleAssignment.objects.select_for_update().get(pk=grant.pk)
     separation.require_confirmer(actor, grant)
     if not RoleAssignment.objects.waiting().filter(pk=grant.pk).exists():

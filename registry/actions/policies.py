@@ -121,7 +121,7 @@ def ask(row: ReviewPolicy, kind: str, person: User, *, actor: Any, **more: Any) 
 @retried
 def approve_policy(policy: ReviewPolicy, *, reason: str, actor: User) -> ReviewPolicy:
     """One of two approvals; the second brings it into force and supersedes the one before."""
-    access.require(actor, access.THRESHOLDS_APPROVE, policy)
+    separation.require_now(actor, access.THRESHOLDS_APPROVE, policy)
     row = locked(policy, Status.PROPOSED)
     require_reason(reason)
     act: dict[str, Any] = {"action": access.THRESHOLDS_APPROVE, "obj": row}
@@ -174,7 +174,7 @@ def reject_policy(policy: ReviewPolicy, *, reason: str, actor: User) -> ReviewPo
     """End a proposal: whoever may approve it does, or its author, who takes it back."""
     row = locked(policy, Status.PROPOSED, Status.DRAFT)
     if row.author_id != actor.pk:
-        access.require(actor, access.THRESHOLDS_APPROVE, row)
+        separation.require_now(actor, access.THRESHOLDS_APPROVE, row)
     require_reason(reason)
     row.status, row.ended_at = Status.REJECTED, timezone.now()
     row.save()
@@ -205,14 +205,15 @@ def give_opinion(
     system: AISystem, *, verb: str, duty: str, is_favourable: bool, reason: str, actor: User
 ) -> StageOpinion:
     """Say in one's duty, before a system moves on, whether anything stands against it; not on a system of one's own."""
-    access.require(actor, access.APPROVAL_DECIDE, system)
+    separation.require_now(actor, access.APPROVAL_DECIDE, system)
     separation.require_duty(actor, duty, system)
     if verb not in stages.MOVES:
         raise BadInput(_("“%s” is no move of a system.") % verb, field="verb")
     require_reason(reason)
     row = held(system)
-    if row.is_own(actor):
-        raise NotAllowed(_("You own %s, so somebody else gives the opinion.") % row)
+    refusal = _("You own %s, so somebody else gives the opinion.") % row
+    act: dict[str, Any] = {"action": access.APPROVAL_DECIDE, "obj": row, "duty": duty}
+    separation.require_apart(actor, row.owner_ids, refusal, **act)
     opinion = StageOpinion(
         system=row, verb=verb, duty=duty, person=actor, is_favourable=is_favourable, reason=reason.strip(),
         facts_digest=opinions.facts_digest(row),

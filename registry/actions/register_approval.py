@@ -38,7 +38,7 @@ def require_one_of(row: RegisterEntry, duties: tuple[str, ...], actor: User) -> 
 
 def require_duty(row: RegisterEntry, *, actor: User) -> None:
     """Who may approve the entry."""
-    access.require(actor, access.REGISTER_APPROVE, row)
+    separation.require_now(actor, access.REGISTER_APPROVE, row)
     require_one_of(row, approval_of(row).duties, actor)
 
 

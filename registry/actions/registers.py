@@ -15,7 +15,7 @@ from registry.actions.vendors import require_text
 from registry.audit import log
 from registry.errors import BadInput, NotAllowed
 from registry.models import BusinessUnit, RegisterEntry, Task, User
-from registry.registers import acceptance, budgets, kind_named, subjects
+from registry.registers import acceptance, budgets, kind_named, moves, subjects
 from registry.registers.kinds import WAITING, Kind, Move
 from registry.registers.values import require_sound
 from registry.registers.words import title_of
@@ -88,7 +88,7 @@ def edit_entry(
     saved(row, actor, "entry.revised" if is_new else "entry.edited", fields=sorted(fields))
     if row.due_on != was:
         work.close_tasks(row, actor=actor, kind=Task.Kind.ENTRY_DUE)
-    work.close_tasks(row, actor=actor, kind=Task.Kind.APPROVE_ENTRY)
+    work.close_tasks(row, actor=actor, kind="" if row.is_settled else Task.Kind.APPROVE_ENTRY)
     budgets.look(row, actor=actor)
     return row
 
@@ -142,6 +142,7 @@ def move_entry(row: RegisterEntry, *, move: str, reason: str, actor: User) -> No
         })  # fmt: skip
     require_mover(row, step, actor)
     require_text(reason, "reason")
+    moves.carry(row, move, actor)
     today = timezone.localdate().isoformat()
     stamps = {step.stamp: today} if step.stamp else {}
     kept = {step.keeps_reason_in: reason.strip()} if step.keeps_reason_in else {}
@@ -155,7 +156,7 @@ def require_mover(row: RegisterEntry, step: Move, actor: User) -> None:
     if not step.duties:
         access.require(actor, access.REGISTER_EDIT, row)
         return
-    access.require(actor, access.REGISTER_APPROVE, row)
+    separation.require_now(actor, access.REGISTER_APPROVE, row)
     register_approval.require_one_of(row, step.duties, actor)
     separation.require_not_written(actor, row, acts=(*register_approval.WRITTEN, "entry.moved"))
 

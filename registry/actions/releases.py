@@ -114,8 +114,7 @@ def withdraw(release: Release, *, reason: str, actor: User) -> None:
 @retried
 def publish(release: Release, *, reason: str, actor: User, rollback_to: Release | None = None) -> None:
     """Publish an approved release; a further person does it, says why now, and to which release it falls back."""
-    separation.keep_duties(actor)
-    access.require(actor, access.PUBLISH, release)
+    separation.require_now(actor, access.PUBLISH, release)
     if len(reason.strip()) < 10:
         raise BadInput(_("Say in at least ten characters why it is published now."), field="reason")
     release = Release.objects.select_for_update().get(pk=release.pk)
@@ -124,6 +123,7 @@ def publish(release: Release, *, reason: str, actor: User, rollback_to: Release 
     separation.require_settled(actor, Duty.PUBLISHER, release, pending_since=release.review.closed_at)
     release.rollback_to = fallback_of(release, rollback_to)
     lifecycle.move(release, "publish", actor=actor, reason=reason.strip())
+    separation.require_not_made(actor, separation.as_logged(release.version))
     set_card_status(release.card, ModelCard.Status.PUBLISHED, actor=actor)
     work.close_tasks(release, actor=actor)
 

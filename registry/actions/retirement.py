@@ -5,7 +5,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from registry import access
+from registry import access, separation
 from registry.actions import consumers, work
 from registry.audit import log
 from registry.errors import BadInput, NotAllowed
@@ -109,8 +109,8 @@ def move(plan: RetirementPlan, status: str, event: str, *, actor: Any) -> None:
 def sign_line(item: PlanItem, *, actor: User) -> PlanItem:
     """Say that one looked at what shows it; another person than the one who did it."""
     item = waiting_line(item, actor)
-    if item.done_by_id == actor.pk:
-        raise NotAllowed(_("You did this line, so somebody else must sign it off."))
+    refusal = _("You did this line, so somebody else must sign it off.")
+    separation.require_apart(actor, {item.done_by_id}, refusal, action=access.MODEL_RETIRE_REQUEST, obj=item.version)
     item.signed_by, item.signed_at = actor, timezone.now()
     item.save()
     log.record(actor, "retirement_line.signed", item)

@@ -1,6 +1,7 @@
 """Signs off a release: one person, one decision, bound to the digest of what was seen."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -53,12 +54,18 @@ def sign_off(
 
 
 @retried
-def decided(
+def decided(review: Review, *, actor: User, **given: Any) -> SignOff:
+    """The decision itself, in one transaction; the duties that it is taken in are held, so they are read once."""
+    separation.keep_duties(actor)
+    with access.read_once(actor):
+        return taken(review, actor=actor, **given)
+
+
+def taken(
     review: Review, *, duty: str, decision: str, reason: str, seen_digest: str, actor: User,
     conditions: Sequence[Asked],
 ) -> SignOff:  # fmt: skip
-    """The decision itself, in one transaction: person, slot, digest, gates, state."""
-    separation.keep_duties(actor)
+    """Person, slot, digest, gates, state."""
     rows = Review.objects.select_for_update(of=("self",))
     review = rows.select_related("release__version__model__system").get(pk=review.pk)
     require_may_decide(review, duty=duty, actor=actor)
@@ -75,6 +82,7 @@ def decided(
     slot.subject_digest = review.subject_digest
     slot.save()
     log.record(actor, "sign_off.given", slot, reason=reason)
+    separation.require_no_part(actor, separation.as_logged(review.release.version), duty=duty)
     delegations.note_act(slot, action=access.APPROVAL_DECIDE, duty=duty, actor=actor)
     set_conditions(slot, conditions, actor=actor)
     conclude(review, slot, actor=actor)

@@ -44,6 +44,8 @@ LIMITS: Final = {
     Kind.PASSWORD: Limits(pair=5, address=50, account=100),
     Kind.LINK: Limits(3, 20, 10),
     Kind.CODE: Limits(5, 50, 10),
+    # Reports of people without an account: of one address, and of all of them together.
+    Kind.REPORT: Limits(5, 5, 200),
 }
 
 

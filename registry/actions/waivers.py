@@ -115,6 +115,7 @@ def accept_waiver(waiver: Waiver, *, reason: str, actor: User) -> Waiver:
     waiver.acceptance_reason = reason.strip()
     waiver.save()
     log.record(actor, "waiver.approved", waiver, reason=waiver.acceptance_reason)
+    separation.require_no_part(actor, separation.as_logged(waiver.version), action=access.EXCEPTION_ACCEPT)
     work.close_tasks(waiver, actor=actor)
     work.open_task(
         waiver, kind=Task.Kind.WAIVER_ENDS, system=waiver.home_system, url=waiver.get_absolute_url(),
@@ -126,8 +127,7 @@ def accept_waiver(waiver: Waiver, *, reason: str, actor: User) -> Waiver:
 
 def decidable(waiver: Waiver, *, reason: str, actor: User) -> Waiver:
     """The locked row of a waiver that waits, for somebody who may decide on waivers."""
-    separation.keep_duties(actor)
-    access.require(actor, access.EXCEPTION_ACCEPT, waiver)
+    separation.require_now(actor, access.EXCEPTION_ACCEPT, waiver)
     waiver = locked(waiver)
     if waiver.status != Waiver.Status.REQUESTED:
         raise NotAllowed(_("This waiver is decided on already (%s).") % waiver.status_label)
@@ -151,7 +151,7 @@ def refuse_waiver(waiver: Waiver, *, reason: str, actor: User) -> Waiver:
 @retried
 def end_waiver(waiver: Waiver, *, reason: str, actor: User) -> Waiver:
     """End an accepted waiver before its last day; the gate is asked again at once, and what rested on it is void."""
-    access.require(actor, access.EXCEPTION_ACCEPT, waiver)
+    separation.require_now(actor, access.EXCEPTION_ACCEPT, waiver)
     waiver = locked(waiver)
     if waiver.status != Waiver.Status.APPROVED:
         raise NotAllowed(_("Only an accepted waiver can be ended; this one is: %s.") % waiver.status_label)

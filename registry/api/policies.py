@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from registry.api.scopes import READ
 from registry.models import ReviewPolicy
 from registry.policies import reading
-from registry.policies.dry_run import Fate, dry_run
+from registry.policies.dry_run import Fate, Trial, trial
 from registry.rest import ScopedViewSet, Strict
 
 
@@ -60,10 +60,11 @@ class FateSerializer(serializers.Serializer):
 
 
 class TrialSerializer(serializers.Serializer):
-    """What came of trying out a policy: what is wrong with it, or which releases would fail."""
+    """What came of trying out a policy: what is wrong with it, or which releases would fail; `unread` were not asked."""
 
     problems = PolicyProblemSerializer(many=True)
     releases = FateSerializer(many=True)
+    unread = serializers.IntegerField()
 
 
 class PolicyViewSet(ScopedViewSet):
@@ -90,8 +91,8 @@ class PolicyViewSet(ScopedViewSet):
         """What is wrong with a text; else what it would do."""
         found = reading.read(source)
         problems = [{"line": problem.line, "reason": problem.reason} for problem in found.problems]
-        fates = [] if problems else dry_run(found.body, person=self.request.user)
-        return Response({"problems": problems, "releases": [told(fate) for fate in fates]})
+        came = Trial([], 0) if problems else trial(found.body, person=self.request.user)
+        return Response({"problems": problems, "releases": [told(fate) for fate in came.fates], "unread": came.unread})
 
 
 def told(fate: Fate) -> dict[str, Any]:

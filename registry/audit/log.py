@@ -10,7 +10,7 @@ from django.db.models import ForeignKey
 from django.utils import timezone
 
 from registry import search
-from registry.audit import merkle
+from registry.audit import followers, merkle
 from registry.canonical import canonical
 from registry.models.audit import AuditBody, AuditEntry, AuditHead
 from registry.models.base import Audited
@@ -48,7 +48,9 @@ def record(actor: Any, action: str, obj: Audited, *, reason: str = "", token: st
     body = canonical(
         {"snapshot": snapshot, "reason": reason, "data": data, "actor": "" if actor is None else str(actor)}
     )
-    return append(header_of(actor, action, stored, object_digest(snapshot), token), body)
+    entry = append(header_of(actor, action, stored, object_digest(snapshot), token), body)
+    followers.tell(actor, action, stored)
+    return entry
 
 
 def header_of(actor: Any, action: str, obj: Audited, digest: bytes, token: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from registry import lineage
-from registry.datasets import standard
+from registry.datasets import output_uses, standard
 from registry.datasets.asked import unfit_uses
 from registry.datasets.inputs import classes_below, clearance_of
 from registry.errors import BadInput
@@ -17,6 +17,7 @@ S = DatasetVersion.Status
 def require_linkable(source: Any, relation: str, target: Any) -> None:
     """Refuse a link by which a system would use data that it may not."""
     require_cleared(source, joining_class(relation, target))
+    output_uses.require_allowed(source, relation, target)
     if isinstance(target, DatasetVersion):
         home = getattr(source, "home_system", None)  # an artefact belongs to a unit, not to one system
         asks = home is not None and not source.is_draft and asks_approval(home)

@@ -11,40 +11,22 @@ from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from registry import act_words, gates, policy
 from registry.decision import difference
-from registry.decision.panels import Line, panel
-from registry.models import Condition, Duty, LineageLink, ModelVersion, Release, Review, SignOff, VersionStatus
+from registry.decision.panels import Dossier, Line, panel
+from registry.models import Condition, Duty, LineageLink, Review, SignOff, VersionStatus
 
 
-def question(review: Review) -> str:
+def question(dossier: Dossier) -> str:
     """What is asked, in one sentence."""
-    release = review.release
+    release = dossier.release
     facts = {
         "version": release.version, "system": release.system, "tier": release.system.get_risk_tier_display().lower(),
     }  # fmt: skip
-    running = running_instead(release)
+    running = dossier.running
     if running is None:
         return _("May %(version)s be released for %(system)s, whose risk tier is %(tier)s?") % facts
     return _(
         "May %(version)s take the place of %(running)s in %(system)s, whose risk tier is %(tier)s?"
     ) % (facts | {"running": running})  # fmt: skip
-
-
-def running_instead(release: Release) -> ModelVersion | None:
-    """Another version of the model that the system serves today."""
-    rows = Release.objects.filter(
-        system=release.system, version__model=release.version.model, status=Release.Status.PUBLISHED
-    )
-    found = rows.exclude(version=release.version).select_related("version__model").order_by("-published_at").first()
-    return found.version if found else None
-
-
-def last_approved(review: Review) -> Review | None:
-    """The review of the version before that was approved last for the same system, though it be open anew."""
-    rows = Review.objects.filter(
-        release__system=review.release.system, release__version__model=review.release.version.model
-    )
-    rows = rows.filter(Q(status=Review.Status.APPROVED) | Q(release__published_at__isnull=False)).exclude(pk=review.pk)
-    return rows.select_related("release__version__model").order_by("-release__created_at").first()
 
 
 def voided_digest(review: Review) -> str:
@@ -59,12 +41,13 @@ def approved_material(review: Review) -> dict[str, Any]:
     return difference.material_at(review, digest) if digest else review.material
 
 
-def changes(review: Review) -> tuple[str, difference.Since]:
+def changes(dossier: Dossier) -> tuple[str, difference.Since]:
     """Against what, and what changed: the last round of this review, or the version that was approved before."""
+    review = dossier.review
     digest = voided_digest(review)
     if digest:
         return _("the round before"), difference.since(review, digest)
-    before = last_approved(review)
+    before = dossier.last_approved
     if before is None:
         return "", difference.Since([], [])
     found = difference.differences(approved_material(before), review.material)
@@ -75,9 +58,9 @@ def changes(review: Review) -> tuple[str, difference.Since]:
     "changed", gettext_lazy("What changed since the last approval"),
     empty=gettext_lazy("Nothing was approved before: all of it is new."),
 )  # fmt: skip
-def changed(review: Review) -> list[Line]:
+def changed(dossier: Dossier) -> list[Line]:
     """The places that read otherwise than when somebody approved last, with the reason where the log gives one."""
-    against, found = changes(review)
+    against, found = changes(dossier)
     if not against:
         return []
     lines = [Line(_("Compared with %s.") % against), *(Line(reason, verdict="stale") for reason in found.reasons)]
@@ -90,12 +73,12 @@ def changed(review: Review) -> list[Line]:
 
 
 @panel("verdicts", gettext_lazy("Verdicts"), empty=gettext_lazy("No check was run; none is frozen."))
-def verdicts(review: Review) -> list[Line]:
+def verdicts(dossier: Dossier) -> list[Line]:
     """What each frozen run says, and what the one before said."""
-    before = last_approved(review)
+    before = dossier.last_approved
     then = {row.check_slug: row for row in before.release.evidence.all()} if before else {}
     lines = []
-    for row in review.release.evidence.order_by("check_slug", "pk"):
+    for row in dossier.release.evidence.order_by("check_slug", "pk"):
         old = then.get(row.check_slug)
         aside = _("before: %s") % old.get_verdict_display().lower() if old else ""
         ended = "" if row.is_standing else _("; it no longer stands")
@@ -105,19 +88,19 @@ def verdicts(review: Review) -> list[Line]:
 
 
 @panel("gates", gettext_lazy("Gates"), empty=gettext_lazy("All gates are open."))
-def closed_gates(review: Review) -> list[Line]:
+def closed_gates(dossier: Dossier) -> list[Line]:
     """The gates that are closed, or open only by a waiver."""
     return [
         Line(f"{found.title}: {found.reason}", found.place, found.result)
-        for found in gates.evaluate(review.release)
+        for found in dossier.gates
         if found.result != gates.PASSED
     ]
 
 
 @panel("fitness", gettext_lazy("What a prototype showed"), empty=gettext_lazy("It generates no content."))
-def fitness(review: Review) -> list[Line]:
+def fitness(dossier: Dossier) -> list[Line]:
     """Whether a prototype speaks for a system that generates content, and what it showed."""
-    system = review.release.system
+    system = dossier.release.system
     if not system.is_generative:
         return []
     found = system.prototype_findings.strip()
@@ -126,9 +109,9 @@ def fitness(review: Review) -> list[Line]:
 
 
 @panel("waivers", gettext_lazy("Waivers"), empty=gettext_lazy("Nothing is waived."))
-def waivers(review: Review) -> list[Line]:
+def waivers(dossier: Dossier) -> list[Line]:
     """What is let through for a while."""
-    rows = review.release.version.waivers.standing().select_related("owner").order_by("expires_on")
+    rows = dossier.release.version.waivers.standing().select_related("owner").order_by("expires_on")
     return [
         Line(f"{row.title}: {row.reason}", row.get_absolute_url(), "waived" if row.is_in_force else "",
              _("until %(day)s, %(owner)s") % {"day": date_format(row.expires_on), "owner": row.owner})
@@ -137,9 +120,9 @@ def waivers(review: Review) -> list[Line]:
 
 
 @panel("conditions", gettext_lazy("Conditions"), empty=gettext_lazy("No approval has set a condition."))
-def conditions(review: Review) -> list[Line]:
+def conditions(dossier: Dossier) -> list[Line]:
     """Those of this review, and those of the last approval that nobody has verified yet."""
-    before = last_approved(review)
+    review, before = dossier.review, dossier.last_approved
     wanted = Q(review=review) | Q(review=before, status__in=Condition.UNMET) if before else Q(review=review)
     rows = Condition.objects.filter(wanted).select_related("owner").order_by("due_on", "created_at")
     return [
@@ -151,16 +134,16 @@ def conditions(review: Review) -> list[Line]:
 
 
 @panel("questions", gettext_lazy("Questions without an answer"), empty=gettext_lazy("Every question is answered."))
-def questions(review: Review) -> list[Line]:
+def questions(dossier: Dossier) -> list[Line]:
     """What somebody was asked and has not answered."""
-    rows = review.questions.unanswered().select_related("asked_of")
+    rows = dossier.review.questions.unanswered().select_related("asked_of")
     return [Line(row.text, row.get_absolute_url(), aside=_("asked of %s") % row.asked_of) for row in rows]
 
 
 @panel("decisions", gettext_lazy("Sign-offs"), empty=gettext_lazy("Nobody is asked."))
-def decisions(review: Review) -> list[Line]:
+def decisions(dossier: Dossier) -> list[Line]:
     """Who said what in this round, and who is waited for."""
-    rows = review.sign_offs.filter(voided_at__isnull=True).select_related("person").order_by("stage", "duty", "ordinal")
+    rows = dossier.review.sign_offs.filter(voided_at__isnull=True).select_related("person").order_by("stage", "duty", "ordinal")
     return [
         Line(str(row), aside=f"{row.person}, {date_format(timezone.localdate(row.decided_at))}" if row.person else "")
         for row in rows
@@ -168,10 +151,10 @@ def decisions(review: Review) -> list[Line]:
 
 
 @panel("dissent", gettext_lazy("Dissent"), empty=gettext_lazy("Nobody has objected or abstained; nothing was voided."))
-def dissent(review: Review) -> list[Line]:
+def dissent(dossier: Dossier) -> list[Line]:
     """Who said no, or nothing, on this version in this review or one before, and whose word was voided."""
     no = (SignOff.Decision.REJECT, SignOff.Decision.REQUEST_CHANGES, SignOff.Decision.ABSTAIN)
-    rows = SignOff.objects.filter(review__release__version=review.release.version).exclude(decision="")
+    rows = SignOff.objects.filter(review__release__version=dossier.release.version).exclude(decision="")
     rows = rows.filter(Q(decision__in=no) | Q(voided_at__isnull=False)).select_related("person")
     return [
         Line(f"{row.person}: {row.get_decision_display()}", aside=row.void_reason or row.reason)
@@ -180,20 +163,21 @@ def dissent(review: Review) -> list[Line]:
 
 
 @panel("lineage", gettext_lazy("Where it comes from"), empty=gettext_lazy("No link is recorded."))
-def lineage(review: Review) -> list[Line]:
+def lineage(dossier: Dossier) -> list[Line]:
     """How many links lead to and from the version; the picture is a page of its own."""
-    version = review.release.version
+    version = dossier.release.version
     count = LineageLink.objects.filter(Q(source_id=version.pk) | Q(target_id=version.pk)).count()
     told = ngettext("%d link of data, code and models", "%d links of data, code and models", count) % count
     return [Line(told, reverse("version-lineage", args=[version.pk]))] if count else []
 
 
 @panel("if-nothing", gettext_lazy("If nothing is done"), empty=gettext_lazy("The review is closed."))
-def if_nothing(review: Review) -> list[Line]:
+def if_nothing(dossier: Dossier) -> list[Line]:
     """The day, whom it goes to afterwards, and what serves meanwhile."""
+    review = dossier.review
     if review.status != Review.Status.OPEN:
         return []
-    return [Line(text) for text in (due(review), escalation(review), meanwhile(review)) if text]
+    return [Line(text) for text in (due(review), escalation(review), meanwhile(dossier)) if text]
 
 
 def due(review: Review) -> str:
@@ -218,9 +202,9 @@ def escalation(review: Review) -> str:
     return _("On %(day)s it goes to: %(duty)s.") % {"day": date_format(day), "duty": Duty(to).label}
 
 
-def meanwhile(review: Review) -> str:
+def meanwhile(dossier: Dossier) -> str:
     """What serves as long as nobody decides."""
-    version, running = review.release.version, running_instead(review.release)
+    version, running = dossier.release.version, dossier.running
     if running is not None and running.retirement_date:
         return _("%(version)s keeps running; it retires on %(day)s.") % {
             "version": running, "day": date_format(running.retirement_date),

@@ -2,11 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
+from django.db.models import Q
 from django.utils.functional import Promise
 
-from registry.models import Review
+from registry import gates
+from registry.gate_results import GateResult
+from registry.models import ModelVersion, Release, Review
 
 # So many lines of a panel stand on the one sheet of paper; the page folds the others below them.
 PRINTED: Final = 4
@@ -46,7 +50,44 @@ class Shown:
         return self.lines[PRINTED:]
 
 
-Read = Callable[[Review], list[Line]]
+@dataclass(frozen=True)
+class Dossier:
+    """A review as its page reads it: what several panels rest on is read once, by whichever asks first."""
+
+    review: Review
+
+    @property
+    def release(self) -> Release:
+        """What is decided on."""
+        return self.review.release
+
+    @cached_property
+    def gates(self) -> list[GateResult]:
+        """Every gate's answer now."""
+        return gates.evaluate(self.release)
+
+    @cached_property
+    def last_approved(self) -> Review | None:
+        """The review of the version before that was approved last for the same system, though it be open anew."""
+        rows = Review.objects.filter(
+            release__system=self.release.system, release__version__model=self.release.version.model
+        )
+        rows = rows.filter(Q(status=Review.Status.APPROVED) | Q(release__published_at__isnull=False))
+        rows = rows.exclude(pk=self.review.pk).select_related("release__version__model__system")
+        return rows.order_by("-release__created_at").first()
+
+    @cached_property
+    def running(self) -> ModelVersion | None:
+        """Another version of the model that the system serves today."""
+        rows = Release.objects.filter(
+            system=self.release.system, version__model=self.release.version.model, status=Release.Status.PUBLISHED
+        )
+        rows = rows.exclude(version=self.release.version).select_related("version__model")
+        found = rows.order_by("-published_at").first()
+        return found.version if found else None
+
+
+Read = Callable[[Dossier], list[Line]]
 
 
 @dataclass(frozen=True)
@@ -71,13 +112,13 @@ def panel(slug: str, title: str | Promise, *, empty: str | Promise) -> Callable[
     return register
 
 
-def panels(review: Review) -> list[Shown]:
+def panels(dossier: Dossier) -> list[Shown]:
     """Every panel for a review, in order."""
     known = [slug for slug in ORDER if slug in PANELS]
-    return [shown(slug, review) for slug in [*known, *(slug for slug in PANELS if slug not in ORDER)]]
+    return [shown(slug, dossier) for slug in [*known, *(slug for slug in PANELS if slug not in ORDER)]]
 
 
-def shown(slug: str, review: Review) -> Shown:
+def shown(slug: str, dossier: Dossier) -> Shown:
     """One panel."""
     found = PANELS[slug]
-    return Shown(slug, str(found.title), found.read(review), str(found.empty))
+    return Shown(slug, str(found.title), found.read(dossier), str(found.empty))

@@ -157,6 +157,11 @@ class OutputForm(ActForm):
         label=_("Why this class"), required=False, widget=forms.Textarea(attrs=SMALL),
         help_text=_("Needed where it is lower than that of the data."),
     )  # fmt: skip
+    output_uses = forms.MultipleChoiceField(
+        label=_("What its output may be used for"), required=False, choices=DataTerms.OutputUse.choices,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Links of lineage to another use are refused. Nothing ticked: nobody has said."),
+    )  # fmt: skip
     distribution = forms.ChoiceField(
         label=_("Distribution"), required=False, choices=[("", "–"), *DataTerms.Distribution.choices],
         help_text=_("Licences of data and components are held against it."),

@@ -179,6 +179,11 @@ class RegisterEntry(Audited):
 
         return self.status not in OVER
 
+    @property
+    def is_settled(self) -> bool:
+        """What its date asks for was done, as the field says that its kind names."""
+        return bool(self.of.settled_by and self.fields.get(self.of.settled_by))
+
     def is_own(self, person: Any) -> bool:
         """The person owns it or wrote it, or owns its system."""
         is_his = person.pk in {self.owner_id, self.author_id}

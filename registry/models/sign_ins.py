@@ -10,6 +10,7 @@ class FailedSignIn(models.Model):
         PASSWORD = "password"
         LINK = "link"
         CODE = "code"
+        REPORT = "report"
 
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.PASSWORD)
     account = models.CharField(max_length=254)

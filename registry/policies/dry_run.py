@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from registry import gates, policy
@@ -16,7 +17,9 @@ from registry.policies.conditions import DEPLOYMENT, PUBLICATION, RELEASE, Case
 # What was signed off is bound to the policy of its day; that a new one is another is no fault of the release.
 LEFT_OUT: Final = "binding"
 SIGN_OFFS: Final = "sign-offs"
-MOST: Final = 2000
+# A page and a call read so many and say how many they left; the command reads all.
+MOST_AT_ONCE: Final = 500
+CHUNK: Final = 100
 
 
 @dataclass(frozen=True)
@@ -38,17 +41,51 @@ class Fate:
         return [(found, found.slug in self.new) for found in self.closed]
 
 
-def dry_run(body: dict[str, Any], *, person: Any = None) -> list[Fate]:
-    """The approved and published releases, of all or of those that a person may see, that would fail this policy.
+@dataclass(frozen=True)
+class Trial:
+    """The releases that would fail, the oldest first, and how many were not asked any more."""
+
+    fates: list[Fate]
+    unread: int
+
+    @property
+    def new(self) -> list[Fate]:
+        """Those that fail because of the proposed policy."""
+        return [fate for fate in self.fates if fate.is_new]
+
+    @property
+    def old(self) -> list[Fate]:
+        """Those that have a closed gate today already."""
+        return [fate for fate in self.fates if not fate.is_new]
+
+
+def trial(body: dict[str, Any], *, person: Any) -> Trial:
+    """What a person is shown of a dry run: of the releases that he or she may see, the first so many."""
+    rows = live(person)
+    return Trial(list(fates(rows[:MOST_AT_ONCE], body)), max(0, rows.count() - MOST_AT_ONCE))
+
+
+def dry_run(body: dict[str, Any]) -> Iterator[Fate]:
+    """Of all approved and published releases those that would fail this policy, one after the other as they are read.
 
     `body` is what a policy's text was read into. Nothing is changed, and nothing is bound to the answer.
     """
+    return fates(live(), body)
+
+
+def live(person: Any = None) -> QuerySet[Release]:
+    """The approved and published releases, of all or of those that a person may see, the oldest first."""
     rows = Release.objects.all() if person is None else Release.objects.visible_to(person)
-    live = rows.filter(status__in=[Release.Status.APPROVED, Release.Status.PUBLISHED])
-    live = live.select_related("system__unit", "version__model__system__unit", "version__artifact", "card", "review")
-    return [
-        fate for release in live.order_by("created_at", "pk")[:MOST] if (fate := fate_of(release, body)) is not None
-    ]
+    rows = rows.filter(status__in=[Release.Status.APPROVED, Release.Status.PUBLISHED]).order_by("created_at", "pk")
+    return rows.select_related("system__unit", "version__model__system__unit", "version__artifact", "card", "review")
+
+
+def fates(rows: QuerySet[Release], body: dict[str, Any]) -> Iterator[Fate]:
+    """Those of these releases that would fail."""
+    for release in rows.iterator(chunk_size=CHUNK):
+        fate = fate_of(release, body)
+        if fate is not None:
+            yield fate
 
 
 def fate_of(release: Release, body: dict[str, Any]) -> Fate | None:
@@ -59,15 +96,11 @@ def fate_of(release: Release, body: dict[str, Any]) -> Fate | None:
     return Fate(release, closed, frozenset(found.slug for found in closed) - before) if closed else None
 
 
-def answers(release: Release, asked: policy.Policy) -> Iterator[GateResult]:
+def answers(release: Release, asked: policy.Policy) -> list[GateResult]:
     """Everything that a policy asks of a release where it stands: gates, conditions of each moment, sign-offs."""
-    release.supposed_policy = asked  # type: ignore[attr-defined]  # read by policy.of_release
-    try:
-        yield from (gates.answer(slug, release) for slug in gates.GATES if slug != LEFT_OUT)
-        yield from distinct(release, asked)
-        yield sign_offs(release, asked)
-    finally:
-        del release.supposed_policy  # type: ignore[attr-defined]
+    with policy.supposing(release, asked):
+        built_in = [gates.answer(slug, release) for slug in gates.GATES if slug != LEFT_OUT]
+        return [*built_in, *distinct(release, asked), sign_offs(release, asked)]
 
 
 def distinct(release: Release, asked: policy.Policy) -> Iterator[GateResult]:

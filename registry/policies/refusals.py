@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from registry import stages
 from registry.gate_titles import TITLES
 from registry.models import AISystem, BusinessUnit, Duty, RoleAssignment
-from registry.policies import conditions, metrics, order, shape
+from registry.policies import conditions, metrics, order, promises, shape
 from registry.policies.schema import ASKS, ENVIRONMENTS, LONG_STAGE, of_condition
 from registry.policies.text import Document, Path, Problem
 from registry.vocabulary import vocabulary
@@ -54,6 +54,7 @@ class Reader:
         yield from self.evidence(asked.get("evidence", []), (*path, "evidence"))
         yield from self.asked(asked.get("gates", []), (*path, "gates"))
         yield from self.waivers(asked.get("waivers", {}).get("gates", []), (*path, "waivers", "gates"), asked)
+        yield from (self.problem((*path, *where), reason) for where, reason in promises.broken(asked))
         to = asked.get("reminders", {}).get("escalate_to")
         if to:
             yield from self.held(to, 1, (*path, "reminders", "escalate_to"))
@@ -70,12 +71,11 @@ class Reader:
                 yield from self.stage(stage if isinstance(stage, dict) else {"ask": stage}, (*path, number))
         if fits:
             yield from (self.problem((*path, *where), reason) for where, reason in order.circles(told))
+            yield from self.enough_people(told, path)
 
     def stage(self, stage: dict[str, Any], path: Path) -> Iterator[Problem]:
         """One stage in its long form."""
-        slots: Counter[str] = Counter()
-        for ask in stage["ask"]:
-            slots[ask["duty"]] += ask.get("count", 1)
+        slots = slots_of(stage)
         quorum = stage.get("quorum", slots.total())
         if quorum > slots.total():
             yield self.problem(
@@ -85,11 +85,35 @@ class Reader:
             )
         for duty, count in slots.items():
             yield from self.held(duty, count, (*path, "ask"))
-        for number, slug in enumerate(stage.get("units", [])):
-            if self.people and not BusinessUnit.objects.filter(slug=slug).exists():
-                yield self.problem(
-                    (*path, "units", number), _("There is no business unit with the short name “%s”.") % slug
-                )
+        for number, slug in enumerate(stage.get("units", []) if self.people else []):
+            reason = self.unspoken(slug, sorted(slots))
+            if reason:
+                yield self.problem((*path, "units", number), reason)
+
+    def unspoken(self, slug: str, duties: list[str]) -> str:
+        """Why nobody of the stage can speak for a unit; empty where somebody can."""
+        unit = BusinessUnit.objects.filter(slug=slug).first()
+        if unit is None:
+            return _("There is no business unit with the short name “%s”.") % slug
+        held = RoleAssignment.objects.current().filter(duty__in=duties, person__is_active=True)
+        if held.filter(unit__path__startswith=unit.path).exists():
+            return ""
+        names = ", ".join(str(Duty(duty).label) for duty in duties)
+        return _("Nobody can speak for %(unit)s: it wants one of these duties there, and nobody holds any: %(duties)s.") % {
+            "unit": unit, "duties": names,
+        }  # fmt: skip
+
+    def enough_people(self, told: list[Any], path: Path) -> Iterator[Problem]:
+        """Each person decides once, so stages that ask everybody of one duty need so many people together."""
+        total: Counter[str] = Counter()
+        for number, stage in enumerate(told if self.people else []):
+            slots = slots_of(stage if isinstance(stage, dict) else {"ask": stage})
+            if isinstance(stage, dict) and stage.get("quorum", slots.total()) < slots.total():
+                continue
+            for duty, count in slots.items():
+                if total[duty] and count <= self.holders.get(duty, 0):  # too many in one stage is said there
+                    yield from self.held(duty, total[duty] + count, (*path, number))
+            total += slots
 
     def held(self, duty: str, count: int, path: Path) -> Iterator[Problem]:
         """So many people hold the duty today: each decides once."""
@@ -163,6 +187,14 @@ class Reader:
                 yield self.problem(where, _("The gate “%s” can never be waived; take it out.") % slug)
             elif slug not in own and slug not in TITLES:
                 yield self.problem(where, _("There is no gate “%s”.") % slug)
+
+
+def slots_of(stage: dict[str, Any]) -> Counter[str]:
+    """How many sign-offs of each duty a stage asks for."""
+    slots: Counter[str] = Counter()
+    for ask in stage["ask"]:
+        slots[ask["duty"]] += ask.get("count", 1)
+    return slots
 
 
 def yes_no_fields() -> list[str]:

@@ -57,6 +57,7 @@ TIER: Final[Schema] = {
     "evidence_valid_days": DAYS,
     "due_days": DAYS,
     "stop_on_serious_incident": {"type": "boolean"},
+    "separation": WORD,
     "sign_in": {"enum": ["session", "fresh", "passkey"]},
     "conditions": mapping(
         {"most_days": DAYS, "publish_open": {"type": "boolean"}, "on_overdue": {"enum": ["red", "suspend"]}}

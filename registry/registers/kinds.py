@@ -106,6 +106,8 @@ class Kind:
     below: bool = False
     named_by: tuple[str, ...] = ()
     acknowledged_in: str = ""
+    settled_by: str = ""
+    followed_at: str = ""
 
     @property
     def url(self) -> str:

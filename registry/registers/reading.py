@@ -24,7 +24,8 @@ TAKEN: Final = frozenset(
 )  # fmt: skip
 KEYS: Final = frozenset(
     {"group", "title", "one", "what", "about", "below", "view", "named_by", "due", "statuses", "approve", "moves",
-     "acknowledged_in", "fields"}
+     "acknowledged_in", "settled_by",
+     "followed_at", "fields"}
 )  # fmt: skip
 
 
@@ -63,6 +64,7 @@ def parsed(file: str, raw: Mapping[str, Any], name: str, entry: Mapping[str, Any
             approve=approval(entry["approve"]) if "approve" in entry else None,
             due=Due(**entry["due"]) if "due" in entry else None, below=entry.get("below", False),
             named_by=tuple(entry.get("named_by", ())), acknowledged_in=entry.get("acknowledged_in", ""),
+            settled_by=entry.get("settled_by", ""), followed_at=entry.get("followed_at", ""),
         )  # fmt: skip
     except (KeyError, TypeError) as error:
         raise BadInput(f"{file}, {name}: {error}; a key is missing or is none. See the head of the file.") from error
@@ -100,9 +102,9 @@ class Checked:
         self.about()
         for each in self.kind.fields.values():
             self.field(each)
-        for name in self.kind.named_by:
+        for name in (*self.kind.named_by, *filter(None, [self.kind.settled_by])):
             if name not in self.kind.fields:
-                self.fail("named_by", f"there is no field “{name}”; name one of its fields.")
+                self.fail("named_by or settled_by", f"there is no field “{name}”; name one of its fields.")
         self.verbs()
         self.vocabulary()
 

@@ -36,7 +36,8 @@ def due(today: date) -> list[RegisterEntry]:
     """Standing entries whose date is near or past and of which the owner has not been told for this date."""
     told = Task.objects.filter(kind=Task.Kind.ENTRY_DUE, object_id=OuterRef("pk"), due_on=OuterRef("due_on"))
     rows = RegisterEntry.objects.standing().filter(kind__in=kinds(), due_on__lte=today + BEFORE)
-    return list(rows.exclude(status__in=ENDED).exclude(Exists(told)).select_related("owner", "system"))
+    rows = rows.exclude(status__in=ENDED).exclude(Exists(told)).select_related("owner", "system")
+    return [row for row in rows if not row.is_settled]
 
 
 def remind(today: date) -> int:

@@ -22,7 +22,9 @@ VERBS: Final[dict[str, tuple[Any, Any, Any, str]]] = {
     "clear": (acts.clear_system, gettext_lazy("Clear it for data"), ClearanceForm, access.APPROVAL_DECIDE),
     "output": (acts.set_output_terms, gettext_lazy("Label its output"), OutputForm, access.MODEL_EDIT),
 }
-OUTPUT: Final = ("output_class", "output_protection", "output_retention_days", "output_reason", "distribution")
+OUTPUT: Final = (
+    "output_class", "output_protection", "output_retention_days", "output_reason", "output_uses", "distribution",
+)  # fmt: skip
 
 
 def system_data(request: HttpRequest, pk: UUID) -> HttpResponse:

@@ -19,7 +19,7 @@ from registry.forms.acts import ReasonForm
 from registry.forms.policies import PolicyForm, TierForm
 from registry.models import BusinessUnit, Duty, ReviewPolicy, Tier, User
 from registry.policies import reading
-from registry.policies.dry_run import dry_run
+from registry.policies.dry_run import trial
 from registry.policies.summary import summaries
 from registry.views.paging import page_of
 
@@ -196,9 +196,5 @@ def policy_dry_run(request: HttpRequest, pk: UUID) -> HttpResponse:
         body = reading.require_readable(found.source)
     except BadInput as refusal:
         return render(request, "registry/policies/dry_run.html", {"object": found, "refusal": str(refusal)}, status=422)
-    fates = dry_run(body, person=request.user)
-    context = {
-        "object": found, "new": [fate for fate in fates if fate.is_new],
-        "old": [fate for fate in fates if not fate.is_new],
-    }  # fmt: skip
+    context = {"object": found, "trial": trial(body, person=request.user)}
     return render(request, "registry/policies/dry_run.html", context)

@@ -11,10 +11,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from registry import access, gates, separation
+from registry import access, separation
 from registry.actions import questions, reviews as actions, rounds
 from registry.decision import difference, facts
-from registry.decision.panels import panels
+from registry.decision.panels import Dossier, panels
 from registry.errors import NotAllowed
 from registry.forms.acts import ActForm
 from registry.forms.decisions import AnswerForm, QuestionForm, ReplyForm, SignOffForm
@@ -54,14 +54,15 @@ def page_context(
     duties, why_not = may_decide(found, person)
     if duties and form is None:
         form = SignOffForm(duties=duties, person=person, initial={"seen_digest": found.subject_digest})
+    dossier = Dossier(found)
     slots = found.sign_offs.select_related("person").order_by("-round", "stage", "duty", "ordinal")
     return {
         "object": found,
         "release": found.release,
         "version": found.release.version,
-        "question": facts.question(found),
-        "panels": panels(found),
-        "gates": gates.evaluate(found.release),
+        "question": facts.question(dossier),
+        "panels": panels(dossier),
+        "gates": dossier.gates,
         "evidence": found.release.evidence.all(),
         "parts": sorted(actions.part_digests(found).items()),
         "slots": [slot for slot in slots if slot.voided_at is None],

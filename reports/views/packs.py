@@ -1,6 +1,7 @@
 """Evidence packs: the list, the request, and the page of one with its download and how a stranger verifies it."""
 
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -10,22 +11,36 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from registry import access
+from registry import refusals
 from registry.models import User
 from registry.views.paging import page_of
 from registry.views.versions import fetched
 from reports import actions
 from reports.forms import PackForm, ReportForm
 from reports.models import Pack
+from reports.packs.actions import may_take, request_wide_pack, require_take
+from reports.packs.forms import WidePackForm
 from reports.views.downloads import download, filename
 from reports.views.reports import version_page
 
 
 def packs(request: HttpRequest) -> HttpResponse:
-    """The packs that the reader may see, the newest first."""
-    rows = Pack.objects.visible_to(request.user).select_related("system", "version__model", "requested_by")
-    context = {"title": _("Evidence packs"), "page": page_of(request, rows, by="-created_at")}
-    return render(request, "reports/pages/packs.html", context)
+    """The packs that the reader may see, the newest first, and a form for one of a system, a unit or an engagement."""
+    form = WidePackForm(request.POST or None, person=request.user)
+    if request.method == "POST" and form.carry_out(partial(asked, request.user)):
+        messages.success(request, _("The pack is queued. It is handed out only once its own verifier accepts it."))
+        return redirect(form.result)
+    rows = Pack.objects.visible_to(request.user).select_related("system", "of_unit", "version__model", "requested_by")
+    context = {
+        "title": _("Evidence packs"), "page": page_of(request, rows, by="-created_at"), "form": form,
+        "may_request": form.has_subjects,
+    }  # fmt: skip
+    return refusals.answer(request, "reports/pages/packs.html", context, form)
+
+
+def asked(actor: User, *, subject: Any, **given: Any) -> Pack:
+    """The subject from the form as the action takes it."""
+    return request_wide_pack(subject, actor=actor, **given)
 
 
 @require_POST
@@ -42,7 +57,7 @@ def pack_request(request: HttpRequest, pk: UUID) -> HttpResponse:
 def found_pack(person: User, pk: UUID) -> Pack:
     """The pack with what its page names, or 404."""
     rows = Pack.objects.visible_to(person).select_related(
-        "system__unit", "version__model", "version__artifact", "blob", "requested_by"
+        "system__unit", "of_unit", "engagement", "version__model", "version__artifact", "blob", "requested_by"
     )
     return get_object_or_404(rows, pk=pk)
 
@@ -51,7 +66,7 @@ def pack(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The progress of a pack, then its download, the key's fingerprint and three commands."""
     found = found_pack(request.user, pk)
     context = {
-        "may_take": access.allowed(request.user, access.PACK_GENERATE, found), "object": found, "job": found, "filename": filename(found, ending="zip"),
+        "may_take": may_take(request.user, found), "object": found, "job": found, "filename": filename(found, ending="zip"),
         "signed_apart": settings.SIGN_BY_QUEUE,
     }  # fmt: skip
     return render(request, "reports/pages/pack.html", context)
@@ -60,5 +75,5 @@ def pack(request: HttpRequest, pk: UUID) -> HttpResponse:
 def pack_file(request: HttpRequest, pk: UUID) -> FileResponse:
     """The pack itself."""
     found = found_pack(request.user, pk)
-    access.require(request.user, access.PACK_GENERATE, found)
+    require_take(request.user, found)
     return download(request, found, found.blob, ending="zip")

@@ -10,6 +10,7 @@ from risk.actions.incidents import (
     reopen_incident,
     report_incident,
 )
+from risk.actions.losses import estimate_loss
 from risk.actions.reclassification import decide_affected, finish_affected, reclassify
 from risk.actions.register import finish_treatment, rate_risk, register_risk, treat_risk
 from risk.actions.responses import accept_risk, asked_for, close_risk, reopen_risk
@@ -30,6 +31,7 @@ __all__ = [
     "close_risk",
     "decide_affected",
     "decide_vendor_assessment",
+    "estimate_loss",
     "finish_affected",
     "finish_treatment",
     "is_concerned",

@@ -10,9 +10,9 @@ from registry import access
 from registry.actions import rounds, work
 from registry.audit import log
 from registry.errors import BadInput, NotAllowed
-from registry.models import AISystem, Duty, ModelVersion, Task, User
+from registry.models import AISystem, ModelVersion, Task, User
 from registry.transactions import retried
-from risk import questionnaires, scoring
+from risk import living, questionnaires, scoring
 from risk.models import Answer, Assessment, AssessmentPart
 from risk.models.assessments import subject_digest
 from risk.proofs import proven_checks
@@ -39,7 +39,7 @@ def start_assessment(
         )
     assessment = Assessment(
         template=form.slug, template_version=form.version, system=system, version=version, started_by=actor,
-        bound_digest=subject_digest(system, version),
+        bound_digest=subject_digest(system, version), bound=living.subject(system, version),
     )  # fmt: skip
     assessment.save()
     log.record(actor, "assessment.started", assessment)
@@ -79,7 +79,7 @@ def save_answers(assessment: Assessment, *, answers: Mapping[str, Any], actor: U
         save_answer(assessment, question, reply, actor=actor)
     rescore(assessment, actor=actor)
     if was == Assessment.Status.APPROVED:
-        because = _("answers of an approved privacy impact assessment changed (%s)") % ", ".join(sorted(changed))
+        because = _("answers of an approved assessment changed (%s)") % ", ".join(sorted(changed))
         rounds.void_stale(assessment.system, actor=actor, because=because)
     return assessment
 
@@ -99,7 +99,7 @@ def require_current(assessment: Assessment) -> None:
         )
 
 
-def reopen(assessment: Assessment, *, actor: User) -> None:
+def reopen(assessment: Assessment, *, actor: Any, because: str = "") -> None:
     """Make it a draft again: signature and opinion belong to other answers and stay in the log."""
     if assessment.status == Assessment.Status.DRAFT:
         return
@@ -108,7 +108,7 @@ def reopen(assessment: Assessment, *, actor: User) -> None:
     assessment.opinion_by = assessment.submitted_by = None
     assessment.decided_at = assessment.approved_at = assessment.submitted_at = assessment.review_due = None
     assessment.save()
-    log.record(actor, "assessment.reopened", assessment)
+    log.record(actor, "assessment.reopened", assessment, reason=because)
     work.close_tasks(assessment, actor=actor)
 
 
@@ -164,18 +164,19 @@ def submit_assessment(assessment: Assessment, *, actor: User) -> None:
     assessment.status = Assessment.Status.IN_REVIEW
     assessment.submitted_by, assessment.submitted_at = actor, timezone.now()
     assessment.bound_digest = subject_digest(assessment.system, assessment.version)
+    assessment.bound = living.subject(assessment.system, assessment.version, assessment.regions)
     assessment.save()
     log.record(actor, "assessment.submitted", assessment)
     work.close_tasks(assessment, actor=actor)
     work.open_task(
-        assessment, kind=Task.Kind.SIGN_PIA, system=assessment.system, url=assessment.get_absolute_url(),
-        duty=Duty.PRIVACY_OFFICER, actor=actor,
+        assessment, kind=Task.Kind.SIGN_PIA if assessment.form.is_privacy else Task.Kind.SIGN_ASSESSMENT,
+        system=assessment.system, url=assessment.get_absolute_url(), duty=assessment.form.signed_by, actor=actor,
     )  # fmt: skip
 
 
 def require_complete(assessment: Assessment, found: scoring.Result) -> None:
     """Refuse with the names of the questions that lack something."""
-    gaps = scoring.open_gaps(assessment.form, assessment.replies(), found)
+    gaps = scoring.open_gaps(assessment.form, assessment.replies(), found, assessment.named_things())
     if gaps:
         named = " ".join(str(gap) for gap in gaps[:NAMED])
         more = _(" And %d more.") % (len(gaps) - NAMED) if len(gaps) > NAMED else ""

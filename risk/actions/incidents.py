@@ -10,14 +10,19 @@ from registry import access, separation
 from registry.actions import work
 from registry.audit import log
 from registry.errors import BadInput, NotAllowed
-from registry.models import AISystem, Deployment, Duty, ModelVersion, Task, User
+from registry.models import AISystem, Deployment, Duty, ModelVersion, RegisterEntry, Task, User
 from registry.transactions import retried
+from risk.actions import response
 from risk.actions.register import store
 from risk.models import Incident, IncidentNote, Risk
 
 LEAST: Final = 10
-TOLD: Final = frozenset({"impacts", "groups_affected", "serious", "near_miss", "third_party_origin", "is_privacy"})
-MANAGED: Final = frozenset({"status", "severity", "serious", "is_privacy", "owner", "risk"})
+TOLD: Final = frozenset({"impacts", "groups_affected", "serious", "near_miss", "third_party_origin", "is_privacy",
+                    "consequence", "origin"})  # fmt: skip
+MANAGED: Final = frozenset(
+    {"status", "severity", "serious", "consequence", "is_privacy", "groups_affected", "owner", "risk", "version",
+     "recovery_minutes"}
+)  # fmt: skip
 
 
 @retried
@@ -41,6 +46,7 @@ def report_incident(
     log.record(actor, "incident.reported", incident)
     for duty in (Duty.RISK_OFFICER, *([Duty.PRIVACY_OFFICER] if incident.is_privacy else [])):
         ask(incident, actor=actor, duty=duty)
+    response.follow(incident)
     return incident
 
 
@@ -130,6 +136,7 @@ def manage_incident(incident: Incident, *, actor: User, note: str = "", **change
     write_note(incident, note, actor=actor)
     if changed.get("owner"):
         ask(incident, actor=actor, person=incident.owner)
+    response.follow(incident)
     return incident
 
 
@@ -142,6 +149,7 @@ def require_fitting(incident: Incident, changes: dict[str, Any]) -> None:
     owner: User | None = changes.get("owner")
     if owner is not None and not access.allowed(owner, access.INCIDENT_VIEW, incident):
         raise BadInput(_("%s may not read incidents of this system; choose somebody who may.") % owner, field="owner")
+    require_belonging(incident.system, changes.get("version"), None)
     risk: Risk | None = changes.get("risk")
     if risk is not None and risk.system_id != incident.system_id:
         raise BadInput(_("“%s” is a risk of another system.") % risk, field="risk")
@@ -164,6 +172,7 @@ def close_incident(incident: Incident, *, root_cause: str, remedy: str, actor: U
     if incident.is_closed:
         raise NotAllowed(_("This incident is closed already."))
     separation.require_closer(actor, incident, reporter_id=incident.reporter_id)
+    require_corrected(incident)
     require_text("root_cause", root_cause)
     require_text("remedy", remedy)
     incident.status, incident.closed_by, incident.closed_at = Incident.Status.CLOSED, actor, timezone.now()
@@ -172,6 +181,14 @@ def close_incident(incident: Incident, *, root_cause: str, remedy: str, actor: U
     log.record(actor, "incident.closed", incident, reason=incident.root_cause)
     work.close_tasks(incident, actor=actor)
     return incident
+
+
+def require_corrected(incident: Incident) -> None:
+    """Every corrective action that follows from it is verified, which somebody else did."""
+    rows = RegisterEntry.objects.filter(kind="corrective_action", fields__incident=str(incident.pk)).standing()
+    waiting = rows.exclude(status="verified").first()
+    if waiting is not None:
+        raise NotAllowed(_("The corrective action “%s” is not verified yet.") % waiting)
 
 
 @retried
@@ -188,4 +205,5 @@ def reopen_incident(incident: Incident, *, reason: str, actor: User) -> Incident
     log.record(actor, "incident.reopened", incident, reason=reason.strip())
     write_note(incident, reason, actor=actor)
     ask(incident, actor=actor, duty=Duty.RISK_OFFICER)
+    response.follow(incident)
     return incident

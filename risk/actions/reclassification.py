@@ -6,7 +6,7 @@ from typing import Any, Final
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from registry import access
+from registry import access, separation
 from registry.actions import output_review, work
 from registry.audit import log
 from registry.datasets import standard
@@ -62,7 +62,7 @@ def require_may(dataset: Dataset, actor: User, *, is_raised: bool) -> None:
     if is_raised:
         access.require(actor, access.RISK_EDIT, dataset)
         return
-    access.require(actor, access.APPROVAL_DECIDE, dataset)
+    separation.require_now(actor, access.APPROVAL_DECIDE, dataset)
     if dataset.is_own(actor):
         raise NotAllowed(_("You are its steward; somebody else lowers the class."))
 

@@ -7,7 +7,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from registry import access
+from registry import access, separation
 from registry.actions import rounds
 from registry.audit import log
 from registry.errors import BadInput, NotAllowed
@@ -105,11 +105,8 @@ def require_live(risk: Risk) -> None:
 
 def require_second_person(risk: Risk, person: User) -> None:
     """A high or critical risk is not talked down or closed by those who own the system."""
-    if risk.system.is_own(person):
-        raise NotAllowed(
-            _("You own %s: a high or critical risk of it is lowered or closed by a risk or privacy officer.")
-            % risk.system
-        )
+    refusal = _("You own %s: a high or critical risk of it is lowered or closed by a risk or privacy officer.")
+    separation.require_apart(person, risk.system.owner_ids, refusal % risk.system, action=access.RISK_EDIT, obj=risk)
 
 
 def take_rating(
@@ -124,7 +121,7 @@ def take_rating(
     risk.rated_by, risk.reviewed_at = actor, timezone.now()
 
 
-def void_acceptances(risk: Risk, *, because: str, actor: User) -> None:
+def void_acceptances(risk: Risk, *, because: str, actor: Any) -> None:
     """Nobody answers any more for what is left."""
     for row in Acceptance.objects.filter(risk=risk, voided_at__isnull=True):
         row.voided_at, row.void_reason = timezone.now(), because

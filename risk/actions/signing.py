@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from registry import access
+from registry import access, separation
 from registry.actions import rounds, work
 from registry.audit import log
 from registry.errors import BadInput, NotAllowed
@@ -54,7 +54,7 @@ def reject_assessment(assessment: Assessment, *, opinion: str, actor: User, seen
 
 def signable(assessment: Assessment, *, seen_digest: str, actor: User) -> Assessment:
     """The locked row when this person may decide on it now."""
-    access.require(actor, access.PIA_SIGN_OFF, assessment)
+    separation.require_now(actor, access.PIA_SIGN_OFF, assessment)
     assessment = locked(assessment)
     if assessment.status != Assessment.Status.IN_REVIEW:
         raise NotAllowed(
@@ -70,10 +70,9 @@ def signable(assessment: Assessment, *, seen_digest: str, actor: User) -> Assess
 def require_independent(assessment: Assessment, person: User) -> None:
     """R1: who started, answered or submitted it, or owns the system, does not sign it."""
     wrote = set(assessment.answers.values_list("answered_by", flat=True))
-    if person.pk in wrote | {assessment.started_by_id, assessment.submitted_by_id} or assessment.system.is_own(person):
-        raise NotAllowed(
-            _("You wrote part of this assessment or own the system, so another privacy officer must sign it.")
-        )
+    barred = wrote | {assessment.started_by_id, assessment.submitted_by_id} | assessment.system.owner_ids
+    refusal = _("You wrote part of this assessment or own the system, so another privacy officer must sign it.")
+    separation.require_apart(person, barred, refusal, action=access.PIA_SIGN_OFF, obj=assessment)
 
 
 def require_passable(found: scoring.Result, *, opinion: str, authority_consultation: str) -> None:

@@ -11,8 +11,10 @@ from django.utils.translation import gettext as _now, gettext_lazy as _
 
 from registry.canonical import digest
 from registry.models import AISystem, ModelVersion, OfSystem, OfSystemQuerySet
+from risk import living
 from risk.questionnaires import Reply, template
-from risk.template_files import Template
+from risk.residency import places
+from risk.template_parts import Template
 
 
 class AssessmentQuerySet(OfSystemQuerySet):
@@ -65,6 +67,12 @@ class Assessment(OfSystem):
         related_name="assessments",
     )  # fmt: skip
     bound_digest = models.CharField(_("digest of what was assessed"), max_length=71)
+    bound = models.JSONField(_("what was assessed"), default=dict, blank=True, editable=False)
+    reopens = models.ForeignKey(
+        "self", verbose_name=_("takes up again"), null=True, blank=True, editable=False, on_delete=models.PROTECT,
+        related_name="reopened_by",
+    )  # fmt: skip
+    causes = models.JSONField(_("why it was opened again"), default=list, blank=True, editable=False)
     status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.DRAFT, editable=False)
     overall_level = models.CharField(_("overall level"), max_length=12, blank=True)
     outcomes = models.JSONField(_("outcomes"), default=list)
@@ -145,8 +153,36 @@ class Assessment(OfSystem):
 
     @property
     def is_outgrown(self) -> bool:
-        """What it was made about has changed since."""
-        return self.bound_digest != subject_digest(self.system, self.version)
+        """What it was made about has changed since, or something happened that asks for another look."""
+        return bool(living.why_outgrown(self, None))
+
+    def why_outgrown(self, version: ModelVersion | None) -> tuple[str, ...]:
+        """Why it says nothing any more of a version of the system, one sentence each."""
+        return living.why_outgrown(self, version)
+
+    @property
+    def taken_up(self) -> "Assessment | None":
+        """The draft in which it was opened again, while that is open."""
+        return self.reopened_by.filter(status__in=self.OPEN).order_by("-created_at").first()
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """The countries that its answers name, where they were asked for."""
+        asked = {question.id for question in self.form.questions if question.type == "regions"}
+        replies = self.replies()
+        return tuple(sorted({code for name in asked if name in replies for code in places(replies[name].answer)}))
+
+    def told_causes(self) -> list[dict[str, str]]:
+        """Why it was opened again: what changed, who did it and when."""
+        from registry.models import User
+
+        people = {str(row.pk): str(row) for row in User.objects.filter(pk__in=[one["by"] for one in self.causes if one["by"]])}
+        return [{**one, "by": people.get(one["by"], _now("the software"))} for one in self.causes]
+
+    def named_things(self) -> dict[str, list[str]]:
+        """What a text of some questions has to name, each: the systems that its system rests on."""
+        rows = self.system.dependences.standing().select_related("rests_on")
+        return {"dependences": [row.rests_on.name for row in rows]}
 
     def replies(self) -> dict[str, Reply]:
         """The answers so far, by question."""
@@ -202,6 +238,7 @@ class AssessmentPart(OfAssessment):
         INPUT = "input", _("Input")
         MODEL = "model", _("Model")
         OUTPUT = "output", _("Output")
+        WHOLE = "whole", _("As a whole")
 
     assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="parts")
     component = models.CharField(_("component"), max_length=8, choices=Component)
@@ -240,3 +277,49 @@ class Answer(OfAssessment):
 
     def __str__(self) -> str:
         return f"{self.question}: {self.answer or self.text[:40]}"
+
+
+class SectionAssignment(OfAssessment):
+    """A section that somebody was asked to answer, until a day."""
+
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="assignments")
+    section = models.CharField(_("section"), max_length=40)
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("who answers it"), on_delete=models.PROTECT, related_name="+"
+    )
+    assigned_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("asked by"), on_delete=models.PROTECT, related_name="+"
+    )
+    due_on = models.DateField(_("until"), null=True, blank=True)
+    done_at = models.DateTimeField(_("done"), null=True, editable=False)
+
+    class Meta:
+        ordering = ("created_at",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["assessment", "section"], condition=Q(done_at__isnull=True), name="one_answers_a_section"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.assessment}: {self.section}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("assessment-section", args=[self.assessment_id, self.section])
+
+
+class AssessmentComment(OfAssessment):
+    """What somebody remarks on a question, or on the whole where none is named; it is never changed."""
+
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="comments")
+    question = models.CharField(_("question"), max_length=20, blank=True)
+    text = models.TextField(_("comment"))
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("by"), on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        ordering = ("created_at",)
+
+    def __str__(self) -> str:
+        return self.text[:60]

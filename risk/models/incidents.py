@@ -1,7 +1,7 @@
 """Incidents: what went wrong or nearly did, who looks into it, and how it ended."""
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from django.conf import settings
 from django.db import models
@@ -10,7 +10,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from registry.models import AISystem, Deployment, ModelVersion, OfSystem, OfSystemQuerySet
+from registry.models import (
+    AISystem,
+    Deployment,
+    ModelVersion,
+    OfSystem,
+    OfSystemQuerySet,
+    RegisterEntry,
+    Release,
+    VersionStatus,
+)
 from risk.models.register import Level, Risk
 
 
@@ -52,6 +61,14 @@ class Incident(OfSystem):
         OUTAGE = "outage", _("Outage")
         OTHER = "other", _("Other")
 
+    class Consequence(models.TextChoices):
+        DEATH = "death", _("Death of a person")
+        HEALTH = "health", _("Serious harm to health")
+        VITAL_SERVICE = "vital_service", _("Vital services stop")
+        RIGHTS = "rights", _("Breach of fundamental rights")
+        WIDESPREAD = "widespread", _("Widespread infringement")
+        PROPERTY = "property", _("Serious harm to property or environment")
+
     system = models.ForeignKey(AISystem, verbose_name=_("system"), on_delete=models.PROTECT, related_name="incidents")
     version = models.ForeignKey(
         ModelVersion, verbose_name=_("version"), null=True, blank=True, on_delete=models.PROTECT,
@@ -70,6 +87,7 @@ class Incident(OfSystem):
     impacts = models.TextField(_("harm"), blank=True)
     groups_affected = models.TextField(_("who is affected"), blank=True)
     serious = models.BooleanField(_("serious as the law has it"), default=False)
+    consequence = models.CharField(_("worst consequence"), max_length=14, choices=Consequence, blank=True)
     near_miss = models.BooleanField(_("nearly happened"), default=False)
     third_party_origin = models.BooleanField(_("comes from a supplier"), default=False)
     is_privacy = models.BooleanField(_("concerns personal data"), default=False)
@@ -84,6 +102,11 @@ class Incident(OfSystem):
     reporter = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("reported by"), on_delete=models.PROTECT, related_name="+"
     )
+    origin = models.ForeignKey(
+        RegisterEntry, verbose_name=_("taken up from"), null=True, blank=True, on_delete=models.PROTECT,
+        related_name="+",
+    )  # fmt: skip
+    recovery_minutes = models.PositiveIntegerField(_("minutes until it worked again"), null=True, blank=True)
     root_cause = models.TextField(_("cause"), blank=True)
     remedy = models.TextField(_("remedy"), blank=True)
     lessons = models.TextField(_("lessons"), blank=True)
@@ -178,3 +201,57 @@ class IncidentNote(OfSystem):
     def about(self) -> Any:
         """The log files it under its incident."""
         return self.incident_id
+
+
+class SuspensionQuerySet(OfSystemQuerySet):
+    """Suspensions."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Whoever sees the system sees that a version of it is suspended; what happened stands on the incident."""
+        from registry import access
+
+        return self.filter(access.reach(user, access.MODEL_VIEW, unit="release__system__unit", system="release__system"))
+
+    def standing(self) -> Self:
+        """Those that no new decision has lifted."""
+        return self.exclude(release__version__status__in=DECIDED_ANEW)
+
+
+# A version in one of these was decided on since; before, its approval is not in force.
+DECIDED_ANEW: Final = (
+    VersionStatus.APPROVED, VersionStatus.PUBLISHED, VersionStatus.DEPRECATED, VersionStatus.RETIRED,
+    VersionStatus.REJECTED,
+)  # fmt: skip
+
+
+class Suspension(OfSystem):
+    """That an incident took the approval of a release away; lifted by a new decision alone."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="suspensions")
+    release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="incident_suspensions")
+
+    objects = SuspensionQuerySet.as_manager()  # type: ignore[misc]
+
+    class Meta:
+        ordering = ("created_at",)
+
+    def __str__(self) -> str:
+        return str(self.release.version)
+
+    def get_absolute_url(self) -> str:
+        return self.release.get_absolute_url()
+
+    @property
+    def home_system(self) -> AISystem:
+        """The system of the release."""
+        return self.release.system
+
+    @property
+    def about(self) -> Any:
+        """The log files it under its incident."""
+        return self.incident_id
+
+    @property
+    def is_lifted(self) -> bool:
+        """Somebody decided on the version anew."""
+        return self.release.version.status in DECIDED_ANEW

@@ -4,7 +4,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -36,8 +36,10 @@ class RiskQuerySet(OfSystemQuerySet):
         return self.exclude(status=Risk.Status.CLOSED)
 
     def unaccepted(self) -> Self:
-        """Risks that nobody has answered for: open or treated."""
-        return self.filter(status__in=[Risk.Status.OPEN, Risk.Status.TREATED])
+        """Risks that nobody answers for: open or treated, or accepted until a day that is over."""
+        over = Acceptance.objects.filter(voided_at__isnull=True, expires_on__lt=timezone.localdate())
+        lapsed = Q(status=Risk.Status.ACCEPTED, pk__in=over.values("risk"))
+        return self.filter(Q(status__in=[Risk.Status.OPEN, Risk.Status.TREATED]) | lapsed)
 
 
 class Risk(OfSystem):
@@ -112,12 +114,16 @@ class Risk(OfSystem):
     tracking_method = models.TextField(_("how it is followed"), blank=True)
     benefit_note = models.TextField(_("benefit that stands against it"), blank=True)
     residual_disclosed_to = models.TextField(_("to whom what is left was told"), blank=True)
+    # The check whose failure opened it; nobody registered or rated it then.
+    opened_by_check = models.CharField(_("opened by the check"), max_length=60, blank=True, editable=False)
     registered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("registered by"), on_delete=models.PROTECT, related_name="+"
-    )
+        settings.AUTH_USER_MODEL, verbose_name=_("registered by"), null=True, blank=True, on_delete=models.PROTECT,
+        related_name="+",
+    )  # fmt: skip
     rated_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("rated by"), on_delete=models.PROTECT, related_name="+"
-    )
+        settings.AUTH_USER_MODEL, verbose_name=_("rated by"), null=True, blank=True, on_delete=models.PROTECT,
+        related_name="+",
+    )  # fmt: skip
 
     objects = RiskQuerySet.as_manager()  # type: ignore[misc]
 
@@ -266,6 +272,7 @@ class Acceptance(OfRisk):
     )
     level = models.CharField(_("level that was accepted"), max_length=8, choices=Level)
     reason = models.TextField(_("reason"))
+    expires_on = models.DateField(_("last day"), null=True, blank=True)
     voided_at = models.DateTimeField(_("voided"), null=True)
     void_reason = models.TextField(_("what voided it"), blank=True)
 
@@ -279,3 +286,38 @@ class Acceptance(OfRisk):
 
     def __str__(self) -> str:
         return f"{self.risk}: {self.person}"
+
+    @property
+    def is_past(self) -> bool:
+        """Its last day is over."""
+        return self.expires_on is not None and self.expires_on < timezone.localdate()
+
+
+class LossRange(OfRisk):
+    """What a risk may cost in money: how often a year, and the least, likely and most a single case costs.
+
+    Written once; the newest of a risk counts.
+    """
+
+    risk = models.ForeignKey(Risk, on_delete=models.PROTECT, related_name="loss_ranges")
+    per_year = models.DecimalField(_("cases a year"), max_digits=8, decimal_places=3)
+    least = models.DecimalField(_("least loss of a case"), max_digits=14, decimal_places=2)
+    likely = models.DecimalField(_("likely loss of a case"), max_digits=14, decimal_places=2)
+    most = models.DecimalField(_("greatest loss of a case"), max_digits=14, decimal_places=2)
+    currency = models.CharField(_("currency"), max_length=3)
+    assumptions = models.TextField(_("what it rests on"))
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("estimated by"), on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        ordering = ("-created_at",)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(per_year__gt=0, least__gte=0, likely__gte=F("least"), most__gte=F("likely")),
+                name="losses_are_in_order",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.risk}: {self.least} – {self.most} {self.currency}"

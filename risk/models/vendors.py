@@ -12,7 +12,7 @@ from registry.canonical import digest
 from registry.models import Audited, BusinessUnit, Vendor
 from registry.models.vendors import OfVendorQuerySet
 from risk.questionnaires import Reply, template
-from risk.template_files import Template
+from risk.template_parts import Template
 
 
 class VendorAssessment(Audited):

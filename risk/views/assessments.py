@@ -20,7 +20,7 @@ from risk.forms import AnswersForm, SignForm, StartForm, systems_where, text_nam
 from risk.models import Assessment
 from risk.questionnaires import BLANK
 from risk.reading import Reading, reading
-from risk.template_files import Section
+from risk.template_parts import Section
 
 
 def assessments(request: HttpRequest) -> HttpResponse:

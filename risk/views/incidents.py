@@ -19,6 +19,7 @@ from registry.views.paging import page_of
 from risk import actions
 from risk.forms import CloseForm, IncidentForm, ManageForm, systems_where
 from risk.models import Incident
+from risk.response import clocks
 
 VERBS: Final[dict[str, tuple[Any, Any, Any, Any]]] = {
     "manage": (
@@ -108,7 +109,14 @@ def page_context(found: Incident, person: User, **sent: ActForm) -> dict[str, An
          sent.get(verb) or blank(verb, found, person))
         for verb in verbs
     ]  # fmt: skip
-    return {"object": found, "notes": found.notes.select_related("person"), "acts": acts, "why_not": why_not}
+    return {
+        "object": found,
+        "notes": found.notes.select_related("person"),
+        "acts": acts,
+        "why_not": why_not,
+        "clocks": clocks.running(found),
+        "suspensions": found.suspensions.select_related("release__version__model", "release__system"),
+    }
 
 
 def open_verbs(found: Incident, person: User) -> tuple[list[str], str]:
@@ -130,7 +138,10 @@ def blank(verb: str, found: Incident, person: User, data: Any = None) -> ActForm
     """The form of an act; ids carry the verb, since several forms stand on one page."""
     common = {"data": data, "auto_id": f"{verb}_%s"}
     if verb == "manage":
-        names = ("status", "severity", "owner", "risk", "serious", "is_privacy")
+        names = (
+            "status", "severity", "owner", "risk", "serious", "is_privacy", "consequence", "version", "groups_affected",
+            "recovery_minutes",
+        )  # fmt: skip
         begun = {name: getattr(found, name) for name in names}
         return ManageForm(incident=found, person=person, initial=begun, **common)
     if verb == "close":

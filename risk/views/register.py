@@ -21,11 +21,14 @@ from risk import actions
 from risk.catalogue import STEPS, catalogue
 from risk.forms import FinishForm, RateForm, RiskForm, TreatForm
 from risk.heat import heat_map
+from risk.loss import reading
+from risk.loss.forms import AcceptForm, EstimateForm
 from risk.models import Acceptance, Risk, Treatment
 
 VERBS: Final[dict[str, tuple[Callable[..., Any], Any]]] = {
     "rate": (actions.rate_risk, gettext_lazy("The rating is recorded.")),
     "treat": (actions.treat_risk, gettext_lazy("The treatment is recorded.")),
+    "estimate": (actions.estimate_loss, gettext_lazy("The estimate is recorded.")),
     "accept": (actions.accept_risk, gettext_lazy("Your acceptance is recorded.")),
     "close": (actions.close_risk, gettext_lazy("The risk is closed.")),
     "reopen": (actions.reopen_risk, gettext_lazy("The risk is open again.")),
@@ -35,6 +38,7 @@ VERBS: Final[dict[str, tuple[Callable[..., Any], Any]]] = {
 TITLES: Final[dict[str, tuple[Any, Any]]] = {
     "rate": (gettext_lazy("Rate anew"), gettext_lazy("Save the rating")),
     "treat": (gettext_lazy("Plan a treatment"), gettext_lazy("Plan it")),
+    "estimate": (gettext_lazy("Estimate the loss"), gettext_lazy("Save the estimate")),
     "accept": (gettext_lazy("Accept what is left"), gettext_lazy("Accept")),
     "close": (gettext_lazy("Close"), gettext_lazy("Close the risk")),
     "reopen": (gettext_lazy("Open again"), gettext_lazy("Open again")),
@@ -139,6 +143,7 @@ def page_context(found: Risk, person: User, **forms: ActForm) -> dict[str, Any]:
         "object": found,
         "known": found.known,
         "controls": [(name, catalogue().controls[name]) for name in (found.known.controls if found.known else ())],
+        "money": reading.by_currency(reading.newest([found])),
         "forms": offered,
         "acts": acts,
         "treatments": [(row, finishing(row, found, person, forms.get("finish"))) for row in found.treatments.all()],
@@ -167,7 +172,7 @@ def finish_ids(row: Treatment) -> str:
 def open_verbs(found: Risk, person: User) -> list[str]:
     """The acts that the status allows and this person may do."""
     may_edit = access.allowed(person, access.RISK_EDIT, found)
-    verbs = ["rate", "treat"] if may_edit and not found.is_closed else []
+    verbs = ["rate", "treat", "estimate"] if may_edit and not found.is_closed else []
     unaccepted = found.status in {Risk.Status.OPEN, Risk.Status.TREATED}
     if unaccepted and access.allowed(person, access.RISK_ACCEPT, found):
         verbs.append("accept")
@@ -184,6 +189,10 @@ def blank(verb: str, found: Risk, person: User, data: Any = None) -> ActForm:
         return RateForm(initial={name: getattr(found, name) for name in names}, **common)
     if verb == "treat":
         return TreatForm(person=person, initial={"owner": found.owner}, **common)
+    if verb == "estimate":
+        return EstimateForm(**common)
+    if verb == "accept":
+        return AcceptForm(**common)
     return ReasonForm(**common)
 
 

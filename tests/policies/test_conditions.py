@@ -177,8 +177,9 @@ def test_a_move_to_production_meets_the_criteria_of_its_application(cast, monkey
     ))  # fmt: skip
     found = writing.reading.read(source, people=False)
     body = {**found.body, "number": 1}
+    monkeypatch.setattr(policy, "document", lambda: body)
     for release in (strict, free):
-        release.supposed_policy = policy.of_system(release.system, body)
+        monkeypatch.setattr(release.review, "policy", policy.of_system(release.system).body)
     at = f"{gates.DEPLOYMENT}:production"
     asked = [one.slug for one in gates.evaluate(strict, at)]
     assert "condition:ran_in" in asked and "condition:ran_in" not in [one.slug for one in gates.evaluate(free, at)]

@@ -4,10 +4,10 @@ import pytest
 from django.core.management import call_command
 from django.urls import reverse
 
-from registry import policy
+from registry import gates, policy
 from registry.actions import tokens
 from registry.models import AuditEntry, Release
-from registry.policies.dry_run import dry_run
+from registry.policies import dry_run
 from registry.policies.reading import read
 from tests import factories
 from tests.policies import writing
@@ -27,11 +27,16 @@ def live(cast):
     return found
 
 
-def tried(change, **more):
-    """What the shipped policy would do after a change."""
+def body(change):
+    """The shipped policy after a change."""
     found = read(writing.text(change), people=False)
     assert not found.problems, found.problems
-    return dry_run(found.body, **more)
+    return found.body
+
+
+def tried(change):
+    """What it would do."""
+    return list(dry_run.dry_run(body(change)))
 
 
 def limited(**values):
@@ -75,10 +80,45 @@ def test_what_is_closed_today_already_is_told_apart_from_what_the_policy_would_c
 def test_a_dry_run_changes_nothing_and_shows_only_what_the_reader_may_see(cast, live):
     entries = AuditEntry.objects.count()
     change = limited(gates=[{"facts": ["stop_mechanism"]}])
-    assert len(tried(change, person=cast.auditor)) == 2 and tried(change, person=cast.outsider) == []
+    assert len(dry_run.trial(body(change), person=cast.auditor).new) == 2
+    assert dry_run.trial(body(change), person=cast.outsider) == dry_run.Trial([], 0)
     assert AuditEntry.objects.count() == entries
-    assert not any(hasattr(release, "supposed_policy") for release in Release.objects.all())
+    assert not policy.SUPPOSED.get()
     assert policy.of_release(live[0]).body == live[0].review.policy
+
+
+def brute_force(body):
+    """Of every release in the table those that are live and whose gates, asked under the policy, hold a no."""
+    found = []
+    for release in Release.objects.order_by("created_at", "pk"):
+        if release.status not in {"approved", "published"}:
+            continue
+        with policy.supposing(release, policy.of_system(release.system, {"number": None, **body})):
+            answers = [gates.answer(slug, release) for slug in gates.slugs(release) if slug != "binding"]
+        if not all(answer.is_open for answer in answers):
+            found.append(release)
+    return found
+
+
+def test_all_releases_are_read_however_many_and_a_page_says_how_many_it_left(cast, live, client, monkeypatch, capsys, tmp_path):
+    """E: the dry run lists what a brute-force evaluation lists, past the border of a page and of a chunk, too."""
+    monkeypatch.setattr(dry_run, "CHUNK", 1)
+    change = limited(gates=[{"facts": ["stop_mechanism"]}])
+    assert [fate.release for fate in dry_run.dry_run(body(change))] == brute_force(body(change)) == live
+    people = writing.governors(cast)
+    row = writing.proposed(people, writing.text(change))
+    client.force_login(people["author"])
+    address = reverse("policy-dry-run", args=[row.pk])
+    assert "not asked here" not in client.get(address).content.decode()
+    monkeypatch.setattr(dry_run, "MOST_AT_ONCE", 1)
+    page = client.get(address).content.decode()
+    assert "One more release was not asked here" in page and live[1].get_absolute_url() not in page
+    assert client.get(f"/api/v1/policies/{row.pk}/dry-run").json()["unread"] == 1
+    file = tmp_path / "tight.yaml"
+    file.write_text(writing.text(change), encoding="utf-8")
+    with pytest.raises(SystemExit):
+        call_command("policy", "dry-run", str(file))
+    assert all(str(release.version_id) in capsys.readouterr().out for release in live[1:])
 
 
 def test_the_command_the_page_and_the_rest_address_say_the_same(cast, live, client, tmp_path, capsys):

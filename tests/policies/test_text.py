@@ -6,6 +6,7 @@ import pytest
 from django.core.management import call_command
 
 from registry import policy
+from registry.actions import people
 from registry.policies import order
 from registry.policies.reading import read
 
@@ -172,6 +173,46 @@ def test_owners_binding_and_unknown_gates_are_never_waived(gate):
 def test_what_is_added_for_kinds_of_systems_is_read_as_strictly(added, says):
     found = refused(GOOD + added)
     assert any(line > 12 and says in reason for line, reason in found), found
+
+
+@pytest.mark.parametrize(
+    ("key", "says"),
+    [
+        ("rollout: [{share: 50, days: 1}, {share: 20, days: 1}, {share: 100, days: 0}]", "only rises"),
+        ("rollout: [{share: 5, days: 1}, {share: 5, days: 1}, {share: 100, days: 0}]", "only rises"),
+        ("rollout: [{share: 5, days: 1}, {share: 50, days: 1}]", "must give 100 %"),
+        ("immaterial: [notes, version]", "“version” always voids"),
+        ("immaterial: [policy]", "“policy” always voids"),
+        ("immaterial: [weather]", "no part of the material"),
+        ("separation: standard", "no level of separation"),
+        ("separation: none", "no level of separation"),
+    ],
+)
+def test_a_policy_cannot_promise_less_of_releases_than_all_others_do(key, says):
+    """E, bad input: a roll-out that never reaches all, a part that always counts, a weaker separation: with its line."""
+    for tier, line in ((GOOD.replace("    due_days: 14", f"    due_days: 14\n    {key}"), 10),
+                       (f"{GOOD}kinds:\n  is_generative:\n    {key}\n", 15)):  # fmt: skip
+        assert [(at, says in reason) for at, reason in refused(tier)] == [(line, True)], refused(tier)
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["rollout: []", "rollout: [{share: 100, days: 0}]", "rollout: [{share: 1, days: 0}, {share: 100, days: 9}]",
+     "immaterial: [notes]", "separation: strict"],
+)  # fmt: skip
+def test_a_sound_promise_is_read(key):
+    assert refused(GOOD.replace("    due_days: 14", f"    due_days: 14\n    {key}")) == []
+
+
+@pytest.mark.django_db
+def test_a_unit_for_which_nobody_could_sign_and_a_duty_asked_more_often_than_held_are_refused(cast):
+    """E, bad input: a quorum that no people of today can reach; each person decides once in a review."""
+    people.add_unit("Moon", parent=cast.unit, actor=cast.administrator)
+    silent = with_stages("      - {ask: [{duty: approver, count: 2}], quorum: 1, units: [lending, moon]}\n")
+    assert [(line, "Nobody can speak for Moon" in why) for line, why in refused(silent, people=True)] == [(5, True)]
+    twice = with_stages(ONE_STAGE * 2 + "      - [{duty: approver, count: 1}]\n")
+    assert [(line, "3 people" in why and "2 hold it" in why) for line, why in refused(twice, people=True)] == [(7, True)]
+    assert refused(with_stages(ONE_STAGE * 2), people=True) == []
 
 
 @pytest.mark.django_db

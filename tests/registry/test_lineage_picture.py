@@ -266,7 +266,7 @@ def test_the_report_of_a_version_holds_the_picture(language, family, cast, monke
     )
     with translation.override(language):
         drawn = picture.svg(joined.unit_graph(family[1]))
-    monkeypatch.setattr(building.pdf, "render", lambda template, context, language: context["lineage_picture"].encode())
+    monkeypatch.setattr(building.pdf, "render", lambda html, **rest: html.encode())
     _data, document = building.built(REPORTS["compliance"], family[1], as_of=timezone.now(), language=language)
     assert base64.b64encode(drawn) in document
 

@@ -139,7 +139,8 @@ def signed_anew(
     outside = {verify.MANIFEST, *verify.SIGNATURE_MEMBERS}
     kept = {name: body for name, body in content.items() if name not in outside}
     digests = {name: hashlib.sha256(body).hexdigest() for name, body in kept.items()}
-    statement = signing.statement(digests, verify.PREDICATE_TYPE, PREDICATE)
+    said = {**PREDICATE, "manifest": hashlib.sha256(pack.manifest(digests)).hexdigest()}
+    statement = signing.statement(digests, verify.PREDICATE_TYPE, said)
     change(statement)
     payload = written(statement)
     signed = signing.pae(verify.PAYLOAD_TYPE, payload)

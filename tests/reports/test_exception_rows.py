@@ -9,6 +9,7 @@ from django.utils import timezone
 from registry.actions import waivers
 from reports import building
 from reports.catalogue import REPORTS
+from reports.packs import version as version_pack
 from reports.sources import DjangoFacts
 from risk import actions
 from tests import factories
@@ -141,7 +142,7 @@ def test_the_pack_carries_waivers_and_incidents(cast):
     of_the_card(cast, version)
     steps.reported(cast, version.home_system)
     data, _printed = document(version)
-    members = building.pack_members(version, data, b"%PDF", language="en")
+    members = version_pack.members(version, data, language="en")
     assert b"An analyst reads every list" in members["waivers.json"]
     assert b'"severity": "Medium"' in members["incidents.json"] and SECRET.encode() not in members["incidents.json"]
 

@@ -126,8 +126,8 @@ def commands(folder: Path) -> list[str]:
     return [line.strip() for line in (folder / "HOWTO.txt").read_text().splitlines() if line.startswith("    ")]
 
 
-def test_the_instructions_name_the_four_commands(folder):
-    assert [line.split()[0] for line in commands(folder)] == ["python3", "sha256sum", "openssl", "openssl"]
+def test_the_instructions_name_the_five_commands(folder):
+    assert [line.split()[0] for line in commands(folder)] == ["python3", "sha256sum", "openssl", "openssl", "grep"]
 
 
 @pytest.mark.skipif(not shutil.which("sha256sum") or not shutil.which("openssl"), reason="needs sha256sum and openssl")
@@ -140,6 +140,7 @@ def test_the_other_tools_of_the_instructions_accept_the_unpacked_pack(folder):
     assert outputs[0].count(": OK") == len(members()) + 2
     assert outputs[1].split()[0] == KEY.fingerprint
     assert "Verified Successfully" in outputs[2]
+    assert outputs[3] == "1\n"
 
 
 @pytest.mark.skipif(not shutil.which("sha256sum"), reason="needs sha256sum")

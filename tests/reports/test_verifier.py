@@ -1,5 +1,6 @@
 """The offline verifier accepts whole packs and refuses every other byte string, saying which member is wrong."""
 
+import hashlib
 import io
 import json
 import random
@@ -63,11 +64,12 @@ def test_a_whole_pack_is_accepted():
 def test_what_was_checked_is_told():
     """P4"""
     digest = json.loads(members()["material.json"])["digest"]
+    listed = hashlib.sha256(unpacked(good_pack())[verify.MANIFEST]).hexdigest()
     assert verify.verify(good_pack(), KEY.fingerprint) == [
         f"container: 16 members, {len(good_pack())} bytes, every byte accounted for",
         "manifest: 10 members, every SHA-256 agrees",
         f"signature: Ed25519, key fingerprint {KEY.fingerprint}",
-        f"statement: 10 subjects; the signer says: as_of {PREDICATE['as_of']}, version card-offer@3",
+        f"statement: 10 subjects; the signer says: as_of {PREDICATE['as_of']}, manifest {listed}, version card-offer@3",
         "log: 6 entries hashed, 5 linked to the entry before, 5 bodies as committed to",
         f"approvals: 1 at the digest {digest} of material.json: Ann (risk_officer)",
         "outcomes: 1 files, digests agree; 1 of them stand in material.json",

@@ -2,13 +2,15 @@
 
 import time
 from collections import Counter
+from functools import partial
 from random import Random
+from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 
-from registry.actions import people, releases
+from registry.actions import people, releases, reviews
 from registry.errors import NotAllowed
 from registry.models import Release, Review, RoleAssignment, SignOff
 from tests import factories
@@ -140,6 +142,29 @@ class TestMeeting:
         with capsys.disabled():
             print(told("decision and end of duty", cases, checker, ended, begun))
         assert checker.violations == []
+
+    @pytest.mark.parametrize(("act", "module", "before"), [
+        (worlds.sign_at_sight, reviews, "signed_by"), (worlds.publish, releases, "fallback_of"),
+    ])  # fmt: skip
+    def test_who_is_made_an_owner_in_the_moment_of_the_act(self, transactional_db, monkeypatch, act, module, before):
+        """R1, R3, P3: between the question of who owns it and the entry in the log the person becomes an owner."""
+        if connection.vendor == "sqlite":
+            pytest.skip("on SQLite a transaction that has begun lets nobody else in")
+        world = worlds.make_world()
+        for _step in range(2 if act is worlds.sign_at_sight else 3):
+            worlds.proceed(world, "owner", 0)
+        who = "approver" if act is worlds.sign_at_sight else "publisher"
+        asked = getattr(module, before)
+
+        def handed_over_first(*given: Any) -> Any:
+            hand_over = partial(worlds.hand_over, world, who, 1)
+            assert crowd.at_once([hand_over]) == Counter(done=1)
+            return asked(*given)
+
+        monkeypatch.setattr(module, before, handed_over_first)
+        with pytest.raises(NotAllowed, match="You own or helped to make"):
+            act(World(world.cast, world.version), who, 0)
+        assert Checker().read().violations == []
 
     def test_two_last_sign_offs(self, transactional_db, times, seed, capsys):
         """P3: of two approvers at the last slot one decides; the version is approved once."""

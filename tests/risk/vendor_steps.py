@@ -4,7 +4,7 @@ from typing import Any
 
 from risk import actions, questionnaires
 from risk.models import VendorAssessment
-from risk.template_files import Template
+from risk.template_parts import Template
 from tests.factories import Cast
 
 TEXT = "Read in the vendor's own documents of this spring."

@@ -1,6 +1,7 @@
 """`manage.py policy check|dry-run FILE`: is it a policy, and which releases would fail it."""
 
 import argparse
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -43,14 +44,15 @@ class Command(BaseCommand):
             raise SystemExit(failed if found.problems else GOOD)
         self.told(dry_run(found.body))
 
-    def told(self, fates: list[Fate]) -> None:
-        """A line for each release and each answer that is no."""
+    def told(self, fates: Iterator[Fate]) -> None:
+        """A line for each release and each answer that is no, as they are found."""
+        new = old = 0
         for fate in fates:
+            new, old = new + fate.is_new, old + (not fate.is_new)
             self.stdout.write(f"{fate.release.version} [{fate.release.version_id}] – {fate.release.system}")
             for found, is_new in fate.reasons:
                 self.stdout.write(
                     f"    {found.result}{'' if is_new else ' (today already)'}: {found.title}: {found.reason}"
                 )
-        new = sum(fate.is_new for fate in fates)
-        self.stdout.write(f"{new} would fail because of it; {len(fates) - new} have a closed gate today already.")
+        self.stdout.write(f"{new} would fail because of it; {old} have a closed gate today already.")
         raise SystemExit(BAD if new else GOOD)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from registry import refusals
 from registry.actions import meetings, minutes as writing
 from registry.decision import facts
+from registry.decision.panels import Dossier
 from registry.forms.meetings import OutcomeForm
 from registry.meetings import minutes
 from registry.models import AgendaItem, Attendance, Meeting, Review, User
@@ -60,7 +61,7 @@ def review_context(found: AgendaItem, reader: User) -> dict[str, Any]:
     since = [slot for slot in given if found.decided_at and slot.decided_at and slot.decided_at > found.decided_at]
     return {
         "review": found.review,
-        "question": facts.question(found.review),
+        "question": facts.question(Dossier(found.review)),
         "given": [slot for slot in given if slot not in since],
         "since": since,
         "missing": missing,

@@ -12,8 +12,9 @@ from django.utils import timezone
 from registry.errors import DomainError
 from registry.management.commands.gate import version_named
 from registry.models import JobStatus, ModelVersion, User
-from reports import actions, building, desk
+from reports import actions, desk
 from reports.models import Pack
+from reports.packs import building
 
 PAUSE = 0.2
 
@@ -38,12 +39,26 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Build, verify, write."""
         version, language = version_named(options["version"], system=options["system"]), options["language"]
+        place = Path(options["out"])
         if settings.SIGN_BY_QUEUE:
             content, fingerprint = waited(asked(version, options["by"], language), options["seconds"])
+            place.write_bytes(content)
         else:
-            content, fingerprint = building.packed(version, as_of=timezone.now(), language=language, key=desk.own_key())
-        Path(options["out"]).write_bytes(content)
-        self.stdout.write(f"{options['out']}\n{fingerprint}")
+            fingerprint = built(version, language, place)
+        self.stdout.write(f"{place}\n{fingerprint}")
+
+
+def built(version: ModelVersion, language: str, place: Path) -> str:
+    """Write the pack here and now, whole or not at all; the fingerprint of the key that signed it."""
+    key, half = desk.own_key(), place.with_name(f".{place.name}.part")
+    pack = Pack(version=version, system=version.home_system, language=language)
+    try:
+        with building.room(), half.open("w+b") as file:
+            building.packed(pack, file, as_of=timezone.now(), key=key)
+        half.rename(place)
+    finally:
+        half.unlink(missing_ok=True)
+    return key.fingerprint
 
 
 def asked(version: ModelVersion, email: str, language: str) -> Pack:

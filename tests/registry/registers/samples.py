@@ -10,6 +10,7 @@ from registry.models import Duty, RegisterEntry, User
 from registry.registers import Field, Kind, kind_named, subjects
 from registry.registers.forms import EntryForm
 from tests import factories
+from tests.registry import data as data_steps
 from tests.risk import steps
 
 TEXTS = {
@@ -44,6 +45,8 @@ def target(each: Field, cast: factories.Cast) -> Any:
     """A row to which the field may lead."""
     if each.of == "risk.Incident":
         return steps.reported(cast, factories.make_system(cast))
+    if each.of == "registry.Dataset":
+        return data_steps.described(cast)
     if each.of == "rai.MetricBaseline":
         return factories.make_limit(cast, factories.make_system(cast), rule="selection_rate_difference<=0.1")
     return written(kind_named(each.of), cast)

@@ -1,12 +1,14 @@
 """The decision page, the stale page, the queue and the page of a condition, as people get them."""
 
+from collections import Counter
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from registry import material, waivers
+from registry import gates, material, waivers
 from registry.actions import inventory, people, releases
 from registry.decision import difference
 from registry.errors import GateClosed, NotAllowed
@@ -52,6 +54,23 @@ def test_the_page_asks_one_question_and_shows_every_panel(cast, client, review):
         "No version of this model serves, and none will.",
     ]
     assert "Offers reach some groups less often" in panels["open-risks"].lines[0].text
+
+
+def test_the_page_asks_each_gate_once_and_reads_what_several_panels_need_once(
+    cast, client, monkeypatch, django_assert_max_num_queries
+):
+    """The gates, the last approval, what runs today and the frozen policy; a second reading would be a second answer."""
+    review = releases.submit_for_review(next_version(cast, published(cast)), notes="The next one of it.", actor=cast.owner)
+    counted = Counter()
+    for slug, question in gates.GATES.items():
+        counting = partial(lambda slug, question, release: counted.update([slug]) or question(release), slug, question)
+        monkeypatch.setitem(gates.GATES, slug, counting)
+    client.force_login(cast.risk_officer)
+    with django_assert_max_num_queries(100) as asked:
+        client.get(review.get_absolute_url())
+    assert set(counted.values()) == {1} and counted.keys() == gates.GATES.keys()
+    reviews = [query["sql"] for query in asked.captured_queries if 'FROM "registry_review"' in query["sql"]]
+    assert len(reviews) == len(set(reviews)) and len(reviews) <= 4, "the page, its last approval, a count"
 
 
 def test_a_new_version_is_held_against_the_one_that_was_approved_before(cast, client):

@@ -1,0 +1,24 @@
+"""What an app adds to a move of a kind: a function that does what follows from it, or refuses it."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+Addition = Callable[[Any, Any], None]
+ADDITIONS: Final[dict[tuple[str, str], Addition]] = {}
+
+
+def with_move(kind: str, move: str) -> Callable[[Addition], Addition]:
+    """Register what is done in the transaction of a move, before the entry is kept: it takes the entry and the actor."""
+
+    def register(act: Addition) -> Addition:
+        ADDITIONS[kind, move] = act
+        return act
+
+    return register
+
+
+def carry(row: Any, move: str, actor: Any) -> None:
+    """Do what was added to a move, if anything; it raises NotAllowed where the move must wait."""
+    act = ADDITIONS.get((row.kind, move))
+    if act is not None:
+        act(row, actor)

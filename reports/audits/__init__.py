@@ -1,0 +1,1 @@
+"""The auditor's desk: requests, notes, samples and findings within an engagement."""

@@ -1,0 +1,111 @@
+"""What an assessment is bound to, what of it has changed since, and whether one is needed at all."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from registry.canonical import digest
+from registry.datasets.fitness import is_use
+from registry.models import AISystem, DatasetVersion, Deployment, LineageLink, ModelVersion, VersionStatus
+from risk.residency import outside
+
+if TYPE_CHECKING:
+    from risk.models import Assessment
+
+# What can make an approved assessment one about something else; a template names those that it asks about.
+CHANGES: Final = ("purpose", "artifact", "data", "region")
+EVENTS: Final = ("incident", "reclassification", "date")
+
+
+@dataclass(frozen=True)
+class Change:
+    """Something that differs from what was assessed: its kind, and a sentence."""
+
+    kind: str
+    said: str
+
+
+def subject(system: AISystem, version: ModelVersion | None, regions: tuple[str, ...] = ()) -> dict[str, Any]:
+    """What an assessment made now is about; `regions` are those that its answers name."""
+    return {
+        "purpose": digest(system.purpose),
+        "artifact": version.artifact_hash if version else None,
+        "data": {str(row.pk): row.hash for row in data_of(system, version)},
+        "regions": sorted({*regions, *running_in(system)}),
+    }
+
+
+def data_of(system: AISystem, version: ModelVersion | None) -> list[DatasetVersion]:
+    """The data that a version uses, or all versions of the system that are not retired."""
+    versions = ModelVersion.objects.filter(model__system=system).exclude(status=VersionStatus.RETIRED)
+    sources = [version.pk] if version else versions.values("pk")
+    links = LineageLink.objects.filter(source_id__in=sources, target_type=DatasetVersion._meta.label)
+    rows = {row.pk: row for row in DatasetVersion.objects.filter(pk__in=links.values("target_id")).select_related("dataset")}
+    used = {link.target_id for link in links if link.target_id in rows and is_use(link.relation, rows[link.target_id])}
+    return sorted((rows[pk] for pk in used), key=str)
+
+
+def running_in(system: AISystem) -> list[str]:
+    """The regions in which it runs now."""
+    return list(Deployment.objects.running().filter(release__system=system).values_list("region", flat=True).distinct())
+
+
+def changes(assessment: "Assessment", version: ModelVersion | None = None) -> tuple[Change, ...]:
+    """What differs from what was assessed, among what its questionnaire asks about.
+
+    Data are those of `version`, or of all versions of the system where none is given. Data that are used no more, and
+    regions that were left, ask for nothing.
+    """
+    system, bound = assessment.system, assessment.bound
+    about = assessment.version
+    found = []
+    if not bound:  # from before it was written down what one is about
+        return ()
+    if bound.get("purpose") != digest(system.purpose):
+        found.append(Change("purpose", _("The purpose of the system has changed since it was approved.")))
+    if about is not None and bound.get("artifact") != about.artifact_hash:
+        found.append(Change("artifact", _("The bytes of the version are others than those assessed.")))
+    found += [
+        Change("data", _("%s was not assessed: it has come to the data since.") % row)
+        for row in data_of(system, about or version)
+        if row.hash not in bound.get("data", {}).values()
+    ]
+    found += [
+        Change("region", _("It runs in “%s” now, which is in no region that was assessed.") % place)
+        for place in outside(running_in(system), bound.get("regions", ()))
+    ]
+    return tuple(change for change in found if change.kind in assessment.form.reopens_on)
+
+
+def why_outgrown(assessment: "Assessment", version: ModelVersion | None) -> tuple[str, ...]:
+    """Why an approved assessment says nothing any more of a version, or of the system where none is given."""
+    events = tuple(
+        cause["said"]
+        for later in assessment.reopened_by.filter(status__in=type(assessment).OPEN)
+        for cause in later.causes
+        if cause["kind"] in EVENTS
+    )
+    found = changes(assessment, version)
+    if version is None and assessment.version is None:
+        found = tuple(change for change in found if change.kind != "data")
+    return tuple(change.said for change in found) + events
+
+
+def why_needed(system: AISystem, version: ModelVersion | None = None) -> tuple[str, ...]:
+    """The reasons for which personal data has to be assessed; none when nothing known speaks for it."""
+    reasons = []
+    if system.processes_personal_data:
+        reasons.append(_("Its owners say that it processes personal data."))
+    for row in data_of(system, version):
+        if row.contains_personal_data or row.dataset.special_categories:
+            reasons.append(_("%s is marked to hold personal data.") % row)
+    return tuple(reasons)
+
+
+def systems_using(datasets: Any) -> list[AISystem]:
+    """The systems of which a version uses data of these data sets."""
+    data = DatasetVersion.objects.filter(dataset__in=datasets).values("pk")
+    versions = LineageLink.objects.filter(target_id__in=data).values("source_id")
+    return list(AISystem.objects.filter(Q(models__versions__in=versions)).distinct())

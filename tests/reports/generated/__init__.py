@@ -1,0 +1,1 @@
+"""Databases that are made from the rules of frameworks."""
