@@ -97,7 +97,7 @@ risk_answer                SIUD SI   S
 risk_sectionassignment     SIU  S    S
 risk_assessmentcomment     SI   S    S
 risk_maturityassessment    SIU  S    S
-risk_risk                  SIU  SIU  S
+risk_risk                  SIU  S    S
 risk_treatment             SIU  S    S
 risk_acceptance            SIU  S    S
 risk_vendorassessment      SIU  S    S

@@ -1,13 +1,16 @@
 """REST over reports and evidence packs."""
 
+from typing import Any
+
 from django.http import FileResponse
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiTypes, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from registry.models import JobStatus, ModelVersion
+from registry.models import AISystem, BusinessUnit, JobStatus, ModelVersion, RoleAssignment
 from registry.rest import ScopedViewSet, Strict
 from reports import actions
 from reports.catalogue import REPORTS

@@ -152,6 +152,26 @@ def cleaned(form: Template, question_id: str, said: Any) -> Reply:
     return Reply(read(question, reply.answer.strip()), cleaned_text(question, reply.text))
 
 
+def migrated(form: Template, replies: Replies, *, since: str) -> dict[str, Reply]:
+    """Answers to an earlier version of a template as answers to this one; what fits no question any more is left out."""
+    now = {name: reply for name, reply in replies.items() if not reply.is_blank}
+    versions = [step.version for step in form.steps]
+    for step in form.steps[versions.index(since) if since in versions else 0 :]:
+        now = {
+            step.questions.get(name, name): Reply(step.answers.get(name, {}).get(reply.answer, reply.answer), reply.text)
+            for name, reply in now.items()
+        }
+    return {name: reply for name, reply in now.items() if fits(form, name, reply)}
+
+
+def fits(form: Template, name: str, reply: Reply) -> bool:
+    """The template has the question, and knows the answer."""
+    try:
+        return cleaned(form, name, reply) == reply
+    except BadInput:
+        return False
+
+
 def reply_of(question: Question, said: Any) -> Reply:
     """What was said as a Reply. A string is the text of a question for text, else the answer; days may come first."""
     if isinstance(said, Reply):

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_noop
 
 from registry.errors import BadInput
 from registry.vocabulary import read_yaml
-from risk.catalogue import catalogue
 from risk import formulas, template_faults
+from risk.catalogue import catalogue
 from risk.template_parts import FIGURES, Case, Condition, Consequence, Floor, Level, Question, Section, Step, Template
 
 AGAINST: Final = gettext_noop("What stands against it?")

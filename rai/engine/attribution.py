@@ -47,6 +47,7 @@ class Attributions:
     missing: dict[str, int] = field(default_factory=dict)
     dropped: tuple[dict[str, Any], ...] = ()
     model: dict[str, Any] = field(default_factory=dict)
+    method: dict[str, Any] = field(default_factory=dict)
     timings: dict[str, float] = field(default_factory=dict)
 
 
@@ -68,6 +69,7 @@ def from_reply(reply: dict[str, Any], array: Array) -> Attributions:
         groups=tuple(groupings), steps=tuple(reply["steps"]), missing=dict(reply["missing"]),
         dropped=tuple(reply["dropped"]),
         model={key: reply[key] for key in ("format", "library", "library_version", "objective", "trees")},
+        method=dict(reply.get("method", {})),
         timings={str(key): float(value) for key, value in reply["timings"].items()},
     )  # fmt: skip
 

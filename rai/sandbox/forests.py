@@ -16,10 +16,9 @@ NONE, ZERO, NAN = 0, 1, 2
 
 def of_lightgbm(text: str) -> Forest | None:
     """The forest of a LightGBM text model that `lightgbm_text` has looked over; None where one input is read in two ways."""
-    header, _, rest = text.partition("\nTree=")
-    blocks = rest.partition("\nend of trees")[0].split("\nTree=")
+    blocks = text.partition("\nTree=")[2].partition("\nend of trees")[0].split("\nTree=")
     read = [dict(line.partition("=")[::2] for line in block.splitlines()[1:] if "=" in line) for block in blocks]
-    scale = 1 / len(read) if re.search(r"^average_output$", header, re.MULTILINE) else 1.0
+    scale = 1 / len(read) if is_averaged(text) else 1.0
     kinds: dict[int, int] = {}
     for tree in read:
         for feature, kind in zip(whole(tree, "split_feature"), whole(tree, "decision_type"), strict=True):
@@ -30,6 +29,11 @@ def of_lightgbm(text: str) -> Forest | None:
         zero_is_empty=tuple(feature for feature, kind in kinds.items() if kind == ZERO),
         empty_is_zero=tuple(feature for feature, kind in kinds.items() if kind == NONE),
     )
+
+
+def is_averaged(text: str) -> bool:
+    """The score of this LightGBM text model is the mean of its trees, not their sum."""
+    return re.search(r"^average_output$", text.partition("\nTree=")[0], re.MULTILINE) is not None
 
 
 def lightgbm_tree(tree: dict[str, str], scale: float) -> Tree:

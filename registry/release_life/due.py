@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
@@ -17,6 +18,8 @@ from registry.reminders import daily
 
 EVERY: Final = timedelta(seconds=50)
 LEASE: Final = 11  # the row of the lease
+# What apps above look at, too; each decides itself whether its time has come.
+ALSO: Final[list[Callable[[], object]]] = []
 logger = logging.getLogger(__name__)
 
 
@@ -33,6 +36,8 @@ def go_on(over: threading.Event, seconds: float) -> None:
         try:
             tick()
             daily.tick()
+            for look_too in ALSO:
+                look_too()
         except Exception:
             logger.warning("What is due by policy could not be looked through; it is tried again.", exc_info=True)
         finally:

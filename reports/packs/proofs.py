@@ -16,15 +16,6 @@ def checkpoint_at(as_of: str) -> AuditCheckpoint | None:
     return AuditCheckpoint.objects.filter(made_at__lte=as_of).order_by("-size").first()
 
 
-def path(index: int, low: int, high: int) -> Iterator[Range]:
-    """The parts of the tree whose hashes prove leaf `index` (from 0), from the leaf up (RFC 6962, section 2.1.1)."""
-    if high - low > 1:
-        middle = low + merkle.split(high - low)
-        inner, other = ((low, middle), (middle, high)) if index < middle else ((middle, high), (low, middle))
-        yield from path(index, *inner)
-        yield other
-
-
 def hashes(wanted: set[Range], size: int) -> dict[Range, bytes]:
     """The hashes of these parts of the tree over the first `size` entries."""
     leaves, found = iter(proofs.leaves(0, size)), {}
@@ -48,7 +39,7 @@ def hashes(wanted: set[Range], size: int) -> dict[Range, bytes]:
 def lines(entries: array, size: int) -> Iterator[bytes]:
     """A line of JSON for each entry that the checkpoint holds: its number and the hashes of its audit path, in base64."""
     held = [seq for seq in entries if seq <= size]
-    known = hashes({part for seq in held for part in path(seq - 1, 0, size)}, size)
+    known = hashes({part for seq in held for part in merkle.inclusion_ranges(seq - 1, 0, size)}, size)
     for seq in held:
-        steps = [base64.b64encode(known[part]).decode() for part in path(seq - 1, 0, size)]
+        steps = [base64.b64encode(known[part]).decode() for part in merkle.inclusion_ranges(seq - 1, 0, size)]
         yield json.dumps({"path": steps, "seq": seq}, separators=(",", ":")).encode() + b"\n"

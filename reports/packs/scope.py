@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from registry.models import AuditEntry, Model, ModelVersion
+from registry.audit.agreement import audited_models
+from registry.models import AISystem, AuditEntry, Model, ModelVersion
 from reports.models import Pack
 
 BATCH: Final = 500
@@ -24,6 +25,9 @@ HAPPENS: Final = frozenset(
      "registry.LaterRun", "registry.Meeting", "registry.AgendaItem", "registry.Attendance", "registry.Attachment",
      "risk.Incident", "risk.IncidentNote", "reports.Report", "reports.Pack", "reports.BoardPack", "reports.Minutes"}
 )  # fmt: skip
+
+# The columns by which a row says that it is about a system or a version.
+NAMES: Final = frozenset({"system", "version", "model_version"})
 
 
 @dataclass
@@ -96,9 +100,19 @@ class Scope:
 
 
 def known_of(system: Any) -> Iterable[UUID]:
-    """Models and versions of a system, under which much is filed."""
+    """Models and versions of a system, under which much is filed, and every row that names the system or one of them.
+
+    Incidents for example are filed under themselves, since packs of a version have more readers than they.
+    """
+    versions = ModelVersion.objects.filter(model__system=system)
     yield from Model.objects.filter(system=system).values_list("pk", flat=True)
-    yield from ModelVersion.objects.filter(model__system=system).values_list("pk", flat=True)
+    yield from versions.values_list("pk", flat=True)
+    inside = {AISystem: [system.pk], ModelVersion: versions.values("pk")}
+    for model in audited_models():
+        for field in model._meta.concrete_fields:
+            if field.name in NAMES and field.related_model in inside:
+                rows = model._base_manager.filter(**{f"{field.name}__in": inside[field.related_model]})
+                yield from rows.order_by().values_list("pk", flat=True)
 
 
 def stored(entries: array) -> Iterator[AuditEntry]:

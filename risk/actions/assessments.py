@@ -51,7 +51,7 @@ def start_assessment(
 def reassess(assessment: Assessment, *, actor: User) -> Assessment:
     """Begin the same questionnaire again with the answers of an earlier one, to be read through and changed."""
     fresh = start_assessment(assessment.system, template=assessment.template, version=assessment.version, actor=actor)
-    known = {question: reply for question, reply in assessment.replies().items() if fresh.form.question(question)}
+    known = questionnaires.migrated(fresh.form, assessment.replies(), since=assessment.template_version)
     return save_answers(fresh, answers=known, actor=actor)
 
 
@@ -73,6 +73,7 @@ def save_answers(assessment: Assessment, *, answers: Mapping[str, Any], actor: U
     changed = {question: reply for question, reply in given.items() if reply != before.get(question, BLANK)}
     if not changed:
         return assessment
+    require_people(assessment, changed)
     was = assessment.status
     reopen(assessment, actor=actor)
     for question, reply in changed.items():
@@ -82,6 +83,16 @@ def save_answers(assessment: Assessment, *, answers: Mapping[str, Any], actor: U
         because = _("answers of an approved assessment changed (%s)") % ", ".join(sorted(changed))
         rounds.void_stale(assessment.system, actor=actor, because=because)
     return assessment
+
+
+def require_people(assessment: Assessment, replies: Mapping[str, Reply]) -> None:
+    """Whoever is named has an account."""
+    for question, reply in replies.items():
+        if assessment.form.by_id[question].type == "person" and reply.answer:
+            if not User.objects.filter(email=reply.answer, is_active=True).exists():
+                raise BadInput(_("%(question)s: nobody here has the address “%(address)s”.") % {
+                    "question": question, "address": reply.answer,
+                }, field=question)  # fmt: skip
 
 
 def locked(assessment: Assessment) -> Assessment:

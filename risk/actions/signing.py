@@ -13,6 +13,7 @@ from registry.models import Task, User
 from registry.transactions import retried
 from registry.vocabulary import vocabulary
 from risk import scoring
+from risk.actions import results
 from risk.actions.assessments import locked, rescore
 from risk.models import Assessment
 
@@ -29,14 +30,17 @@ def approve_assessment(
     """
     assessment = signable(assessment, seen_digest=seen_digest, actor=actor)
     found = rescore(assessment, actor=actor)
-    require_passable(found, opinion=opinion, authority_consultation=authority_consultation)
+    require_passable(
+        found, opinion=opinion, authority_consultation=authority_consultation, is_privacy=assessment.form.is_privacy
+    )
     assessment.authority_consultation = authority_consultation.strip()
     assessment.approved_at = timezone.now()
     days = vocabulary().cadences["review_cadence"][assessment.system.risk_tier]
     assessment.review_due = timezone.localdate() + timedelta(days=days)
     decide(assessment, Assessment.Status.APPROVED, opinion=opinion, actor=actor)
     supersede_others(assessment, actor=actor)
-    because = _("a privacy impact assessment of %s was approved") % assessment.system
+    results.carry_over(assessment, actor=actor)
+    because = _("%s was approved") % assessment
     rounds.void_stale(assessment.system, actor=actor, because=because)
 
 
@@ -50,6 +54,11 @@ def reject_assessment(assessment: Assessment, *, opinion: str, actor: User, seen
         assessment, kind=Task.Kind.MEND, system=assessment.system, url=assessment.get_absolute_url(),
         person=assessment.submitted_by, actor=actor,
     )  # fmt: skip
+
+
+def sign_action(assessment: Assessment) -> str:
+    """The action that deciding on it is: the privacy officer's, or that of those who answer for risks."""
+    return access.PIA_SIGN_OFF if assessment.form.is_privacy else access.RISK_ACCEPT
 
 
 def signable(assessment: Assessment, *, seen_digest: str, actor: User) -> Assessment:
@@ -71,16 +80,18 @@ def require_independent(assessment: Assessment, person: User) -> None:
     """R1: who started, answered or submitted it, or owns the system, does not sign it."""
     wrote = set(assessment.answers.values_list("answered_by", flat=True))
     barred = wrote | {assessment.started_by_id, assessment.submitted_by_id} | assessment.system.owner_ids
-    refusal = _("You wrote part of this assessment or own the system, so another privacy officer must sign it.")
+    refusal = _("You wrote part of this assessment or own the system, so somebody else must sign it.")
     separation.require_apart(person, barred, refusal, action=access.PIA_SIGN_OFF, obj=assessment)
 
 
-def require_passable(found: scoring.Result, *, opinion: str, authority_consultation: str) -> None:
-    """No outcome forbids approval, and what an outcome asks for is there."""
+def require_passable(
+    found: scoring.Result, *, opinion: str, authority_consultation: str, is_privacy: bool
+) -> None:
+    """No outcome forbids approval, and what an outcome asks for is there; other decisions always have a reason."""
     blocked = found.outcome("blocked")
     if blocked is not None:
         raise NotAllowed(_("This cannot be approved until the answers change. %s") % " ".join(blocked.reasons))
-    if found.outcome("dpo_review") is not None or opinion.strip():
+    if found.outcome("dpo_review") is not None or opinion.strip() or not is_privacy:
         require_length(opinion)
     if found.outcome("prior_consultation") is not None and len(authority_consultation.strip()) < LEAST_OPINION:
         raise BadInput(

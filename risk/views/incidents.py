@@ -14,12 +14,12 @@ from django.views.decorators.http import require_POST
 from registry import access, separation
 from registry.errors import NotAllowed
 from registry.forms.acts import ActForm, ReasonForm
-from registry.models import User
+from registry.models import AISystem, User
 from registry.views.paging import page_of
 from risk import actions
 from risk.forms import CloseForm, IncidentForm, ManageForm, systems_where
 from risk.models import Incident
-from risk.response import clocks
+from risk.response import clocks, silence
 
 VERBS: Final[dict[str, tuple[Any, Any, Any, Any]]] = {
     "manage": (
@@ -49,6 +49,7 @@ def incidents(request: HttpRequest) -> HttpResponse:
             "title": _("Incidents"),
             "page": page_of(request, rows, by="-created_at"),
             "shown": shown,
+            "silent": silence.silent(AISystem.objects.visible_to(request.user)) if shown == "live" else [],
             "may_report": access.may_anywhere(request.user, access.INCIDENT_REPORT),
         },
     )
