@@ -53,7 +53,9 @@ def lightgbm_model(missing: float) -> tuple[Callable[[Any], Any], Callable[[Any]
     from rai.sandbox.forests import of_lightgbm
 
     data = lightgbm.Dataset(*trained_on(missing))
-    booster = lightgbm.train({"objective": "binary", "num_leaves": LEAVES, "num_threads": 1, "verbosity": -1}, data, TREES)
+    booster = lightgbm.train(
+        {"objective": "binary", "num_leaves": LEAVES, "num_threads": 1, "verbosity": -1}, data, TREES
+    )
     text = booster.model_to_string()
     return (
         lambda matrix: of_lightgbm(text).values(matrix)[0],
@@ -76,7 +78,9 @@ def xgboost_model(missing: float) -> tuple[Callable[[Any], Any], Callable[[Any],
     )
 
 
-def paired(ours: Callable[[Any], Any], theirs: Callable[[Any], Any], matrix: np.ndarray, rounds: int) -> dict[str, float]:
+def paired(
+    ours: Callable[[Any], Any], theirs: Callable[[Any], Any], matrix: np.ndarray, rounds: int
+) -> dict[str, float]:
     """The median of the rounds' ratios, both sides' seconds, and the largest difference of a value."""
     pairs = [(timed(ours, matrix), timed(theirs, matrix)) for _ in range(rounds)]
     return {

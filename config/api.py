@@ -8,6 +8,8 @@ from rest_framework.routers import SimpleRouter
 from rai import api as rai
 from registry import api as registry
 from reports import api as reports
+from reports.audits import api as audits
+from reports.board.api import BoardPackViewSet
 from risk import api as risk
 
 router = SimpleRouter()
@@ -48,6 +50,8 @@ for noun, view in {
     "incidents": risk.IncidentViewSet,
     "reports": reports.ReportViewSet,
     "packs": reports.PackViewSet,
+    "desk-items": audits.DeskItemViewSet,
+    "board-packs": BoardPackViewSet,
 }.items():
     router.register(noun, view, basename=f"api-{noun}")
 

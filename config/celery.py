@@ -51,6 +51,7 @@ class Sweeper(bootsteps.StartStopStep):
         from registry.registers import reminders as dates
         from registry.retirement import reminders
         from registry.webhooks import pushing
+        from reports import schedules as report_schedules
         from risk.actions import reopening
 
         try:
@@ -61,6 +62,7 @@ class Sweeper(bootsteps.StartStopStep):
                 sending.ring()
                 reminders.tick_logged()
                 nightly.tick_logged()
+                report_schedules.tick_logged()
                 dates.tick_logged()
                 reopening.tick_logged()
             if self.is_signer:

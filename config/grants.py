@@ -120,6 +120,7 @@ reports_pack               SIU  SU   Sr
 reports_boardpack          SIU  SIU  Sr
 reports_minutes            SIU  SU   Sr
 reports_signature          S    SIr  SU
+reports_deskitem           SIU  S    S
 reports_signingkey         S    S    SIU
 """
 # Erasing needs these (a trigger refuses every other change of a body); a sweep drops old answers without reading them;

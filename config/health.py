@@ -19,8 +19,19 @@ def readyz(request: HttpRequest) -> JsonResponse:
     """Each part with `ok` or what is wrong; status 503 when a part is not ready. Names no secret and no path."""
     parts = {"database": database(), "broker": broker(), "disk": disk()}
     ready = all(state == "ok" for state in parts.values())
-    sandbox = {"level": "process limits only", "walls": "no kernel sandbox in this version"}
-    return JsonResponse({"ready": ready, "parts": parts, "sandbox": sandbox}, status=200 if ready else 503)
+    return JsonResponse({"ready": ready, "parts": parts, "sandbox": sandbox()}, status=200 if ready else 503)
+
+
+def sandbox() -> dict[str, str]:
+    """How children that read files are walled off on this machine, A to D, and what it means. D runs no model; it is ready."""
+    from rai.sandbox import launcher
+    from rai.sandbox.levels import letter
+
+    try:
+        level = launcher.level()
+    except (launcher.SandboxError, OSError) as error:
+        return {"level": "", "walls": type(error).__name__}
+    return {"level": letter(level), "walls": launcher.describe(level)}
 
 
 def database() -> str:

@@ -145,6 +145,7 @@ SMALL_ORG = env.bool("SMALL_ORG", default=False)
 # smtp+tls://user:password@mail.example.org:587; unset, no link for a forgotten password is offered.
 SENDS_MAIL = bool(env("EMAIL_URL", default=""))
 globals().update(env.email_url("EMAIL_URL", default="dummymail://"))
+PUBLIC_REPORTS = env.bool("PUBLIC_REPORTS", default=False)
 DEFAULT_FROM_EMAIL = env("EMAIL_FROM", default="attestry@localhost")
 EMAIL_TIMEOUT = 20
 # Under which address links in mails open the registry, such as https://attestry.example; else the first trusted origin.

@@ -30,6 +30,12 @@ DATA = {
     "registry/data/data_standard.yaml": {"title", "protection"},
     "risk/templates_data/pia_template.yaml": {"title", "question", "answers", "criteria", "then", "what"},
     "risk/templates_data/vendor_assessment.yaml": {"title", "question", "answers"},
+    **{
+        f"risk/templates_data/{name}.yaml": {"name", "title", "question", "help", "answers", "because", "then"}
+        for name in (
+            "risk_tiering", "eu_classification", "fria", "impact_assessment", "threat_model", "capability_assessment",
+        )
+    },
     "risk/templates_data/risk_catalogue.yaml": {"title", "description", "name", "likelihood", "impact"},
     "reports/frameworks/nist_ai_rmf.yaml": {"title", "name", "summary", "statement", "cannot_show"},
     "reports/frameworks/nist_ai_600_1.yaml": {"title", "name"},

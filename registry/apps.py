@@ -16,13 +16,15 @@ class RegistryConfig(AppConfig):
         from registry.cards import record  # noqa: F401
         from registry.datasets import gates, licences, links  # noqa: F401
         from registry.decision import facts, gates as decision_gates  # noqa: F401
-        from registry.lists import data_use, decisions, entries, supply  # noqa: F401
+        from registry.imports import records  # noqa: F401
+        from registry.lists import data_use, decisions, entries, supply, tables  # noqa: F401
         from registry.policies import kinds  # noqa: F401
         from registry.registers.installing import install
         from registry.release_life import gates as later_gates  # noqa: F401
         from registry.supply import allowed  # noqa: F401
 
         install()
+        tables.install()
         require_known_duties(settings.SECOND_FACTOR_DUTIES)
 
 

@@ -53,6 +53,7 @@ publish                   - - - - S - -
 unpublish                 - ● - - ● - -
 report.generate           ○ ● ● - ● ● -
 pack.generate             - ● - - ● ● -
+desk.write                - ● - - - ● -
 audit.view                ○ ● ● ● - ● -
 audit.verify              ● ● ● ● ● ● ●
 log.witness               - - - - - - ●

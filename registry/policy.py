@@ -6,6 +6,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,7 @@ SOURCE = Path(__file__).parent / "data" / "policies.yaml"
 # What an addition for a kind of system adds to; what else it names takes the place of what the tier says.
 ADDING = ("evidence", "gates")
 # What a dry run supposes, by the id of the release; gates take a release and nothing else, and ask for its policy here.
-SUPPOSED: ContextVar[Mapping[UUID, "Policy"]] = ContextVar("SUPPOSED", default={})
+SUPPOSED: ContextVar[Mapping[UUID, "Policy"]] = ContextVar("SUPPOSED", default=MappingProxyType({}))
 
 
 @dataclass(frozen=True)

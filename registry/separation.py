@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 from registry import access
 from registry.errors import NotAllowed
 from registry.models import (
+    ArtifactVersion,
     AuditEntry,
     DelegatedAct,
     Delegation,
@@ -69,16 +70,27 @@ def are_apart(person: Any, barred: Collection[Any], *, action: str, obj: Any) ->
 def contributors(version: ModelVersion) -> set[UUID]:
     """Persons who made what is decided on, read from the log; owners of the system and their deputies count among them.
 
+    So do those who registered the same bytes in the system before, or a prompt or another part that is released with it.
     A check requested in a controlling duty is no contribution; one requested by an owner is.
     """
-    system = version.home_system
-    entries = AuditEntry.objects.filter(about_id=version.pk, actor__isnull=False)
+    same = ModelVersion.objects.filter(artifact=version.artifact_id, model__system=version.model.system_id)
+    entries = AuditEntry.objects.filter(about_id__in=same.values("pk"), actor__isnull=False)
     made = set(entries.filter(action__in=CONTRIBUTIONS).values_list("actor_id", flat=True))
-    return made | {version.registered_by_id} | system.owner_ids
+    parts = ArtifactVersion.objects.filter(releases__version=version).values_list("registered_by_id", flat=True)
+    return {*made, *same.values_list("registered_by_id", flat=True), *parts, *version.home_system.owner_ids}
+
+
+def require_no_conflict(person: Any, version: ModelVersion, *, action: str, duty: str = "") -> None:
+    """Who abstained from a version with a conflict of interest decides nothing more on it, in any round or release."""
+    abstained = SignOff.objects.filter(review__release__version=version, decision=SignOff.Decision.ABSTAIN)
+    refusal = _("You abstained from this release with a conflict of interest; others decide on it.")
+    barred = set(abstained.values_list("person_id", flat=True))
+    require_apart(person, barred, refusal, action=action, obj=version, duty=duty)
 
 
 def require_decider(person: Any, release: Release, *, duty: str = "") -> None:
     """R1, R2 and R4: neither who contributed nor who has decided already decides, nor on a renewal who published."""
+    require_no_conflict(person, release.version, action=access.APPROVAL_DECIDE, duty=duty)
     require_no_part(person, release.version, duty=duty)
     require_undecided(person, release, duty=duty)
     if release.status == Release.Status.PUBLISHED and release.publisher_id is not None:
@@ -184,7 +196,8 @@ def require_settled_role(person: Any, action: str, obj: Any, *, pending_since: d
 
 
 def require_publisher(person: Any, release: Release) -> None:
-    """R2 and R3: who approved or contributed does not publish."""
+    """R2 and R3: who approved or contributed does not publish, nor who abstained with a conflict of interest."""
+    require_no_conflict(person, release.version, action=access.PUBLISH)
     require_not_made(person, release.version)
     require_not_signed(person, release)
 
@@ -241,6 +254,7 @@ def require_waiver_acceptor(person: Any, version: ModelVersion, *, requester_id:
     require_apart(person, {requester_id}, _("You asked for this waiver, so somebody else must accept it."), **act)
     ran = _("You asked for a check of %s, so somebody else must accept a waiver for it.") % version
     require_apart(person, runners(version), ran, **act)
+    require_no_conflict(person, version, action=access.EXCEPTION_ACCEPT)
     require_no_part(person, version, action=access.EXCEPTION_ACCEPT)
 
 

@@ -19,6 +19,7 @@ from registry.views import (
     duties,
     engagements,
     erasures,
+    hearing,
     imports,
     intake,
     labels,
@@ -39,6 +40,7 @@ from registry.views import (
     second_factor,
     systems,
     tokens,
+    use,
     version_ends,
     version_keeping,
     version_tabs,
@@ -237,6 +239,10 @@ urlpatterns = [
     path("retirements/calendar/", endings.retirement_calendar, name="retirement-calendar"),
     path("retirements/calendar.ics", endings.own_feed, name="retirement-feed"),
     path("calendar/<str:secret>/retirements.ics", endings.token_feed, name="calendar-feed"),
+    path("use/", use.registry_use, name="registry-use"),
+    path("records/", lists.tables, name="tables"),
+    path("report/", hearing.report, name="hear"),
+    path("report/<str:key>/", hearing.report_answer, name="hear-answer"),
     path("registers/", entries.registers, name="registers"),
     path("registers/<slug:name>/", entries.register, name="register"),
     path("registers/<slug:name>/new/", entries.register_new, name="register-new"),
@@ -300,7 +306,7 @@ urlpatterns = [
     path("policies/<uuid:pk>/dry-run/", policies.policy_dry_run, name="policy-dry-run"),
     *(
         path(f"policies/<uuid:pk>/{verb}/", policies.policy_act, {"verb": verb}, name=f"policy-{verb}")
-        for verb in policies.VERBS
+        for verb in policies.ACTS
     ),
     path("systems/<uuid:pk>/opinion/", systems.system_opinion, name="system-opinion"),
     path("webhooks/", webhooks.webhooks, name="webhooks"),

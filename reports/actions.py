@@ -1,15 +1,18 @@
 """Asks for reports and packs; workers build them."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from registry import access, jobs, quotas
 from registry.audit import log
-from registry.errors import BadInput
+from registry.errors import BadInput, NotAllowed
 from registry.models import BusinessUnit, ModelVersion, User
-from reports.catalogue import REPORTS
-from reports.models import BoardPack, Filed, Pack, Report
+from reports import told
+from reports.catalogue import REPORTS, ROW
+from reports.models import BoardPack, Filed, Pack, Report, ReportSchedule
 
 
 def require_language(language: str) -> None:
@@ -19,17 +22,32 @@ def require_language(language: str) -> None:
 
 
 @transaction.atomic
-def request_report(version: ModelVersion, *, kind: str, actor: User, language: str = "en") -> Report:
-    """Ask for a report on a version."""
-    access.require(actor, access.REPORT_GENERATE, version)
-    if kind not in REPORTS:
+def request_report(
+    version: ModelVersion, *, kind: str, actor: User, language: str = "en", schedule: ReportSchedule | None = None
+) -> Report:
+    """Ask for a report on a version, or on its system where the kind tells of the whole."""
+    if kind not in REPORTS or REPORTS[kind].about == ROW:
         raise BadInput(_("There is no report called “%s”.") % kind, field="kind")
+    row = Report(system=version.home_system, version=version, kind=kind, schedule=schedule)
+    return asked(row, version, language=language, actor=actor)
+
+
+@transaction.atomic
+def request_report_on(subject: Any, *, actor: User, language: str = "en") -> Report:
+    """Ask for the report on one assessment or one incident, by who may read that."""
+    kind = next(one for one in REPORTS.values() if one.subject == subject._meta.label)
+    if not kind.rows().visible_to(actor).filter(pk=subject.pk).exists():
+        raise NotAllowed(_("A report on %s is for those who may read that itself.") % subject)
+    row = Report(system=subject.system, version=subject.version, subject_id=subject.pk, kind=kind.kind)
+    return asked(row, subject, language=language, actor=actor)
+
+
+def asked(row: Report, about: Any, *, language: str, actor: User) -> Report:
+    """Keep and log the wish, and ring for it."""
+    access.require(actor, access.REPORT_GENERATE, about)
     require_language(language)
-    quotas.require_room(actor, version.unit)
-    row = Report(
-        system=version.home_system, version=version, kind=kind, framework=REPORTS[kind].framework, language=language,
-        requested_by=actor,
-    )  # fmt: skip
+    quotas.require_room(actor, row.system.unit)
+    row.language, row.requested_by, row.framework = language, actor, REPORTS[row.kind].framework
     row.save()
     log.record(actor, "report.requested", row)
     jobs.enqueue(row)
@@ -50,9 +68,11 @@ def request_pack(version: ModelVersion, *, actor: User, language: str = "en") ->
 
 
 @transaction.atomic
-def request_board_pack(unit: BusinessUnit, *, actor: User, language: str = "en") -> BoardPack:
+def request_board_pack(
+    unit: BusinessUnit, *, actor: User, language: str = "en", schedule: ReportSchedule | None = None
+) -> BoardPack:
     """Ask for the board pack of a unit and all units below it."""
-    row = BoardPack(of_unit=unit, language=language, requested_by=actor)
+    row = BoardPack(of_unit=unit, language=language, requested_by=actor, schedule=schedule)
     access.require(actor, access.REPORT_GENERATE, row)
     require_language(language)
     quotas.require_room(actor, unit)
@@ -66,3 +86,4 @@ def request_board_pack(unit: BusinessUnit, *, actor: User, language: str = "en")
 def note_download(document: Filed, *, actor: User) -> None:
     """Write into the log who took the file: every download of a pack is known."""
     log.record(actor, f"{document.noun}.downloaded", document)
+    told.has_read(document, actor=actor)

@@ -1,5 +1,7 @@
 """How old a row is by the dates of its events, and whether one of its own dates has passed."""
 
+import re
+from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
@@ -25,6 +27,23 @@ def moment(name: str, value: Any) -> date | None:
         return None
 
 
+def period(text: str) -> list[date]:
+    """First and last day of a period such as 2026, 2026-Q3, 2026-11 or 2026-01 to 2026-06; nothing of other words."""
+    found = [part for part in re.findall(r"\d{4}(?:-(?:Q[1-4]|\d{2}(?:-\d{2})?))?", text)]
+    return [edge for part in found for edge in _edges(part)]
+
+
+def _edges(part: str) -> list[date]:
+    year, _sep, rest = part.partition("-")
+    try:
+        if len(rest) > 2:
+            return [date.fromisoformat(part)]
+        months = {"": (1, 12)}.get(rest) or ((int(rest[1]) * 3 - 2, int(rest[1]) * 3) if rest[0] == "Q" else (int(rest),) * 2)
+        return [date(int(year), months[0], 1), date(int(year), months[1], monthrange(int(year), months[1])[1])]
+    except ValueError:
+        return []
+
+
 def day(value: date) -> date:
     """The day of a date or a time."""
     return value.date() if isinstance(value, datetime) else value
@@ -40,7 +59,8 @@ def events(fact: Fact, entity: str, names: Iterable[str] = ()) -> list[date]:
     nature and never a last edit, so that touching a row cannot make it younger."""
     wanted = tuple(names) or vocabulary().entities[entity].fields
     found = (moment(name, fact.fields.get(name)) for name in wanted if name not in AHEAD)
-    return [day(value) for value in found if value is not None]
+    spans = [period(fact.fields["period"])] if "period" in wanted and isinstance(fact.fields.get("period"), str) else []
+    return [*(day(value) for value in found if value is not None), *(edge for span in spans for edge in span)]
 
 
 def newest_event(fact: Fact, entity: str, filled: Iterable[str], as_of: datetime) -> date | None:

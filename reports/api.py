@@ -4,18 +4,21 @@ from typing import Any
 
 from django.http import FileResponse
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiTypes, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiTypes, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from registry.models import AISystem, BusinessUnit, JobStatus, ModelVersion, RoleAssignment
+from registry.errors import BadInput
+from registry.models import AISystem, Blob, BusinessUnit, JobStatus, ModelVersion, RoleAssignment
 from registry.rest import ScopedViewSet, Strict
 from reports import actions
-from reports.catalogue import REPORTS
-from reports.models import Document, Pack, Report
+from reports.catalogue import REPORTS, ROW
+from reports.formats import FORMATS, kept
+from reports.models import Filed, Pack, Report
 from reports.packs.actions import request_wide_pack, require_take
+from risk.models import Assessment, Incident
 
 SYSTEM_UNIT = "system__unit"
 FIELDS = (
@@ -33,13 +36,29 @@ FIELDS = (
 )
 
 
-def file_of(document: Document, name: str) -> FileResponse:
+AS = OpenApiParameter("as", str, enum=["pdf", "json", *FORMATS], default="pdf", description="Format of the file.")
+
+
+def file_of(document: Filed, name: str) -> FileResponse:
     """The finished file as a download; a conflict while it is being built."""
-    if document.status != JobStatus.FINISHED or document.blob is None:
-        raise serializers.ValidationError(f"It is {document.status}; ask again when it is finished.")
-    response = FileResponse(
-        document.blob.path.open("rb"), as_attachment=True, filename=name, content_type=document.blob.media_type
+    return as_download(document, document.blob, name)
+
+
+def file_as(document: Any, name: str, form: str) -> FileResponse:
+    """The file of a document in a format: the PDF, its data, or one of those kept beside it."""
+    if form not in ("pdf", "json", *FORMATS):
+        raise BadInput(_("There is no format “%s”.") % form, field="as")
+    found = (
+        {"pdf": document.blob, "json": document.data}.get(form) if form in {"pdf", "json"} else kept(document).get(form)
     )
+    return as_download(document, found, f"{name}.{form}")
+
+
+def as_download(document: Filed, blob: Blob | None, name: str) -> FileResponse:
+    """A file that a browser saves and never opens."""
+    if document.status != JobStatus.FINISHED or blob is None:
+        raise serializers.ValidationError(f"It is {document.status}; ask again when it is finished.")
+    response = FileResponse(blob.path.open("rb"), as_attachment=True, filename=name, content_type=blob.media_type)
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
 
@@ -49,20 +68,35 @@ class ReportSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Report
-        fields = (*FIELDS, "kind", "framework")
+        fields = (*FIELDS, "kind", "framework", "subject_id")
         read_only_fields = fields
 
 
-class ReportPayload(Strict):
-    """A report to build."""
+# What a report may be of beside a version: the key of the payload, the table, and the way to its unit.
+ROWS = {"assessment": (Assessment, SYSTEM_UNIT), "incident": (Incident, SYSTEM_UNIT)}
 
-    version = serializers.UUIDField()
-    kind = serializers.ChoiceField(sorted(REPORTS), default="compliance")
+
+class ReportPayload(Strict):
+    """A report to build, on exactly one of a version, an assessment and an incident; the last two have one kind each."""
+
+    version = serializers.UUIDField(required=False)
+    assessment = serializers.UUIDField(required=False)
+    incident = serializers.UUIDField(required=False)
+    kind = serializers.ChoiceField(sorted(kind for kind, one in REPORTS.items() if one.about != ROW), required=False)
     language = serializers.CharField(default="en")
+
+    def validate(self, attrs: Any) -> Any:
+        """One subject; a kind with a version alone."""
+        named = [key for key in ("version", *ROWS) if key in attrs]
+        if len(named) != 1 or ("kind" in attrs and named != ["version"]):
+            raise serializers.ValidationError(
+                _("Name one of version, assessment and incident; a kind goes with a version alone.")
+            )
+        return attrs
 
 
 class ReportViewSet(ScopedViewSet):
-    """Reports: list, one, ask for, download."""
+    """Reports: list, one, ask for, download in every format."""
 
     queryset = Report.objects.select_related(SYSTEM_UNIT)
     serializer_class = ReportSerializer
@@ -73,15 +107,20 @@ class ReportViewSet(ScopedViewSet):
     def create(self, request: Request) -> Response:
         """Ask for a report; a worker builds it."""
         given = self.payload(ReportPayload)
+        for key, (model, unit_path) in ROWS.items():
+            if key in given:
+                row = self.found(model, given.pop(key), unit_path, key)
+                return self.answer(actions.request_report_on(row, actor=request.user, **given), 202)
         version = self.found(ModelVersion, given.pop("version"), "model__system__unit", "version")
-        return self.answer(actions.request_report(version, actor=request.user, **given), 202)
+        kind = given.pop("kind", "compliance")
+        return self.answer(actions.request_report(version, kind=kind, actor=request.user, **given), 202)
 
-    @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY})
+    @extend_schema(parameters=[AS], responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
     @action(detail=True, methods=["get"])
     def file(self, request: Request, pk: str) -> FileResponse:
-        """The PDF."""
+        """The file: the PDF, or another format by `?as=`."""
         report = self.get_object()
-        response = file_of(report, "report.pdf")
+        response = file_as(report, "report", request.query_params.get("as", "pdf"))
         actions.note_download(report, actor=request.user)
         return response
 

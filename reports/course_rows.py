@@ -105,14 +105,14 @@ def about(scope: Scope, row: Any) -> dict[str, Any]:
     """What every course that a register keeps says of its entry."""
     return {
         "id": str(row.pk), "label": register_rows.label_of(row), "subject": register_rows.subject(row),
-        "also": register_rows.also(scope, row), "url": row.get_absolute_url(),
+        "also": register_rows.also(scope, row) | {(row.kind, str(row.pk))}, "url": row.get_absolute_url(),
     }  # fmt: skip
 
 
 def treated_risks(scope: Scope) -> Iterator[WorkflowFact]:
     """Treatments that were agreed and done, about their risk."""
     for row in scope.rows(Treatment).filter(status=Treatment.Status.DONE, finished_at__isnull=False).select_related("risk"):
-        if row.risk.system_id in scope.systems and row.finished_at is not None:
+        if row.risk.system_id in scope.system_ids and row.finished_at is not None:
             yield WorkflowFact(
                 id=str(row.pk), label=str(row), subject=subject_of(row.risk.system_id),
                 also=frozenset({("risk", str(row.risk_id))}), url=row.risk.get_absolute_url(),

@@ -4,6 +4,7 @@ import hashlib
 import time
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
@@ -56,12 +57,47 @@ def own_key() -> signing.Key:
     return key
 
 
-def remember_key(key: signing.Key) -> None:
-    """Keep the public half of the signing key, so that old packs can be matched after a rotation."""
-    if not SigningKey.objects.filter(fingerprint=key.fingerprint).exists():
-        row = SigningKey(fingerprint=key.fingerprint, public_pem=key.public_pem, valid_from=timezone.now())
-        row.save()
-        log.record(None, "key.made", row)
+def remember_key(key: signing.Key, **said: str) -> None:
+    """Keep the public half of the signing key, so that old packs can be matched after a rotation.
+
+    A key that is new ends those before it: one signs at a time. `said` goes into the log beside it.
+    """
+    if SigningKey.objects.filter(fingerprint=key.fingerprint).exists():
+        return
+    now = timezone.now()
+    for before in SigningKey.objects.filter(valid_to=None):
+        before.valid_to = now
+        before.save()
+        log.record(None, "key.retired", before)
+    row = SigningKey(fingerprint=key.fingerprint, public_pem=key.public_pem, valid_from=now)
+    row.save()
+    log.record(None, "key.made", row, **said)
+    transaction.on_commit(write_readme)
+
+
+def rotate() -> tuple[signing.Key, signing.Key]:
+    """Sign with a new key from now on; the old and the new one, each of which has signed the other's fingerprint.
+
+    Packs that the old one signed verify for ever: by its fingerprint, which stays on the public page with its days.
+    """
+    own_key()  # so that the old one is known
+    old, new = signing.replaced_key(settings.KEY_DIR)
+    with transaction.atomic():
+        remember_key(
+            new, signed_by_the_one_before=old.sign(new.fingerprint.encode()).hex(),
+            signed_the_one_before=new.sign(old.fingerprint.encode()).hex(),
+        )  # fmt: skip
+    return old, new
+
+
+def write_readme() -> None:
+    """The fingerprints in a file of the installation, for who looks there and not at the page."""
+    rows = SigningKey.objects.order_by("-valid_from")
+    lines = [f"{row.fingerprint}  {row.valid_from.date()} – {row.valid_to.date() if row.valid_to else ''}" for row in rows]
+    place = Path(settings.DATA_DIR) / "KEYS.txt"
+    half = place.with_suffix(".part")
+    half.write_text("\n".join([_("Keys that sign evidence packs here, the newest first:"), *lines, ""]))
+    half.rename(place)
 
 
 @transaction.atomic

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from registry.models import AuditEntry, Review
 from reports.facts import ORGANISATION, Fact, Subject, WorkflowFact
 from reports.inventory_rows import approvers_of, review_of, went_live
-from reports.models import Pack, Report
+from reports.models import BoardPack, Pack, Report
 from reports.scope import Scope, fields_of, subject_of
 
 NEWEST_ENTRIES = 5
@@ -75,9 +75,10 @@ def periodic_reviews(scope: Scope) -> Iterator[WorkflowFact]:
 
 
 def reports(scope: Scope) -> Iterator[Fact]:
-    """One row a finished report."""
+    """One row a finished report, board packs among them."""
+    yield from board_packs(scope)
     for row in scope.rows(Report).filter(blob__isnull=False).select_related("version__model", "system"):
-        if row.system_id in scope.systems:
+        if row.system_id in scope.system_ids:
             yield Fact(
                 id=str(row.pk),
                 label=str(row),
@@ -88,10 +89,26 @@ def reports(scope: Scope) -> Iterator[Fact]:
             )
 
 
+def board_packs(scope: Scope) -> Iterator[Fact]:
+    """One row a finished board pack; that of the root unit speaks for the organisation."""
+    for row in scope.rows(BoardPack).filter(blob__isnull=False).select_related("of_unit"):
+        is_root = row.of_unit.parent_id is None
+        yield Fact(
+            id=str(row.pk),
+            label=str(row),
+            subject=ORGANISATION if is_root else ("business_unit", str(row.of_unit_id)),
+            url=row.get_absolute_url(),
+            basis="process",
+            fields=fields_of(
+                row, "report", kind="board_pack", hash=f"sha256:{row.blob_id}", generated_at=row.finished_at
+            ),
+        )
+
+
 def packs(scope: Scope) -> Iterator[Fact]:
     """One row a finished evidence pack, about its system and the releases of its version there."""
     for row in scope.rows(Pack).filter(blob__isnull=False).select_related("version__model", "system"):
-        if row.system_id not in scope.systems:
+        if row.system_id not in scope.system_ids:
             continue
         releases: frozenset[Subject] = frozenset(
             ("release", str(pk))

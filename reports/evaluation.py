@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, date, datetime
 from typing import Any
 
 from registry.vocabulary import vocabulary
 from reports import ages
-from reports.evidence_rules import Finding, find, matches
+from reports.evidence_rules import Finding, matches
 from reports.facts import ORGANISATION, Facts, Member, Stored
 from reports.framework_files import Framework, Item, Requirement
 from reports.holdings import Holdings
@@ -47,6 +47,22 @@ class ItemResult:
 
 
 @dataclass(frozen=True)
+class Override:
+    """A status that people set in place of the one that evidence gives: why, who answers for it, until when."""
+
+    result: str
+    instead_of: str
+    reason: str
+    owner: str
+    expires_on: date
+    url: str
+
+    def to_json(self) -> dict[str, Any]:
+        """As it is printed."""
+        return {**asdict(self), "expires_on": self.expires_on.isoformat()}
+
+
+@dataclass(frozen=True)
 class RequirementResult:
     """What a requirement came to, with every item behind it."""
 
@@ -56,6 +72,7 @@ class RequirementResult:
     items: tuple[ItemResult, ...] = ()
     basis: str | None = None
     excepted: bool = False
+    override: Override | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The fixed shape, with title, limits and confirmation beside it."""
@@ -65,6 +82,7 @@ class RequirementResult:
             "basis": self.basis,
             "reason": str(self.reason),
             "excepted": self.excepted,
+            "override": self.override.to_json() if self.override else None,
             "title": self.requirement.title,
             "cannot_show": self.requirement.cannot_show,
             "confirmed": self.requirement.confirmed,
@@ -124,11 +142,32 @@ def evaluate(framework: Framework, facts: Facts, *, system: str | None = None, a
     if as_of.tzinfo is None:
         raise ValueError("as_of must carry a time zone")
     holdings = Holdings(facts, system=system, as_of=as_of)
-    decided = tuple(_requirement(entry, holdings, framework.slug) for entry in framework.requirements)
+    decided = tuple(decide(entry, holdings, framework.slug) for entry in framework.requirements)
     return Evaluation(framework, as_of, system, decided)
 
 
-def _requirement(requirement: Requirement, holdings: Holdings, slug: str) -> RequirementResult:
+def decide(requirement: Requirement, holdings: Holdings, slug: str) -> RequirementResult:
+    """What one requirement comes to."""
+    decided = _by_evidence(requirement, holdings, slug)
+    override = _override(requirement.id, slug, holdings, decided.result)
+    if override is None:
+        return decided
+    why = reason("overridden", reason=override.reason, owner=override.owner, until=override.expires_on, why=decided.reason)
+    return replace(decided, result=override.result, basis=None, override=override, reason=why)
+
+
+def _override(key: str, slug: str, holdings: Holdings, instead_of: str) -> Override | None:
+    """The override that holds for the requirement today; one that has run out falls back to the evidence."""
+    scope = ORGANISATION if holdings.system is None else ("system", holdings.system)
+    for row in holdings.records("status_override"):
+        said, until = row.fields, row.fields.get("expires_on")
+        names = (said.get("framework"), str(said.get("requirement", "")).strip())
+        if row.subject == scope and names == (slug, key) and until and not ages.has_passed(until, holdings.as_of):
+            return Override(said["result"], instead_of, said["reason"], said["owner"], until, row.url)
+    return None
+
+
+def _by_evidence(requirement: Requirement, holdings: Holdings, slug: str) -> RequirementResult:
     holds, why = holdings.condition(requirement.applies_when, holdings.system)
     if not holds:
         return RequirementResult(requirement, "not_applicable", reason("given", text=why))
@@ -168,7 +207,7 @@ def _item(item: Item, requirement: Requirement, holdings: Holdings) -> ItemResul
     if not holdings.has_source(item):
         names = [name if kind == "check" else Title(name) for kind, name in item.sources]
         return ItemResult(item, "fail", reason(NO_SOURCE[item.kind], names=names))
-    findings = [find(item, member, holdings.of(item, member), holdings.as_of) for member in members]
+    findings = [holdings.finding(item, member) for member in members]
     return _over_members(item, findings)
 
 

@@ -21,7 +21,7 @@ YEAR = timedelta(days=366)
 def waivers_in(scope: Scope) -> list[Waiver]:
     """The waivers of versions of the systems."""
     rows = scope.rows(Waiver).select_related("version__model")
-    return [row for row in rows if row.version.model.system_id in scope.systems]
+    return [row for row in rows if row.version.model.system_id in scope.system_ids]
 
 
 def exceptions(scope: Scope) -> Iterator[Fact]:
@@ -72,7 +72,7 @@ def held(duties: list[tuple[Any, str, set[UUID]]], people: set[Any], system: UUI
 
 def incidents_in(scope: Scope) -> list[Incident]:
     """The incidents with the systems."""
-    return [row for row in scope.rows(Incident) if row.system_id in scope.systems]
+    return [row for row in scope.rows(Incident) if row.system_id in scope.system_ids]
 
 
 def label_of(row: Incident) -> str:
@@ -121,7 +121,7 @@ def of_the_year(scope: Scope, which: Q) -> list[tuple[Member, frozenset[UUID]]]:
         (Member("incident", str(row.pk), label_of(row), str(scope.systems[row.system_id].risk_tier)),
          frozenset({row.system_id}))
         for row in rows
-        if row.system_id in scope.systems
+        if row.system_id in scope.system_ids
     ]  # fmt: skip
 
 

@@ -5,13 +5,15 @@ from uuid import UUID
 
 from django import forms
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy as _
 
 from registry import access
 from registry.forms.acts import ActForm, offer, units_where
 from registry.models import AISystem, ModelVersion, User
-from reports.catalogue import REPORTS
-from reports.models import BoardPack
+from reports.catalogue import BOARD_PACK, REPORTS, ROW
+from reports.letterhead import MOST_BYTES
+from reports.models import BoardPack, ReportSchedule
 
 # A choice longer than this is no choice; an older version is asked for on its own page.
 OFFERED: Final = 200
@@ -47,7 +49,9 @@ class BoardPackForm(PackForm):
 class ReportForm(PackForm):
     """A report on a version."""
 
-    kind = forms.ChoiceField(label=_("Report"), choices=[(kind, report.title) for kind, report in REPORTS.items()])
+    kind = forms.ChoiceField(
+        label=_("Report"), choices=[(kind, report.title) for kind, report in REPORTS.items() if report.about != ROW]
+    )
 
     field_order = ("version", "kind", "language")
 
@@ -108,3 +112,60 @@ def written(code: str) -> str:
     """A code in capitals in groups of four, whatever stood between them; anything else as it came."""
     digits = "".join(code.split()).replace("-", "").upper()
     return "-".join(digits[start : start + 4] for start in range(0, 16, 4)) if len(digits) == 16 else code
+
+
+class ScheduleForm(PackForm):
+    """A report on a system, or the board pack of a unit, at a cadence."""
+
+    about = forms.ChoiceField(label=_("About"))
+    kind = forms.ChoiceField(label=_("Report"))
+    cadence = forms.ChoiceField(label=_("How often"), choices=ReportSchedule.Cadence, initial="quarterly")
+    begins_on = forms.DateField(
+        label=_("First on"), initial=timezone.localdate, widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("Made that night, and again after the months that you choose. You are told by mail, with a link."),
+    )  # fmt: skip
+
+    field_order = ("about", "kind", "cadence", "begins_on", "language")
+
+    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        units = units_where(person, access.REPORT_GENERATE)
+        self.units = {
+            f"unit:{row.pk}": row for row in units if access.allowed(person, access.REPORT_GENERATE, BoardPack(of_unit=row))
+        }
+        systems = AISystem.objects.visible_to(person).select_related("unit").order_by("name")[:OFFERED]
+        self.systems = {
+            f"system:{row.pk}": row for row in systems if access.allowed(person, access.REPORT_GENERATE, row)
+        }
+        self.fields["about"].choices = [
+            ("", _("Choose what it is about")),
+            *((key, str(row)) for key, row in self.systems.items()),
+            *((key, _("Unit: %s") % row) for key, row in self.units.items()),
+        ]
+        kinds = [(kind, report.title) for kind, report in REPORTS.items() if report.about != ROW]
+        self.fields["kind"].choices = [*kinds, (BOARD_PACK.kind, _("Board pack (of a unit)"))]
+
+    def clean_about(self) -> Any:
+        """The system or the unit."""
+        return {**self.systems, **self.units}[self.cleaned_data["about"]]
+
+
+class LetterheadForm(ActForm):
+    """How documents of the organisation look."""
+
+    logo = forms.FileField(
+        label=_("Logo"), required=False, help_text=_("PNG or JPEG up to 2 MB. It is drawn anew; empty keeps the one there is.")
+    )
+    keeps_logo = forms.BooleanField(label=_("Keep the logo there is"), required=False, initial=True)
+    colour = forms.CharField(
+        label=_("Colour of headings"), initial="#1e40af", max_length=7, widget=forms.TextInput(attrs={"type": "color"})
+    )
+    cover_text = forms.CharField(
+        label=_("Words on the cover"), required=False, max_length=600, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    reason = forms.CharField(label=_("Reason"), max_length=500)
+
+    def clean_logo(self) -> bytes | None:
+        """The bytes, no more than are read."""
+        given = self.cleaned_data["logo"]
+        return given.read(MOST_BYTES + 1) if given else None

@@ -2,16 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from copy import copy
 from datetime import datetime
 from typing import Any
 
+from reports.evidence_rules import Finding, find
 from reports.facts import ORGANISATION, Facts, Member, Stored, Subject
 from reports.framework_files import Item
 
 # These speak for their own subject alone: a policy or a duty of one system is none of the organisation. Of everything
 # else (incidents, drills, baselines…) what happens in a part of the organisation happens in the organisation.
 SPEAKS_FOR_ITS_SUBJECT = frozenset(
-    {"policy_document", "risk_appetite", "management_review", "organisation_profile", "role_assignment", "report"}
+    {"policy_document", "risk_appetite", "management_review", "organisation_profile", "role_assignment"}
 )
 
 
@@ -26,6 +28,36 @@ class Holdings:
         self._by_subject: dict[tuple[str, str], dict[Subject, list[Any]]] = {}
         self._members: dict[tuple[str, str | None], list[Member]] = {}
         self._conditions: dict[tuple[str, str | None], tuple[bool, str]] = {}
+        self._findings: dict[tuple[str, Member], Finding] = {}
+
+    def seen_by(self, system: str | None, members: Any, conditions: Any) -> "Holdings":
+        """The same facts for a report on another system, with its members and conditions where they are known."""
+        other = copy(self)
+        other.system, other._members, other._conditions = system, members, conditions
+        return other
+
+    def finding(self, item: Item, member: Member) -> Finding:
+        """What the facts say to an item of one member; asked once."""
+        key = (item.id, member)
+        if key not in self._findings:
+            self._findings[key] = find(item, member, self.of(item, member), self.as_of)
+        return self._findings[key]
+
+    def about(self, source: tuple[str, str]) -> dict[Subject, list[Any]]:
+        """The facts of a source by what they speak about."""
+        self._rows(*source)
+        return self._by_subject[source]
+
+    def forget(self, source: tuple[str, str]) -> dict[Subject, list[Any]]:
+        """Look them up anew when they are asked for next; what they were."""
+        self._found.pop(source, None)
+        return self._by_subject.pop(source, {})
+
+    def forget_findings(self, items: Iterable[Item]) -> None:
+        """What was found for these items may be otherwise now."""
+        gone = {item.id for item in items}
+        for key in [key for key in self._findings if key[0] in gone]:
+            del self._findings[key]
 
     def of(self, item: Item, member: Member) -> list[Any]:
         """Every fact of the item's kind that speaks about the member."""

@@ -9,12 +9,15 @@ from django.utils.translation import gettext as _
 
 from registry import cards, release_notes
 from registry.models import (
+    AuditEntry,
     BusinessUnit,
+    ComponentUse,
     DatasetVersion,
     DataUse,
     Deployment,
     LineageLink,
     ModelCard,
+    RegisterEntry,
     Release,
     Review,
     RoleAssignment,
@@ -22,8 +25,9 @@ from registry.models import (
     SignOff,
     VersionStatus,
 )
+from registry.models.systems import Acceptance, Dependence
 from registry.vocabulary import vocabulary
-from reports import law_conditions
+from reports import law_conditions, register_rows
 from reports.facts import ORGANISATION, Fact, Subject
 from reports.scope import Scope, fields_of, main_subject, subject_of, subjects_of
 
@@ -38,6 +42,7 @@ READ_CARDS = (ModelCard.Status.IN_REVIEW, ModelCard.Status.APPROVED, ModelCard.S
 
 def systems(scope: Scope) -> Iterator[Fact]:
     """One row a system."""
+    up, down = dependences(scope)
     reviewed, classes = last_reviewed(scope), law_conditions.classes(scope)
     for system in scope.systems.values():
         fields = fields_of(
@@ -46,6 +51,8 @@ def systems(scope: Scope) -> Iterator[Fact]:
             business_unit=str(system.unit_id),
             registered_at=system.created_at,
             last_reviewed_at=reviewed.get(system.pk),
+            upstream_dependencies=up.get(system.pk),
+            downstream_dependencies=down.get(system.pk),
             **({f"eu_{name}": classes[system.pk].fields.get(name) for name in ("tier", "role")} if system.pk in classes else {}),
             annex_iii_area=classes[system.pk].fields.get("annex_iii_area") if system.pk in classes else None,
         )
@@ -56,6 +63,18 @@ def systems(scope: Scope) -> Iterator[Fact]:
             url=system.get_absolute_url(),
             fields=fields,
         )
+
+
+def dependences(scope: Scope) -> tuple[dict[UUID, list[str]], dict[UUID, list[str]]]:
+    """By system: the systems and components on which it rests, and the systems that rest on it."""
+    up: dict[UUID, list[str]] = {}
+    down: dict[UUID, list[str]] = {}
+    for row in scope.rows(Dependence).filter(ended_at__isnull=True).select_related("system", "rests_on"):
+        up.setdefault(row.system_id, []).append(str(row.rests_on))
+        down.setdefault(row.rests_on_id, []).append(str(row.system))
+    for use in scope.rows(ComponentUse).live().select_related("component"):
+        up.setdefault(use.system_id, []).append(str(use.component))
+    return up, down
 
 
 def last_reviewed(scope: Scope) -> dict[UUID, datetime]:
@@ -82,6 +101,7 @@ def review_of(release: Release) -> Review | None:
 
 def model_versions(scope: Scope) -> Iterator[Fact]:
     """One row a version, about every system in which it is in force."""
+    changed = modifications(scope)
     released = {release.version_id: release for release in scope.releases.values() if release.published_at}
     for version in scope.versions.values():
         release = released.get(version.pk)
@@ -91,6 +111,9 @@ def model_versions(scope: Scope) -> Iterator[Fact]:
             "model_version",
             status=STATUS_OF_VERSION.get(VersionStatus(version.status), str(version.status)),
             artifact_hash=version.artifact_hash,
+            parameters=version.training_record.get("parameters"),
+            hyperparameters=version.training_record.get("parameters"),
+            modifications="\n".join(filter(None, [version.change_note, *changed.get(version.pk, ())])),
             released_at=release.published_at if release else None,
             rollback_to=str(release.rollback_to_id) if release and release.rollback_to_id else None,
         )
@@ -102,6 +125,15 @@ def model_versions(scope: Scope) -> Iterator[Fact]:
             url=version.get_absolute_url(),
             fields=fields,
         )
+
+
+def modifications(scope: Scope) -> dict[UUID, list[str]]:
+    """By version: what was changed in the components that it uses."""
+    found: dict[UUID, list[str]] = {}
+    uses = scope.rows(ComponentUse).live().filter(version__isnull=False).exclude(modifications="")
+    for pk, text in uses.values_list("version", "modifications"):
+        found.setdefault(pk, []).append(text)
+    return found
 
 
 def model_cards(scope: Scope) -> Iterator[Fact]:
@@ -139,7 +171,9 @@ def card_fields(card: ModelCard) -> dict[str, Any]:
 def dataset_versions(scope: Scope) -> Iterator[Fact]:
     """One row a version of a data set, about itself and the systems that were made or tested with it."""
     rows = scope.rows(DatasetVersion).select_related("dataset").prefetch_related("steps", "data_uses")
+    described = register_rows.newest_about(scope, "data_description", "dataset_id")
     for version in rows:
+        said = described.get(version.dataset_id, {})
         served = scope.systems_of_data.get(version.pk, set())
         own: Subject = ("dataset_version", str(version.pk))
         fields = fields_of(
@@ -152,6 +186,9 @@ def dataset_versions(scope: Scope) -> Iterator[Fact]:
             residency=version.dataset.residency,
             special_categories=version.dataset.special_categories,
             collection_method=version.dataset.receipt,
+            quality_report=said.get("quality_report") or checked(version),
+            representativeness_note=said.get("representativeness_note"),
+            gaps=said.get("gaps"),
             consent_terms=version.consent_terms or version.dataset.terms,
             preparation_steps=[f"{step.ordinal}. {step.name}" for step in version.steps.all()],
             context_fit="\n".join(use.reason for use in version.data_uses.all() if use.fit == DataUse.Fit.FITS),
@@ -164,6 +201,11 @@ def dataset_versions(scope: Scope) -> Iterator[Fact]:
             url=version.get_absolute_url(),
             fields=fields,
         )
+
+
+def checked(version: DatasetVersion) -> list[str]:
+    """What the checks of its steps came to."""
+    return [f"{step.check_name}: {step.get_verdict_display()}" for step in version.steps.all() if step.verdict]
 
 
 def lineage_links(scope: Scope) -> Iterator[Fact]:
@@ -190,16 +232,18 @@ def lineage_links(scope: Scope) -> Iterator[Fact]:
 
 def ends_of(scope: Scope, end: UUID) -> list[UUID]:
     """The systems at one end of a link: a system itself, or those in which a version is in force."""
-    return [end] if end in scope.systems else scope.systems_served_by(end)
+    return [end] if end in scope.system_ids else scope.systems_served_by(end)
 
 
 def role_assignments(scope: Scope) -> Iterator[Fact]:
     """One row a duty that holds on the day, and one for each owner whom a system names."""
+    accepted, read = ownership_accepted(), roles_read(scope)
     for system in scope.systems.values():
         for role in ("business_owner", "technical_owner"):
             person = getattr(system, role)
             deputy = getattr(system, f"{role.removesuffix('_owner')}_deputy_id")
             values = {"role": role, "person": str(person.pk), "subject": str(system.pk), "starts_on": system.created_at,
+                      "acknowledged_at": taken_on(system, role, accepted),
                       "deputy": str(deputy) if deputy else None}  # fmt: skip
             yield Fact(
                 id=f"{system.pk}:{role}",
@@ -210,7 +254,30 @@ def role_assignments(scope: Scope) -> Iterator[Fact]:
                 fields={**dict.fromkeys(vocabulary().entities["role_assignment"].fields), **values},
             )
     for row in current_duties(scope):
-        yield _duty(scope, row)
+        yield _duty(scope, row, read=read)
+
+
+def ownership_accepted() -> dict[UUID, str]:
+    """By system: when somebody last said yes to answering for it."""
+    entries = AuditEntry.objects.filter(action="system.ownership_accepted").order_by("seq")
+    return dict(entries.values_list("object_id", "ts_utc"))
+
+
+def taken_on(system: Any, role: str, accepted: dict[UUID, str]) -> Any:
+    """When the owner took it on: on a day of his own, or by naming himself; None while it is not accepted."""
+    if getattr(system, f"{role.removesuffix('_owner')}_acceptance") != Acceptance.ACCEPTED:
+        return None
+    return datetime.fromisoformat(accepted[system.pk]) if system.pk in accepted else system.created_at
+
+
+def roles_read(scope: Scope) -> dict[str, Any]:
+    """By person: when he or she last accepted a policy that says what the roles are."""
+    rows = scope.rows(RegisterEntry).exclude(status="withdrawn")
+    policies = {str(pk) for pk in rows.filter(
+        kind="policy_document", fields__policy_type="role_definition"
+    ).values_list("pk", flat=True)}  # fmt: skip
+    given = rows.filter(kind="policy_acknowledgement").order_by("created_at")
+    return {row.fields["person"]: row.created_at for row in given if row.fields.get("policy") in policies}
 
 
 def current_duties(scope: Scope) -> list[RoleAssignment]:
@@ -225,7 +292,7 @@ def systems_of_duty(scope: Scope, row: RoleAssignment) -> list[UUID]:
     return [row.system_id] if row.system_id else scope.beneath(row.unit.path)
 
 
-def _duty(scope: Scope, row: RoleAssignment) -> Fact:
+def _duty(scope: Scope, row: RoleAssignment, *, read: dict[str, Any]) -> Fact:
     subject: Subject = ORGANISATION if row.unit.parent_id is None else ("business_unit", str(row.unit_id))
     if row.system_id:
         subject = subject_of(row.system_id)
@@ -235,7 +302,13 @@ def _duty(scope: Scope, row: RoleAssignment) -> Fact:
         subject=subject,
         also=subjects_of(systems_of_duty(scope, row)) | {("person", str(row.person_id))},
         url=row.get_absolute_url(),
-        fields=fields_of(row, "role_assignment", role=str(row.duty), subject=str(row.system_id or row.unit_id)),
+        fields=fields_of(
+            row,
+            "role_assignment",
+            role=str(row.duty),
+            subject=str(row.system_id or row.unit_id),
+            acknowledged_at=read.get(str(row.person_id)) or row.confirmed_at,
+        ),
     )
 
 
@@ -265,6 +338,7 @@ def releases(scope: Scope) -> Iterator[Fact]:
             component_versions=release.components,
             quality_thresholds=[*release_notes.lines(release.quality_thresholds), *limits],
             rai_documents=[*papers, *release_notes.lines(release.rai_documents)],
+            residual_risk_statement=left_over(material),
             rollback_version=str(release.rollback_to_id) if release.rollback_to_id else None,
             staged_rollout=steps.get(release.pk, []),
             approver=sorted({str(person) for person, _duty in approvers.get(release.pk, ())}),
@@ -276,6 +350,13 @@ def releases(scope: Scope) -> Iterator[Fact]:
             url=release.get_absolute_url(),
             fields=fields,
         )
+
+
+def left_over(material: dict[str, Any]) -> list[str] | None:
+    """The open risks with what is left of each, as the review was bound to them; none open is said, too."""
+    if "open_risks" not in material:
+        return None
+    return [f"{row['id']}: {row['residual_level']}" for row in material["open_risks"]] or ["0"]
 
 
 def steps_of(scope: Scope) -> dict[UUID, list[str]]:
@@ -301,7 +382,7 @@ def approvers_of(scope: Scope) -> dict[UUID, list[tuple[UUID, str]]]:
 def deployments(scope: Scope) -> Iterator[Fact]:
     """One row a deployment."""
     for row in scope.rows(Deployment).select_related("release__version__model"):
-        if row.release.system_id in scope.systems:
+        if row.release.system_id in scope.system_ids:
             yield Fact(
                 id=str(row.pk),
                 label=str(row),

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q
 from django.utils import timezone
@@ -13,7 +14,7 @@ from rai.models import MetricBaseline
 from registry import cards, policy
 from registry.models import Evidence, LineageLink, ModelVersion, Verdict
 from registry.record_checks import RECORD_CHECKS as KEPT_CHECKS
-from reports.facts import CheckFact, Fact, Outcome
+from reports.facts import CheckFact, Fact, Outcome, Subject
 from reports.scope import Scope, fields_of, subject_of, subjects_of
 
 QUESTION_KEYS = (
@@ -45,7 +46,7 @@ def runs(scope: Scope) -> Iterator[CheckFact]:
                 id=str(row.pk),
                 label=str(row),
                 subject=("model_version", str(row.version_id)),
-                also=subjects_of(served),
+                also=subjects_of(served) | parts_of(scope, row.version_id, name),
                 url=row.get_absolute_url(),
                 basis="reported" if row.kind == Evidence.Kind.REPORTED else "measured",
                 check=name,
@@ -56,6 +57,14 @@ def runs(scope: Scope) -> Iterator[CheckFact]:
                 question=question_of(row),
                 valid_until=row.valid_until,
             )
+
+
+def parts_of(scope: Scope, version: UUID, name: str) -> frozenset[Subject]:
+    """The releases of the version; of a check on data also the versions of data to which the version is linked."""
+    releases = {("release", str(pk)) for pk, one in scope.releases.items() if one.version_id == version}
+    if not name.startswith("data."):
+        return frozenset(releases)
+    return frozenset(releases | {("dataset_version", str(pk)) for pk in scope.data_of_version.get(version, ())})
 
 
 def outcome_of(row: Evidence) -> Outcome:
@@ -99,7 +108,7 @@ def has_groups(outcome: dict[str, Any]) -> bool:
 def baselines(scope: Scope) -> Iterator[Fact]:
     """One row a limit."""
     for row in scope.rows(MetricBaseline):
-        if row.system_id in scope.systems:
+        if row.system_id in scope.system_ids:
             metric, sign, limit = row.parts
             yield Fact(
                 id=str(row.pk),

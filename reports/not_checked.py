@@ -29,7 +29,7 @@ def limits_of_runs(version: ModelVersion) -> list[dict[str, Any]]:
         },
         {
             "what": _("Isolation of the process that reads files"),
-            "why": _("Tables and model files were opened in a child process with process limits only (memory, time, no secrets), without a kernel sandbox."),
+            "why": _("Each outcome says how the process was walled off that read its files. Outcomes that speak of process limits only were computed without walls of the kernel around that process: a hostile file could have reached the network and other files of the worker."),
         },
         {
             "what": _("External witness of the log"),

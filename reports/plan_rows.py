@@ -10,16 +10,21 @@ from django.db.models import Max, Q
 
 from rai.models import MONITORING, ROWS_ARE, CheckRun, MetricBaseline, TestPlan
 from registry.models import Evidence, JobStatus, Task
+from reports import register_rows
 from reports.facts import Fact, Member
 from reports.scope import Scope, fields_of, subject_of
 
+PROCEDURES = (
+    "feedback_channels", "appeal_and_override", "decommission_criteria", "incident_process", "recovery_process",
+    "change_process",
+)  # fmt: skip
 YEAR, FIRST_DAYS = timedelta(days=365), timedelta(days=7)
 
 
 def plans(scope: Scope) -> Iterator[TestPlan]:
     """Every revision of the systems in sight."""
     for row in scope.rows(TestPlan).select_related("system"):
-        if row.system_id in scope.systems:
+        if row.system_id in scope.system_ids:
             yield row
 
 
@@ -48,13 +53,15 @@ def test_plans(scope: Scope) -> Iterator[Fact]:
 def monitoring_plans(scope: Scope) -> Iterator[Fact]:
     """The part of a plan that looks at the running system, where it has one."""
     limits = limits_by_system(scope)
+    procedures = register_rows.newest_about(scope, "monitoring_procedure", "system_id")
     for row in plans(scope):
+        said = {**procedures.get(None, {}), **procedures.get(row.system_id, {})}
         slugs = {one.slug for one in row.planned if one.role == MONITORING}
         if slugs:
             held = [limit for limit in limits[row.system_id] if limit.slug in slugs]
             fields = fields_of(
                 row, "monitoring_plan", owners=[str(row.owner_id)], metrics=[limit.metric for limit in held],
-                alert_thresholds=[limit.rule for limit in held], cadence=row.days,
+                alert_thresholds=[limit.rule for limit in held], cadence=row.days, **{name: said.get(name) for name in PROCEDURES},
             )  # fmt: skip
             yield fact(row, fields)
 
@@ -77,7 +84,7 @@ def looks(scope: Scope) -> Iterator[tuple[CheckRun, Evidence, datetime | None]]:
         predictions__role=MONITORING, status=JobStatus.FINISHED, evidence__isnull=False,
     )  # fmt: skip
     for run in rows.select_related("evidence", "version__model"):
-        if run.evidence is not None and run.version.model.system_id in scope.systems:
+        if run.evidence is not None and run.version.model.system_id in scope.system_ids:
             yield run, run.evidence, None if run.pk in open_ else handled.get(run.pk)
 
 

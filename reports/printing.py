@@ -19,7 +19,7 @@ from reports.models import SigningKey
 PLACE: Final = '<nav class="contents"></nav>'
 CHAPTER: Final = re.compile("<h2>(.*?)</h2>", re.DOTALL)
 TAG: Final = re.compile("<[^>]*>")
-FEWEST: Final = 6  # chapters of a document that is worth a table of contents
+FEWEST: Final = 8  # chapters of a document that is worth a table of contents
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,7 @@ SENTENCES = {
     "open_more": _("%(passed)s of %(count)s required items that apply pass. Open: %(first)s And %(more)s more."),
     "no_item_applies": _("No required item applies. %(first)s"),
     "excepted": _("%(why)s An approved exception until %(until)s names this requirement."),
+    "overridden": _("Set by people until %(until)s; %(owner)s answers for it: %(reason)s By the evidence: %(why)s"),
     # what holds for an item over its members
     "population_empty": _("There are no %(population)s."),
     "population_empty_here": _("This system has no part in: %(population)s."),

@@ -38,6 +38,12 @@ def entries(kind: str) -> Callable[[Scope], Iterator[Fact]]:
     return found
 
 
+def newest_about(scope: Scope, kind: str, column: str) -> dict[UUID, dict[str, Any]]:
+    """The fields of the newest standing entry of a kind, by what it is about."""
+    rows = rows_of(scope, kind).exclude(status__in=("draft", WAITING, "superseded")).order_by("created_at")
+    return {getattr(row, column): row.fields for row in rows}
+
+
 def rows_of(scope: Scope, kind: str) -> Any:
     """The entries of a kind that were not withdrawn."""
     rows = scope.rows(RegisterEntry).filter(kind=kind).exclude(status=WITHDRAWN)
@@ -152,8 +158,8 @@ def workflow(scope: Scope, row: RegisterEntry, step: AuditEntry, name: str) -> W
     person = str(step.actor_id)
     at = row.approved_at if name and row.status == "approved" and row.approved_at else moment(step)
     return WorkflowFact(
-        id=str(row.pk), label=label_of(row), subject=subject(row), also=also(scope, row), url=row.get_absolute_url(),
-        workflow=name, outcome="approved" if row.of.approve else "completed", ended_at=at, approvers=tuple((person, duty) for duty in duties(row, step)),
+        id=str(row.pk), label=label_of(row), subject=subject(row), also=also(scope, row) | {(row.kind, str(row.pk))},
+        url=row.get_absolute_url(), workflow=name, outcome="approved" if row.of.approve else "completed", ended_at=at, approvers=tuple((person, duty) for duty in duties(row, step)),
         steps={"author": frozenset({str(row.author_id)}), "approver": frozenset({person})},
     )  # fmt: skip
 

@@ -12,7 +12,7 @@ from reports.scope import Scope, fields_of, subject_of, subjects_of
 def plans_in(scope: Scope) -> list[RetirementPlan]:
     """The plans of versions of the systems in sight."""
     rows = scope.rows(RetirementPlan).select_related("version__model", "version__successor")
-    return [row for row in rows if row.version.model.system_id in scope.systems]
+    return [row for row in rows if row.version.model.system_id in scope.system_ids]
 
 
 def components_of(scope: Scope) -> dict[UUID, set[UUID]]:

@@ -24,13 +24,13 @@ def risks(scope: Scope) -> Iterator[Fact]:
 
 def risks_in(scope: Scope) -> list[Risk]:
     """The risks of the systems."""
-    return [risk for risk in scope.rows(Risk) if risk.system_id in scope.systems]
+    return [risk for risk in scope.rows(Risk) if risk.system_id in scope.system_ids]
 
 
 def treatments(scope: Scope) -> Iterator[Fact]:
     """One row a treatment, about its system and its risk; one past its day counts as overdue."""
     for row in scope.rows(Treatment).select_related("risk"):
-        if row.risk.system_id in scope.systems:
+        if row.risk.system_id in scope.system_ids:
             yield Fact(
                 id=str(row.pk),
                 label=str(row),
@@ -42,10 +42,10 @@ def treatments(scope: Scope) -> Iterator[Fact]:
 
 
 def risk_acceptances(scope: Scope) -> Iterator[WorkflowFact]:
-    """Risks that stand as accepted, by whom, with the duties that these people hold for the system."""
+    """Acceptances that stand, of what is left of a risk, by whom, with the duties that these people hold for the system."""
     duties = [(row.person_id, str(row.duty), set(systems_of_duty(scope, row))) for row in current_duties(scope)]
     given: dict[Any, list[Acceptance]] = {}
-    for row in scope.rows(Acceptance).filter(voided_at__isnull=True, risk__status=Risk.Status.ACCEPTED):
+    for row in scope.rows(Acceptance).filter(voided_at__isnull=True):
         given.setdefault(row.risk_id, []).append(row)
     for risk in risks_in(scope):
         rows = given.get(risk.pk, [])
@@ -72,7 +72,7 @@ def assessments(scope: Scope, entity: str) -> Iterator[Assessment]:
     """Assessments whose questionnaire produces rows of the entity, about systems as a whole or versions in force."""
     for row in scope.rows(Assessment).select_related("system", "version__artifact", "version__model"):
         in_force = row.version_id is None or row.version_id in scope.versions_in_force.get(row.system_id, ())
-        if row.system_id in scope.systems and in_force and _produces(row) == entity:
+        if row.system_id in scope.system_ids and in_force and _produces(row) == entity:
             yield row
 
 

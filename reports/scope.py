@@ -43,6 +43,11 @@ class Scope:
         return {system.pk: system for system in rows}
 
     @cached_property
+    def system_ids(self) -> frozenset[UUID]:
+        """The ids of every system."""
+        return frozenset(self.systems)
+
+    @cached_property
     def versions(self) -> dict[UUID, ModelVersion]:
         """Every version of a model, newest first."""
         rows = self.rows(ModelVersion).select_related("model", "artifact").order_by("-created_at")
@@ -87,13 +92,27 @@ class Scope:
     @cached_property
     def systems_of_data(self) -> dict[UUID, set[UUID]]:
         """The systems whose versions in force were made or tested with a data set version."""
-        relations = (Relation.TRAINED_ON, Relation.EVALUATED_ON, Relation.RETRIEVES_FROM, Relation.FEEDS)
-        links = self.rows(LineageLink).filter(relation__in=relations)
         found: dict[UUID, set[UUID]] = defaultdict(set)
-        for link in links:
-            for version, data in ((link.source_id, link.target_id), (link.target_id, link.source_id)):
+        for source, target in self.data_links:
+            for version, data in ((source, target), (target, source)):
                 found[data].update(self.systems_served_by(version))
         return found
+
+    @cached_property
+    def data_of_version(self) -> dict[UUID, set[UUID]]:
+        """The versions of data to which a version is linked."""
+        found: dict[UUID, set[UUID]] = defaultdict(set)
+        for source, target in self.data_links:
+            for version, data in ((source, target), (target, source)):
+                if version in self.versions:
+                    found[version].add(data)
+        return found
+
+    @cached_property
+    def data_links(self) -> list[tuple[UUID, UUID]]:
+        """The two ends of every link by which something was made or tested with data."""
+        relations = (Relation.TRAINED_ON, Relation.EVALUATED_ON, Relation.RETRIEVES_FROM, Relation.FEEDS)
+        return list(self.rows(LineageLink).filter(relation__in=relations).values_list("source_id", "target_id"))
 
     def highest_tier(self, systems: Any) -> str:
         """The highest risk tier among systems given by id, or an empty string."""

@@ -120,6 +120,19 @@ def new_key(folder: Path) -> Key:
     return key
 
 
+def replaced_key(folder: Path) -> tuple[Key, Key]:
+    """A new key in place of the one that signs; the old one moves to `retired/`, where nothing looks for a key."""
+    old = ensure_key(folder)
+    with locked(folder):
+        retired = folder / "retired"
+        retired.mkdir(mode=0o700, exist_ok=True)
+        new = new_key(folder)
+        (folder / f"{old.fingerprint}.pem").rename(retired / f"{old.fingerprint}.pem")
+    sync(retired)
+    sync(folder)
+    return old, new
+
+
 def sync(folder: Path) -> None:
     """Make a new name in a folder last through a power cut: packs must not outlive the key that signed them."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

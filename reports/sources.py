@@ -83,6 +83,8 @@ WORKFLOWS: dict[str, Callable[[Scope], Iterable[WorkflowFact]]] = {
     "retirement": retirement_rows.retirements,
     **register_rows.workflows(),
 }
+# Of no framework's vocabulary: what stands in place of a result.
+INSTEAD = {"status_override": statement_rows.overrides}
 TOPICS: dict[str, Callable[[Scope], Iterable[AttestationFact]]] = {**statement_rows.topics()}
 KINDS: dict[str, Container[str]] = {
     "entity": ENTITIES,
@@ -101,23 +103,34 @@ class DjangoFacts:
     their id and lose label and address.
     """
 
-    def __init__(self, user: Any, system: AISystem | None, as_of: datetime) -> None:
+    def __init__(self, user: Any, system: AISystem | None, as_of: datetime, scope: Scope | None = None) -> None:
         self.system = system
         self.as_of = as_of
-        self.scope = Scope(user=user, as_of=as_of, focus=system.pk if system else None)
+        self.scope = scope or Scope(user=user, as_of=as_of, focus=system.pk if system else None)
         self._populations: dict[str, list[Found]] = {}
         self._runs: list[CheckFact] | None = None
-        self._check_names = measured_rows.check_names()
+        self.check_names = measured_rows.check_names()
+
+    def forget(self) -> None:
+        """Look everything up anew when it is asked for next."""
+        self._populations, self._runs = {}, None
+        self.check_names = measured_rows.check_names()
+
+    @property
+    def runs(self) -> list[CheckFact]:
+        """Every standing run of any check."""
+        if self._runs is None:
+            self._runs = list(measured_rows.runs(self.scope))
+        return self._runs
 
     def records(self, entity: str) -> list[Fact]:
         """Every row of an entity."""
-        return [self._for_reader(row) for row in ENTITIES[entity](self.scope)] if entity in ENTITIES else []
+        source = ENTITIES.get(entity) or INSTEAD.get(entity)
+        return [self._for_reader(row) for row in source(self.scope)] if source else []
 
     def checks(self, names: Sequence[str]) -> list[CheckFact]:
         """Every standing run of one of the checks."""
-        if self._runs is None:
-            self._runs = list(measured_rows.runs(self.scope))
-        found = [run for run in self._runs if run.check in names]
+        found = [run for run in self.runs if run.check in names]
         for name in measured_rows.RECORD_CHECKS.keys() & set(names):
             found += measured_rows.record_checks(self.scope, name)
         return [self._for_reader(run) for run in found]
@@ -140,11 +153,15 @@ class DjangoFacts:
         """The members of a population, or those that belong to a system."""
         if name not in POPULATIONS:
             return []
-        if name not in self._populations:
-            self._populations[name] = POPULATIONS[name](self.scope)
-        found = self._populations[name]
+        found = self.members(name)
         own = [(member, systems) for member, systems in found if system is None or _has(systems, system, member)]
         return [member for member, _systems in own]
+
+    def members(self, name: str) -> list[Found]:
+        """The members of a population with the systems to which they belong."""
+        if name not in self._populations:
+            self._populations[name] = POPULATIONS[name](self.scope)
+        return self._populations[name]
 
     def condition(self, name: str, system: str | None) -> tuple[bool, str]:
         """Whether a condition holds. What is not recorded is taken to hold: more is asked rather than less."""
@@ -180,7 +197,7 @@ class DjangoFacts:
     def has_source(self, kind: str, name: str) -> bool:
         """This installation can hold such a thing."""
         if kind == "check":
-            return name in self._check_names
+            return name in self.check_names
         return name in KINDS[kind]
 
 

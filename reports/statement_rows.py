@@ -1,4 +1,4 @@
-"""Signed statements as attestations: who signed in which duty, with which paper."""
+"""What people state instead of evidence: signed statements as attestations, and overrides of a status for a time."""
 
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -8,7 +8,7 @@ from uuid import UUID
 from registry.models import Attachment, RegisterEntry, RoleAssignment
 from registry.vocabulary import vocabulary
 from reports import register_rows
-from reports.facts import AttestationFact
+from reports.facts import AttestationFact, Fact
 from reports.scope import Scope
 
 KIND = "signed_statement"
@@ -71,3 +71,13 @@ def covers(duty: RoleAssignment, row: RegisterEntry) -> bool:
     if row.system_id is None and row.unit.parent_id is None:
         return True
     return duty.system_id in (None, row.system_id) and row.unit.path.startswith(duty.unit.path)
+
+
+def overrides(scope: Scope) -> Iterator[Fact]:
+    """Statuses that people set for a time, each approved by another than who wrote it."""
+    rows = register_rows.rows_of(scope, "status_override").filter(status="approved", approved_at__lt=scope.until)
+    for row in rows.select_related("owner"):
+        yield Fact(
+            id=str(row.pk), label=row.title, subject=register_rows.subject(row), url=row.get_absolute_url(),
+            fields={**row.fields, "owner": str(row.owner), "expires_on": row.due_on},
+        )  # fmt: skip

@@ -5,11 +5,15 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from registry.models import Agreement, ArtifactVersion, Component, ComponentUse, Stage, Vendor
+from registry.models import Agreement, ArtifactVersion, Component, ComponentUse, Release, Stage, Vendor
 from reports.facts import Fact, Member
 from reports.risk_rows import said_to
 from reports.scope import Scope, fields_of, subjects_of
 from risk.models import VendorAssessment
+
+
+DECIDED = (Release.Status.APPROVED, Release.Status.PUBLISHED)
+"""What stands in a release of these statuses was approved with it."""
 
 
 def systems_by_component(scope: Scope) -> dict[UUID, set[UUID]]:
@@ -109,16 +113,19 @@ def changes_of(scope: Scope) -> dict[UUID, list[str]]:
 def artifact_versions(scope: Scope) -> Iterator[Fact]:
     """One row a version of a prompt, guardrail, index or other artefact, about the systems in whose releases it stands."""
     served: dict[UUID, set[UUID]] = defaultdict(set)
+    decided: set[UUID] = set()
     through = ArtifactVersion.releases.through.objects  # type: ignore[attr-defined]
     for pk, release in through.values_list("artifactversion", "release"):
         if release in scope.releases:
             served[pk].add(scope.releases[release].system_id)
+            decided |= {pk} if scope.releases[release].status in DECIDED else set()
     for row in scope.rows(ArtifactVersion).select_related("artifact", "content"):
         fields = fields_of(
             row,
             "artifact_version",
             artifact_type=row.artifact.artifact_type,
             owner=str(row.artifact.owner_id),
+            status="approved" if row.pk in decided and row.status == ArtifactVersion.Status.FROZEN else str(row.status),
             approved_at=row.frozen_at,
         )
         yield Fact(

@@ -10,11 +10,10 @@ from registry import access
 from registry.datasets import standard
 from registry.errors import BadInput
 from registry.forms.acts import ActForm, DayInput, ReasonForm
-from registry.models import AISystem, Dataset, Deployment, ModelVersion, User
+from registry.models import AISystem, Dataset, ModelVersion, User
 from risk import words
 from risk.catalogue import catalogue
-from risk.models import AffectedVersion, Incident, Risk, Treatment
-from risk.models.register import Level
+from risk.models import AffectedVersion, Risk, Treatment
 from risk.questionnaires import BLANK, MOST_TEXT, Replies, Reply
 from risk.template_parts import Question, Section, Template
 
@@ -71,22 +70,34 @@ def text_name(question: Question) -> str:
 def answer_field(form: Template, question: Question, reply: Reply) -> forms.Field:
     """The field for the answer itself; whether it is one is the action's question, so that nothing typed is lost."""
     sentences = (
-        words.condition_sentence(form, question.ask_when), words.gate_sentence(question), words.proof_sentence(question),
+        _now(question.help) if question.help else "", words.condition_sentence(form, question.ask_when),
+        words.gate_sentence(question), words.proof_sentence(question), words.TYPED.get(question.type, ""),
     )  # fmt: skip
-    common: dict[str, Any] = {"label": _now(question.text), "required": False, "initial": reply.answer}
-    told = " ".join(sentence for sentence in sentences if sentence)
-    if question.type == "choice":
-        choices = [("", _now("Not answered"))] + [(key, words.answer_word(key)) for key in question.points]
-        return forms.ChoiceField(choices=choices, help_text=told, **common)
-    if question.type == "duration":
-        return forms.CharField(help_text=_now("In days, as a whole number."), max_length=20, **common)
-    return forms.CharField(help_text=_now("Country codes of two letters, such as “DE, FR”."), max_length=1000, **common)
+    told = " ".join(str(sentence) for sentence in sentences if sentence)
+    common: dict[str, Any] = {"label": _now(question.text), "required": False, "help_text": told}
+    keys = [(key, words.answer_word(key)) for key in question.points]
+    if question.type == "several":
+        chosen = [key for key in reply.answer.split(", ") if key]
+        return SeveralField(choices=keys, initial=chosen, widget=forms.CheckboxSelectMultiple, **common)
+    if keys:
+        return forms.ChoiceField(choices=[("", _now("Not answered")), *keys], initial=reply.answer, **common)
+    if question.type == "date":
+        return forms.CharField(initial=reply.answer, max_length=10, widget=forms.DateInput(attrs={"type": "date"}), **common)
+    return forms.CharField(initial=reply.answer, max_length=1000, disabled=question.type == "file", **common)
+
+
+class SeveralField(forms.MultipleChoiceField):
+    """Some keys, handed on as one text."""
+
+    def clean(self, value: Any) -> str:
+        return ", ".join(super().clean(value))
 
 
 def text_field(form: Template, question: Question, reply: Reply) -> forms.CharField:
     """The field for the text: the answer itself, what deletes the data, or an explanation."""
     if question.type == "text":
         label, told = _now(question.text), _now("At least 20 characters.")
+        told = " ".join(filter(None, (_now(question.help) if question.help else "", told)))
     elif question.type == "duration":
         label, told = _now("What deletes it or keeps it (%s)") % question.id, ""
     else:
@@ -110,8 +121,33 @@ class StartForm(ActForm):
         self.fields["version"].queryset = ModelVersion.objects.filter(model__system=system).select_related("model")
 
 
+class AssignForm(ActForm):
+    """Who answers a section, until when."""
+
+    section = forms.ChoiceField(label=_("Section"))
+    person = forms.ModelChoiceField(None, label=_("Who answers it"))
+    due_on = forms.DateField(label=_("Until"), required=False, widget=DayInput())
+
+    def __init__(self, *args: Any, assessment: Any, person: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["section"].choices = [(part.id, _now(part.title)) for part in assessment.form.sections]
+        self.fields["person"].queryset = User.objects.visible_to(person)
+
+
+class CommentForm(ActForm):
+    """A remark on a question."""
+
+    text = forms.CharField(label=_("Comment"), widget=forms.Textarea(attrs=SMALL))
+
+
+class EvidenceForm(ActForm):
+    """A file beside an answer."""
+
+    file = forms.FileField(label=_("File"), help_text=_("Up to 10 MB. It is kept with the answer and is not changed."))
+
+
 class SignForm(ActForm):
-    """The privacy officer's decision, bound to the digest of the answers that the page showed."""
+    """The decision of a privacy officer, or of who answers for such an assessment, bound to the digest of the answers that the page showed."""
 
     APPROVE, REJECT = "approve", "reject"
 
@@ -230,102 +266,6 @@ class FinishForm(ActForm):
     residual_impact = StepField("impact", _("Impact that is left"))
 
 
-class MomentInput(forms.DateTimeInput):
-    """A day and a time as the browser's own picker."""
-
-    input_type = "datetime-local"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%dT%H:%M")
-
-
-class IncidentForm(ActForm):
-    """What went wrong with a system, or nearly did."""
-
-    title = forms.CharField(label=_("Title"), max_length=200, help_text=_("What happened, in one sentence."))
-    kind = forms.ChoiceField(label=_("Kind"), choices=chosen(Incident.Kind.choices))
-    description = forms.CharField(label=_("What happened"), widget=forms.Textarea(attrs={"rows": 4}))
-    detected_at = forms.DateTimeField(label=_("When it was noticed"), widget=MomentInput())
-    severity = forms.ChoiceField(label=_("Severity"), choices=chosen(Level.choices))
-    impacts = forms.CharField(label=_("Harm"), required=False, widget=forms.Textarea(attrs=SMALL))
-    groups_affected = forms.CharField(label=_("Who is affected"), required=False, widget=forms.Textarea(attrs=SMALL))
-    version = forms.ModelChoiceField(
-        None, label=_("Version"), required=False, empty_label=_("The system as a whole, or not known")
-    )
-    deployment = forms.ModelChoiceField(
-        None, label=_("Deployment"), required=False, empty_label=_("None, or not known")
-    )
-    is_privacy = forms.BooleanField(
-        label=_("It concerns personal data"), required=False, help_text=_("Privacy officers are asked to look, too.")
-    )
-    serious = forms.BooleanField(
-        label=_("It is serious as the law has it"), required=False,
-        help_text=_("Death or harm to health, to rights, to property, or a stop of vital services."),
-    )  # fmt: skip
-    consequence = forms.ChoiceField(
-        label=_("Worst consequence"), required=False, choices=[("", _("None of these"))] + Incident.Consequence.choices,
-        help_text=_("It decides how much time the law gives to tell an authority."),
-    )  # fmt: skip
-    near_miss = forms.BooleanField(label=_("It nearly happened"), required=False)
-    third_party_origin = forms.BooleanField(label=_("It comes from a supplier"), required=False)
-
-    def __init__(self, *args: Any, system: AISystem, person: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        running = Deployment.objects.visible_to(person).filter(release__system=system)
-        self.fields["version"].queryset = versions_of(system, person)
-        self.fields["deployment"].queryset = running.select_related("release__version__model")
-
-
-def versions_of(system: AISystem, person: User) -> Any:
-    """The versions of a system that the person may see, those that are only put up for release there among them."""
-    rows = ModelVersion.objects.visible_to(person).filter(Q(model__system=system) | Q(releases__system=system))
-    return rows.select_related("model").distinct()
-
-
-class ManageForm(ActForm):
-    """Where an incident stands, who works on it, and what was found."""
-
-    status = forms.ChoiceField(
-        label=_("Status"), choices=[one for one in Incident.Status.choices if one[0] != Incident.Status.CLOSED]
-    )
-    severity = forms.ChoiceField(label=_("Severity"), choices=Level)
-    owner = forms.ModelChoiceField(None, label=_("Who works on it"), required=False, empty_label=_("Nobody yet"))
-    risk = forms.ModelChoiceField(
-        None, label=_("Risk on the register"), required=False, empty_label=_("None of the register"),
-        help_text=_("The risk that came true here; register it first where it is new."),
-    )  # fmt: skip
-    serious = forms.BooleanField(label=_("It is serious as the law has it"), required=False)
-    consequence = forms.ChoiceField(
-        label=_("Worst consequence"), required=False, choices=[("", _("None of these"))] + Incident.Consequence.choices
-    )
-    is_privacy = forms.BooleanField(label=_("It concerns personal data"), required=False)
-    version = forms.ModelChoiceField(
-        None, label=_("Version"), required=False, empty_label=_("The system as a whole, or not known")
-    )
-    groups_affected = forms.CharField(label=_("Who is affected"), required=False, widget=forms.Textarea(attrs=SMALL))
-    recovery_minutes = forms.IntegerField(label=_("Minutes until it worked again"), required=False, min_value=0)
-    note = forms.CharField(label=_("Note"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
-
-    def __init__(self, *args: Any, incident: Incident, person: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["owner"].queryset = User.objects.visible_to(person)
-        self.fields["version"].queryset = versions_of(incident.system, person)
-        self.fields["risk"].queryset = Risk.objects.visible_to(person).filter(system=incident.system_id)
-
-
-class CloseForm(ActForm):
-    """How an incident ended."""
-
-    root_cause = forms.CharField(label=_("Cause"), widget=forms.Textarea(attrs={"rows": 3}))
-    remedy = forms.CharField(
-        label=_("Remedy"), widget=forms.Textarea(attrs={"rows": 3}), help_text=_("What was done so that it ends.")
-    )
-    lessons = forms.CharField(
-        label=_("Lessons"), required=False, widget=forms.Textarea(attrs=SMALL),
-        help_text=_("What is done otherwise from now on; frameworks ask for it of serious ones."),
-    )  # fmt: skip
-
-
 class ReclassifyForm(ReasonForm):
     """Another class for a data set."""
 
@@ -357,12 +297,3 @@ class AffectedDoneForm(ActForm):
     """What was done about a version that learned from reclassified data."""
 
     outcome_note = forms.CharField(label=_("What was done"), widget=forms.Textarea(attrs={"rows": 3}))
-
-
-class FindingForm(ActForm):
-    """What somebody else saw of what was done."""
-
-    finding = forms.CharField(
-        label=_("What you saw"), widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("How you made sure: where you looked and what was there no more."),
-    )  # fmt: skip

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from registry.canonical import digest
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
 # What can make an approved assessment one about something else; a template names those that it asks about.
 CHANGES: Final = ("purpose", "artifact", "data", "region")
-EVENTS: Final = ("incident", "reclassification", "date")
+EVENTS: Final = ("incident", "reclassification", "retention", "date")
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,9 @@ def data_of(system: AISystem, version: ModelVersion | None) -> list[DatasetVersi
     versions = ModelVersion.objects.filter(model__system=system).exclude(status=VersionStatus.RETIRED)
     sources = [version.pk] if version else versions.values("pk")
     links = LineageLink.objects.filter(source_id__in=sources, target_type=DatasetVersion._meta.label)
-    rows = {row.pk: row for row in DatasetVersion.objects.filter(pk__in=links.values("target_id")).select_related("dataset")}
+    rows = {
+        row.pk: row for row in DatasetVersion.objects.filter(pk__in=links.values("target_id")).select_related("dataset")
+    }
     used = {link.target_id for link in links if link.target_id in rows and is_use(link.relation, rows[link.target_id])}
     return sorted((rows[pk] for pk in used), key=str)
 
@@ -104,8 +105,9 @@ def why_needed(system: AISystem, version: ModelVersion | None = None) -> tuple[s
     return tuple(reasons)
 
 
-def systems_using(datasets: Any) -> list[AISystem]:
-    """The systems of which a version uses data of these data sets."""
-    data = DatasetVersion.objects.filter(dataset__in=datasets).values("pk")
-    versions = LineageLink.objects.filter(target_id__in=data).values("source_id")
-    return list(AISystem.objects.filter(Q(models__versions__in=versions)).distinct())
+def systems_using(datasets: Any, *, versions: Any = None) -> list[AISystem]:
+    """The systems of which a version that is not retired uses data of these data sets, or these versions of them."""
+    data = versions or DatasetVersion.objects.filter(dataset__in=datasets)
+    links = LineageLink.objects.filter(target_id__in=[row.pk for row in data]).values("source_id")
+    users = ModelVersion.objects.filter(pk__in=links).exclude(status=VersionStatus.RETIRED)
+    return list(AISystem.objects.filter(models__versions__in=users).distinct())

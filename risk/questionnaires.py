@@ -158,7 +158,9 @@ def migrated(form: Template, replies: Replies, *, since: str) -> dict[str, Reply
     versions = [step.version for step in form.steps]
     for step in form.steps[versions.index(since) if since in versions else 0 :]:
         now = {
-            step.questions.get(name, name): Reply(step.answers.get(name, {}).get(reply.answer, reply.answer), reply.text)
+            step.questions.get(name, name): Reply(
+                step.answers.get(name, {}).get(reply.answer, reply.answer), reply.text
+            )
             for name, reply in now.items()
         }
     return {name: reply for name, reply in now.items() if fits(form, name, reply)}

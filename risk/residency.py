@@ -8,8 +8,9 @@ from risk.countries import COUNTRIES
 
 # The Union with those states in which its law on personal data holds, too: one area.
 UNION: Final = frozenset(
-    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK EU".split()
-)
+    {"AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IS", "IT", "LI", "LT", "LU", "LV",
+     "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK", "EU"}
+)  # fmt: skip
 # Names that providers give their regions, by what they begin with.
 BEGINNINGS: Final = {"EUROPE": "EU", "UK": "GB", "USA": "US", "CHINA": "CN"}
 

@@ -43,7 +43,7 @@ def built(slug: str, raw: Mapping[str, Any]) -> Template:
         criteria=MappingProxyType(raw["criteria"]),
         outcomes=MappingProxyType(outcomes),
         cases=tuple(Case(case["id"], case["what"], conditions(case["all_of"])) for case in raw["mandatory_cases"]),
-        sections=tuple(section(entry) for entry in raw["sections"]),
+        sections=tuple(section(entry, raw.get("threat_answers", {})) for entry in raw["sections"]),
         residual=formulas.read(scoring["residual"], names=FIGURES),
         floors=tuple(
             Floor(entry["level"], entry["because"], conditions(entry["all_of"])) for entry in raw.get("floors", ())
@@ -69,21 +69,20 @@ def conditions(raw: Iterable[Mapping[str, Any]]) -> tuple[Condition, ...]:
     return tuple(Condition(entry["question"], frozenset(entry["answers"])) for entry in raw)
 
 
-def section(raw: Mapping[str, Any]) -> Section:
+def section(raw: Mapping[str, Any], scales: Mapping[str, Any]) -> Section:
     """One section with its questions."""
-    entries = [*raw["questions"], *(asked for name in raw.get("threats", ()) for asked in threat(name))]
+    entries = [*raw["questions"], *(asked for name in raw.get("threats", ()) for asked in threat(name, scales))]
     questions = tuple(question(entry, raw["component"]) for entry in entries)
     return Section(raw["id"], raw["title"], raw["component"], questions)
 
 
-def threat(name: str) -> tuple[dict[str, Any], dict[str, Any]]:
+def threat(name: str, scales: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """The two questions on a threat of the catalogue: how near it is, and what stands against it."""
     known = catalogue().risks.get(name)
     if known is None:
         raise ValueError(f"the catalogue has no threat {name}")
     number = name.removeprefix("RSK-")
-    near = {"not_possible": 0, "hard": 1, "possible": 2, "easy": 3, "unknown": 3}
-    against = {"none": 0, "partly": 1, "mostly": 2, "fully": 3}
+    near, against = scales["near"]["answers"], scales["against"]["answers"]
     first = {"id": f"THR-{number}", "question": known.title, "type": "choice", "kind": "risk", "answers": near,
              "help": known.description, "weight": 2, "ask_for_text_when": ["possible", "easy"]}  # fmt: skip
     second = {"id": f"THR-{number}-C", "question": known.title, "type": "choice", "kind": "control", "answers": against,

@@ -2,20 +2,52 @@
 
 from django.urls import path
 
-from risk.views import assessments, erasures, incidents, losses, reclassification, register, vendors, version_tab
+from risk.views import (
+    answers,
+    assessments,
+    erasures,
+    incidents,
+    losses,
+    maturity,
+    oversight,
+    reclassification,
+    register,
+    vendors,
+    version_tab,
+)
 
 urlpatterns = [
     path("assessments/", assessments.assessments, name="assessments"),
     path("assessments/new/", assessments.assessment_new, name="assessment-new"),
     path("systems/<uuid:pk>/assess/", assessments.assessment_start, name="assessment-start"),
+    path("systems/<uuid:pk>/assess/<slug:slug>/", assessments.assessment_start, name="assessment-start-as"),
     path("assessments/<uuid:pk>/", assessments.assessment, name="assessment"),
+    path("assessments/<uuid:pk>/questions/<slug:question>/", answers.assessment_question, name="assessment-question"),
+    path(
+        "assessments/<uuid:pk>/questions/<slug:question>/comment/", answers.assessment_comment,
+        name="assessment-comment",
+    ),
+    path(
+        "assessments/<uuid:pk>/questions/<slug:question>/attach/", answers.assessment_attach, name="assessment-attach"
+    ),
+    path("assessments/<uuid:pk>/files/<uuid:file>/", answers.assessment_file, name="assessment-file"),
+    path("assessments/<uuid:pk>/assign/", answers.assessment_assign, name="assessment-assign"),
+    path("assessments/<uuid:pk>/upgrade/", answers.assessment_upgrade, name="assessment-upgrade"),
+    path("assessments/<uuid:pk>/export/<slug:form>/", answers.assessment_export, name="assessment-export"),
     path("assessments/<uuid:pk>/answers/<slug:section>/", assessments.assessment_section, name="assessment-section"),
     path("assessments/<uuid:pk>/submit/", assessments.assessment_submit, name="assessment-submit"),
     path("assessments/<uuid:pk>/sign/", assessments.assessment_sign, name="assessment-sign"),
     path("assessments/<uuid:pk>/again/", assessments.assessment_again, name="assessment-again"),
+    path("maturity/", maturity.maturity_assessments, name="maturity-assessments"),
+    path("maturity/new/", maturity.maturity_new, name="maturity-new"),
+    path("maturity/<uuid:pk>/", maturity.maturity_assessment, name="maturity-assessment"),
+    path("maturity/<uuid:pk>/answers/", maturity.maturity_answers, name="maturity-answers"),
+    path("maturity/<uuid:pk>/confirm/", maturity.maturity_confirm, name="maturity-confirm"),
     path("risks/", register.risks, name="risks"),
     path("risks/new/", register.risk_new, name="risk-new"),
     path("risks/losses/", losses.risk_losses, name="risk-losses"),
+    path("oversight/", oversight.oversight, name="oversight"),
+    path("warnings/<uuid:pk>/", oversight.component_matches, name="component-matches"),
     path("board/risk/", losses.board_risk, name="board-risk"),
     path("risks/<uuid:pk>/", register.risk, name="risk"),
     path("risks/<uuid:pk>/estimate/", register.risk_act, {"verb": "estimate"}, name="risk-estimate"),

@@ -1,14 +1,15 @@
-"""Forms of vendor assessments: the questionnaire on one page, its beginning, and the decision."""
+"""Forms of assessments of vendors and units: the questionnaire on one page, its beginning, and the decision."""
 
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from registry.forms.acts import ActForm, DayInput, ReasonForm
-from registry.models import Vendor
+from registry import access
+from registry.forms.acts import ActForm, DayInput, ReasonForm, offer, units_where
+from registry.models import User, Vendor
 from risk.forms import SMALL, AnswersForm
-from risk.models import VendorAssessment
+from risk.models import MaturityAssessment, VendorAssessment
 from risk.template_parts import Section
 
 
@@ -24,7 +25,7 @@ class StartForm(ActForm):
 class WholeForm(AnswersForm):
     """Every question of the questionnaire on one page."""
 
-    def __init__(self, *args: Any, assessment: VendorAssessment, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, assessment: VendorAssessment | MaturityAssessment, **kwargs: Any) -> None:
         form = assessment.form
         whole = Section("all", form.name, None, form.questions)
         super().__init__(*args, form=form, section=whole, replies=assessment.replies(), **kwargs)
@@ -33,6 +34,16 @@ class WholeForm(AnswersForm):
         """The sections by their titles, each with its rows."""
         rows = {question.id: (question, answer, text) for question, answer, text in self.rows()}
         return [(part.title, [rows[one.id] for one in part.questions]) for part in self.template.sections]
+
+
+class UnitForm(ActForm):
+    """The unit whose maturity is assessed."""
+
+    unit = forms.ModelChoiceField(None, label=_("Business unit"))
+
+    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self.fields["unit"], units_where(person, access.RISK_EDIT))
 
 
 class DecideForm(ReasonForm):

@@ -14,12 +14,29 @@ LEVELS: Final = {
     "high": gettext_lazy("High"),
     "very_high": gettext_lazy("Very high"),
     "critical": gettext_lazy("Critical"),
+    "minimal": gettext_lazy("Minimal"),
+    "limited": gettext_lazy("Limited"),
+    "out_of_scope": gettext_lazy("Out of scope"),
+    "transparency": gettext_lazy("Transparency"),
+    "prohibited": gettext_lazy("Prohibited"),
+}
+# Names of laws, which are written otherwise than other answers.
+NAMES: Final = {
+    "gdpr": "GDPR", "ccpa": "CCPA", "coppa": "COPPA", "pipl": "PIPL", "pdpa": "PDPA", "eu_ai_act": gettext_lazy("EU AI Act"),
+}  # fmt: skip
+# How an answer of a type is typed.
+TYPED: Final = {
+    "duration": gettext_lazy("In days, as a whole number."),
+    "regions": gettext_lazy("Country codes of two letters, such as “DE, FR”."),
+    "person": gettext_lazy("The e-mail address of somebody who has an account here."),
+    "file": gettext_lazy("Attach the file under “Files and comments”; its name then stands here."),
 }
 OUTCOMES: Final = {
     "dpo_review": gettext_lazy("Opinion of the privacy officer"),
     "full_dpia": gettext_lazy("Full data protection impact assessment"),
     "blocked": gettext_lazy("Blocked"),
     "prior_consultation": gettext_lazy("Consultation of the supervisory authority"),
+    "raised": gettext_lazy("The level is raised"),
 }
 
 
@@ -30,6 +47,8 @@ def level_word(level: str) -> str:
 
 def answer_word(key: str) -> str:
     """An answer key as people read it: `under_100000` is “Under 100,000”."""
+    if key in NAMES:
+        return str(NAMES[key])
     words = re.sub(r"\d{4,}", lambda number: intcomma(number.group()), key.replace("_", " "))
     return _(words[:1].upper() + words[1:])
 

@@ -31,8 +31,11 @@ PLACES: Final = (
     (_("Assurance"), (
         (_("Checks"), "checks"),
         (_("Assessments"), "assessments"),
+        (_("Maturity"), "maturity-assessments"),
         (_("Risks"), "risks"),
         (_("Incidents"), "incidents"),
+        (_("Oversight by people"), "oversight"),
+        (_("Report something"), "hear"),
     )),
     (_("Decisions"), (
         (_("Reviews"), "reviews"),
@@ -47,9 +50,11 @@ PLACES: Final = (
         (_("Frameworks"), "frameworks"),
         (_("Reports"), "reports"),
         (_("Packs"), "packs"),
+        (_("Auditor’s desk"), "desk"),
         (_("Audit log"), "audit"),
         (_("Verify a document"), "verify-ask"),
         (_("Registers"), "registers"),
+        (_("Records as files"), "tables"),
     )),
     (_("Administration"), (
         (_("People and roles"), "people"),
@@ -57,6 +62,7 @@ PLACES: Final = (
         (_("Units"), "units"),
         (_("Keys"), "keys"),
         (_("Webhooks"), "webhooks"),
+        (_("Use of the registry"), "registry-use"),
     )),
 )  # fmt: skip
 

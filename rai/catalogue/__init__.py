@@ -1,6 +1,6 @@
 """The checks that this installation offers, in the order of its pages. Dotted paths are resolved in the worker alone."""
 
-from rai.catalogue import inputs, people, quality, time
+from rai.catalogue import inputs, people, quality, time, trials
 from rai.parameters import CheckType, Parameter
 
 __all__ = ["CHECKS", "CheckType", "Parameter"]
@@ -22,5 +22,6 @@ CHECKS: dict[str, CheckType] = {
         quality.SAMPLE_ADEQUACY,
         people.PROXY_FEATURES,
         people.THRESHOLD_WHAT_IF,
+        *trials.TRIALS,
     )
 }

@@ -36,13 +36,26 @@ FEATURE_ATTRIBUTION = CheckType(
     slug="feature_attribution",
     label=_("Feature attribution"),
     what=_("Shows which inputs drive the model, by SHAP values, with intervals and ranks that can be told apart."),
-    shows=("explain.global_attribution",),
+    shows=("explain.global_attribution", "explain.stability", "explain.surrogate_fidelity"),
     parameters=(
         Parameter("groups", "column", _("Compare by"), _("A column with groups, to see whether inputs weigh differently."), required=False),
+        Parameter(
+            "rows", "text", _("Rows to explain one by one"),
+            _("Numbers of up to ten rows, 1 being the first below the header: 4, 17, 203. Their values are kept with the result."), required=False,
+        ),
+        Parameter(
+            "cut", "text", _("Positive from"),
+            _("Only with such rows: the score from which one is positive, such as 0.5. Then the nearest change that turns each is looked for."),
+            required=False,
+        ),
+        Parameter("fixed", "columns", _("What nobody can change"), _("Inputs that such a change must leave alone, such as age."), required=False),
     ),
     compute="rai.running.inputs:feature_attribution",
     read_rule="rai.checks.feature_attribution:parse_rule",
     chart="rai.charts:attribution",
     words="rai.wording.inputs:feature_attribution",
+    sheets="rai.figures.explanations:sheets",
+    lines="rai.figures.explanations:lines",
     needs_model=True,
+    also=(("rows", None, "explain.local_attribution"), ("cut", None, "explain.counterfactual")),
 )  # fmt: skip

@@ -10,6 +10,7 @@ from rai.charts.policies import threshold_what_if
 from rai.charts.proxies import proxy_features
 from rai.charts.scores import calibration, performance
 from rai.charts.shifts import drift
+from rai.charts.trials import trials
 from rai.charts.versions import golden_set
 
 __all__ = [
@@ -25,4 +26,5 @@ __all__ = [
     "representation",
     "sample_adequacy",
     "threshold_what_if",
+    "trials",
 ]

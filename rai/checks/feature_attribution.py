@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,7 +24,7 @@ from rai.engine import attribution, intervals
 from rai.engine.attribution import Attributions, Grouping, Ranks
 from rai.engine.cube import MISSING
 
-VERSION = "1"
+VERSION = "2"
 LEAST_ROWS = 100
 SHOWN_TIES = 10
 COMPARED_FEATURES = 50
@@ -88,8 +88,9 @@ def run(
     thresholds: Sequence[str] = (),
     confidence: float = 0.95,
     attempt: int = 1,
+    asked: Mapping[str, Any] | None = None,
 ) -> Outcome:
-    """The outcome of an attribution.
+    """The outcome of an attribution; `asked` are further choices that it was made by.
 
     Importance of an input is mean|φ| over the rows used, in units of the raw score (log-odds for binary models), with
     Student limits; its rank is an interval that holds the true rank together with all others at `confidence`; inputs
@@ -110,6 +111,9 @@ def run(
         "sample": sample(attributions),
         "features": features(attributions, levels),
         "stability": stability(attributions),
+        "shapes": list(attributions.shapes),
+        "surrogate": dict(attributions.surrogate),
+        "local": list(attributions.local),
         **compared(attributions, levels),
     }
     return Outcome(
@@ -118,6 +122,7 @@ def run(
         parameters={
             "seed": attributions.seed, "groups": [grouping.by for grouping in attributions.groups],
             "thresholds": [rule.text for rule in rules], "confidence": confidence, "attempt": attempt,
+            **{name: value for name, value in (asked or {}).items() if value not in (None, [])},
         },
         parts=parts, thresholds=judged, verdict=verdict_of(judged),
         timings={**attributions.timings, "intervals": time.perf_counter() - started},
@@ -127,9 +132,12 @@ def run(
 def explainer(found: Attributions) -> dict[str, Any]:
     """How the values were made, the base they start from, and whether they add up to the score."""
     error = attribution.additivity_error(found.values, found.raw, found.base)
+    by_walks = found.method.get("by") == "permutation"
     return {
-        "method": "tree_shap_path_dependent", "computed_by": found.model.get("library"), "exact": True,
-        "scale": "raw_score", "base": found.base, "additivity_error": error, "additive": is_additive(found, error),
+        "method": "shap_interventional" if by_walks else "tree_shap_path_dependent", "computed_by": found.model.get("library"),
+        "exact": not by_walks, "scale": "score" if by_walks else "raw_score", "base": found.base, "additivity_error": error,
+        "additive": is_additive(found, error), "means": dict(found.method),
+        "evaluable": is_additive(found, error) and stability(found)["stable"] is not False,
     }  # fmt: skip
 
 
@@ -205,16 +213,25 @@ def ties(ranks: Ranks, index: int, order: list[int], names: Sequence[str]) -> di
 
 
 def stability(found: Attributions) -> dict[str, Any]:
-    """The two halves of the sample, each a random sample itself, against each other."""
-    first, second = attribution.halves(found.values)
-    (one, _), (other, _) = attribution.shares(first), attribution.shares(second)
-    rows = [len(first), len(second)]
-    if not (np.isfinite(one).all() and np.isfinite(other).all()):
-        return {"method": "halves", "rows": rows, "largest_share_change": None, "feature": None, "same_first": None}
-    change = np.abs(one - other)
+    """Halves of the sample against each other under five seeds: how far a share moves, and how often the first input stays.
+
+    `stable` is null where fewer than two rows or no attribution tell nothing.
+    """
+    moved: list[tuple[float, int, bool]] = []
+    for seed in range(attribution.SEEDS):
+        (one, _), (other, _) = (attribution.shares(half) for half in attribution.halves(found.values, seed))
+        if not (np.isfinite(one).all() and np.isfinite(other).all()):
+            continue
+        change = np.abs(one - other)
+        moved.append((float(change.max()), int(change.argmax()), bool(one.argmax() == other.argmax())))
+    largest, by_seed = max(moved, default=None), float(found.method.get("moved_by_seed", 0))
     return {
-        "method": "halves", "rows": rows, "largest_share_change": float(change.max()),
-        "feature": found.features[int(change.argmax())], "same_first": bool(one.argmax() == other.argmax()),
+        "method": "halves", "rows": len(found.values) // 2, "seeds": len(moved),
+        "largest_share_change": largest[0] if largest else None,
+        "feature": found.features[largest[1]] if largest else None,
+        "same_first": sum(same for _change, _feature, same in moved),
+        "moved_by_seed": by_seed,
+        "stable": largest[0] <= attribution.UNSTABLE and by_seed <= attribution.RESTLESS if largest else None,
     }  # fmt: skip
 
 
@@ -339,6 +356,8 @@ def judge_share(rule: Rule, found: Attributions, levels: Levels) -> Threshold:
     value = (float(share[top]), low, high)
     if not is_additive(found, attribution.additivity_error(found.values, found.raw, found.base)):
         return entry(rule, value, "insufficient", levels, comparisons=count, worst=worst, reasons=("not_additive",))
+    if not stability(found)["stable"]:
+        return entry(rule, value, "insufficient", levels, comparisons=count, worst=worst, reasons=("unstable",))
     if high <= rule.limit or low > rule.limit:
         verdict: Verdict = "pass" if high <= rule.limit else "fail"
         return entry(rule, value, verdict, levels, comparisons=count, worst=worst)

@@ -15,6 +15,9 @@ LEAST_SHARE = 0.01
 ROW_CAP_ROWS = 65_536
 ARRAY_BYTES = 256 << 20
 DECIMALS = 12
+# Stability: draws with other seeds, how far a share may move between halves, and how far values of an estimate may move
+# under another seed, for each unit of their size, before nothing is said for sure.
+SEEDS, UNSTABLE, RESTLESS = 5, 0.1, 0.25
 SETTLED, ALL_ROWS, ROW_CAP = "settled", "all_rows", "row_cap"
 
 
@@ -48,6 +51,9 @@ class Attributions:
     dropped: tuple[dict[str, Any], ...] = ()
     model: dict[str, Any] = field(default_factory=dict)
     method: dict[str, Any] = field(default_factory=dict)
+    shapes: tuple[dict[str, Any], ...] = ()
+    surrogate: dict[str, Any] = field(default_factory=dict)
+    local: tuple[dict[str, Any], ...] = ()
     timings: dict[str, float] = field(default_factory=dict)
 
 
@@ -69,7 +75,8 @@ def from_reply(reply: dict[str, Any], array: Array) -> Attributions:
         groups=tuple(groupings), steps=tuple(reply["steps"]), missing=dict(reply["missing"]),
         dropped=tuple(reply["dropped"]),
         model={key: reply[key] for key in ("format", "library", "library_version", "objective", "trees")},
-        method=dict(reply.get("method", {})),
+        method=dict(reply.get("method", {})), shapes=tuple(reply.get("shapes", ())),
+        surrogate=dict(reply.get("surrogate", {})), local=tuple(reply.get("local", ())),
         timings={str(key): float(value) for key, value in reply["timings"].items()},
     )  # fmt: skip
 
@@ -174,10 +181,11 @@ def additivity_error(values: Array, raw: Array, base: float) -> float:
     return round(float(np.abs(values.sum(axis=1) + base - raw).max()), DECIMALS)
 
 
-def halves(values: Array) -> tuple[Array, Array]:
-    """The sample in two halves. Rows come in the order they were drawn, so that each half is a random sample itself."""
+def halves(values: Array, seed: int) -> tuple[Array, Array]:
+    """The sample in two halves at random: what another draw of half as many rows would have shown, twice."""
+    order = np.random.Generator(np.random.PCG64(seed)).permutation(len(values))
     middle = len(values) // 2
-    return values[:middle], values[middle:]
+    return values[order[:middle]], values[order[middle:]]
 
 
 def order_of(means: Array, names: Sequence[str]) -> list[int]:

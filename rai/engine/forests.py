@@ -93,7 +93,9 @@ def joined(trees: Sequence[Tree], **more: object) -> Forest:
     """Trees as one forest. Raises ValueError where arrays of a tree differ in length or hold no numbers."""
     sizes = [len(tree.feature) for tree in trees]
     roots = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-    if not trees or any({len(part) for part in vars(tree).values()} != {size} for tree, size in zip(trees, sizes, strict=True)):
+    if not trees or any(
+        {len(part) for part in vars(tree).values()} != {size} for tree, size in zip(trees, sizes, strict=True)
+    ):
         raise ValueError("the arrays of a tree differ in length")
 
     def column(name: str, kind: type, *, moved: bool = False) -> Array:

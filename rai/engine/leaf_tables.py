@@ -32,7 +32,7 @@ PLACES, WEIGHTS = rules_of_gauss((MOST_INPUTS + 1) // 2)
 
 
 @inner
-def inputs_of(root, end, feature, threshold, local):
+def inputs_of(root: int, end: int, feature: Array, threshold: Array, local: Array) -> tuple[Array, Array, Array]:
     """The inputs that a tree asks, where each one's cuts begin, and the cuts, rising. `local` is filled from −1."""
     count = np.zeros(end - root, dtype=np.int64)
     asked = np.empty(end - root, dtype=np.int64)
@@ -61,7 +61,7 @@ def inputs_of(root, end, feature, threshold, local):
 
 
 @inner
-def below(cuts, first, last, value):
+def below(cuts: Array, first: int, last: int, value: float) -> int:
     """How many of the cuts from `first` to `last` are smaller than the value."""
     found = 0
     for place in range(first, last):
@@ -70,7 +70,9 @@ def below(cuts, first, last, value):
 
 
 @inner
-def leaves_of(root, tree, local, starts, cuts, leaves, widest):
+def leaves_of(
+    root: int, tree: tuple[Array, ...], local: Array, starts: Array, cuts: Array, leaves: int, widest: int
+) -> tuple[Array, ...]:  # fmt: skip
     """For each leaf its number of inputs, and of each the place, the bins that satisfy it, whether an empty cell does, z."""
     feature, threshold, left, right, nan_left, cover, value = tree
     sizes, output = np.zeros(leaves, dtype=np.int64), np.empty(leaves)
@@ -118,7 +120,7 @@ def leaves_of(root, tree, local, starts, cuts, leaves, widest):
 
 
 @inner
-def patterns_of(tabled, place, low, high, empty, starts):
+def patterns_of(tabled: Array, place: Array, low: Array, high: Array, empty: Array, starts: Array) -> Array:
     """For each input and bin (the last for empty cells) the bits that it gives to the pattern of each leaf with a table."""
     inputs, leaves = len(starts) - 1, len(tabled)
     bits = np.zeros((starts[inputs] + 2 * inputs, leaves), dtype=np.uint16)
@@ -134,7 +136,7 @@ def patterns_of(tabled, place, low, high, empty, starts):
 
 
 @inner
-def fill_table(m, v, z, table, product):
+def fill_table(m: int, v: float, z: Array, table: Array, product: Array) -> None:
     """The values of a leaf's m inputs for each pattern: `table` 2^m x m, flat. `product` is room for 2^m numbers."""
     patterns = 1 << m
     for place in range(patterns * m):
@@ -163,7 +165,11 @@ def fill_table(m, v, z, table, product):
 
 
 @inner
-def add_rows(matrix, phi, asked, starts, cuts, bits, tabled, place, offsets, table, wide, sizes, output, low, high, empty, z):
+def add_rows(
+    matrix: Array, phi: Array, asked: Array, starts: Array, cuts: Array, bits: Array, tabled: Array, place: Array,
+    offsets: Array, table: Array, wide: Array, sizes: Array, output: Array, low: Array, high: Array, empty: Array,
+    z: Array,
+) -> None:  # fmt: skip
     """Look every row up in every leaf of one tree and add what it finds to `phi`; `wide` are the leaves without a table."""
     rows, inputs, leaves = len(matrix), len(asked), len(tabled)
     pattern = np.zeros(leaves, dtype=np.uint16)
@@ -194,7 +200,10 @@ def add_rows(matrix, phi, asked, starts, cuts, bits, tabled, place, offsets, tab
 
 
 @inner
-def add_leaf(m, v, z, place, low, high, empty, bins, starts, sums):
+def add_leaf(
+    m: int, v: float, z: Array, place: Array, low: Array, high: Array, empty: Array, bins: Array, starts: Array,
+    sums: Array,
+) -> None:  # fmt: skip
     """Add the values of one leaf's m inputs for one row, without a table."""
     rule = (m + 1) // 2
     satisfied = np.empty(m, dtype=np.bool_)
@@ -215,7 +224,7 @@ def add_leaf(m, v, z, place, low, high, empty, bins, starts, sums):
 
 
 @kept(int64(int64[::1], int32[::1], int32[::1], int32[::1], int64))
-def widest_leaf(roots, feature, left, right, inputs):
+def widest_leaf(roots: Array, feature: Array, left: Array, right: Array, inputs: int) -> int:
     """The most inputs that a leaf asks; −1 where nodes are no trees, −2 where a leaf asks too many or leaves are too many.
 
     What passes here can be walked without leaving an array: these loops check no index.
@@ -229,13 +238,15 @@ def widest_leaf(roots, feature, left, right, inputs):
             return -2
         stack, depths = np.empty(end - root + 2, dtype=np.int64), np.empty(end - root + 2, dtype=np.int64)
         path, asked = np.empty(end - root + 1, dtype=np.int64), np.empty(MOST_INPUTS, dtype=np.int64)
+        met = np.zeros(end - root, dtype=np.uint8)
         stack[0], depths[0], waiting, seen = root, 0, 1, 0
         while waiting:
             waiting -= 1
             node, depth = stack[waiting], depths[waiting]
             seen += 1
-            if not root <= node < end or feature[node] >= inputs or seen > end - root:
+            if not root <= node < end or met[node - root] or feature[node] >= inputs:
                 return -1
+            met[node - root] = 1
             path[depth] = feature[node]
             if feature[node] >= 0:
                 stack[waiting], stack[waiting + 1] = left[node], right[node]
@@ -261,7 +272,10 @@ TREE = (int32[::1], float64[::1], int32[::1], int32[::1], uint8[::1], float64[::
 
 
 @kept(float64(int64[::1], *TREE, int64, float64[:, ::1], float64[:, ::1]))
-def add_values(roots, feature, threshold, left, right, nan_left, cover, value, widest, matrix, phi):
+def add_values(
+    roots: Array, feature: Array, threshold: Array, left: Array, right: Array, nan_left: Array, cover: Array,
+    value: Array, widest: int, matrix: Array, phi: Array,
+) -> float:  # fmt: skip
     """Add the SHAP values of every row to `phi` (both rows x inputs) and return the base, the mean over the covers.
 
     The nodes of tree t lie from roots[t] to roots[t + 1], its root first; a leaf's `feature` is −1. A row goes left where
@@ -290,7 +304,25 @@ def add_values(roots, feature, threshold, left, right, nan_left, cover, value, w
             fill_table(tabled[leaf], output[leaf], z[leaf], table[offsets[leaf] : offsets[leaf + 1]], product)
         bits = patterns_of(tabled, place, low, high, empty, starts)
         wide = np.flatnonzero(tabled < sizes)
-        add_rows(matrix, phi, asked, starts, cuts, bits, tabled, place, offsets, table, wide, sizes, output, low, high, empty, z)
+        add_rows(
+            matrix,
+            phi,
+            asked,
+            starts,
+            cuts,
+            bits,
+            tabled,
+            place,
+            offsets,
+            table,
+            wide,
+            sizes,
+            output,
+            low,
+            high,
+            empty,
+            z,
+        )
         for index in range(len(asked)):
             local[asked[index]] = -1
     return base

@@ -12,7 +12,7 @@ import numpy as np
 
 from rai.checks.contract import InputError
 from rai.engine.forests import Forest
-from rai.sandbox import formats, forests, xgboost_trees
+from rai.sandbox import forests, formats, xgboost_trees
 from rai.sandbox.lightgbm_text import require_trees
 from rai.sandbox.models import ModelInfo, matrix_of
 

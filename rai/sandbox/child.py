@@ -27,6 +27,9 @@ TASKS = {
     "cuts": "rai.sandbox.scores:cuts",
     "model_info": "rai.sandbox.models:model_info",
     "attribute": "rai.sandbox.trees:attribute",
+    "attempt": "rai.sandbox.trials:attempt",
+    "predict": "rai.sandbox.predicting:predict",
+    "artifact": "rai.sandbox.scanning:artifact",
     "compare": "rai.sandbox.comparing:compare",
     "look": "rai.sandbox.comparing:look",
     "beside": "rai.sandbox.comparing:beside",
@@ -37,6 +40,7 @@ TASKS = {
 
 
 SENTENCE_BYTES = 12_000
+READ_AT_ANY_LEVEL = {"artifact"}
 
 
 class OnlyRai(importlib.abc.MetaPathFinder):
@@ -57,9 +61,12 @@ COMPANIONS = {"sklearn", "pandas", "dask", "matplotlib", "graphviz", "cffi", "da
 class NoCompanions(importlib.abc.MetaPathFinder):
     """Answers that optional companions are not installed."""
 
+    def __init__(self, names: set[str]) -> None:
+        self.names = names
+
     def find_spec(self, name: str, path: Sequence[str] | None, target: Any = None) -> Any:
         """Refuses a companion, and has no opinion on anything else."""
-        if name in COMPANIONS:
+        if name in self.names:
             raise ModuleNotFoundError(f"{name} is kept out of the child", name=name)
         return None
 
@@ -102,6 +109,7 @@ def serve(sent: dict[str, Any], wire: int, tasks: dict[str, str]) -> None:
     load(module.libraries(order))
     level = walls.before_bytes(named, held, without=without, inside=sent["inside"])
     send(wire, frames.pack_json(frames.READY, {"level": level}))
+    require_walls(order, level)
     reply = getattr(module, function)(order)
     if order.array is not None:
         send(wire, frames.pack(frames.ARRAY, float_bytes(reply.array)))
@@ -109,6 +117,23 @@ def serve(sent: dict[str, Any], wire: int, tasks: dict[str, str]) -> None:
     if len(answer) > limits.answer:
         raise InputError("The result is too large to hand over. Choose columns with fewer different values.")
     send(wire, answer)
+
+
+def require_walls(order: Any, level: str) -> None:
+    """Refuse a model where the walls are too few for its format. Tables, and headers in plain Python, are read at any level."""
+    from rai.checks.contract import InputError
+    from rai.sandbox import formats, levels
+
+    if "model" not in order.files or order.task in READ_AT_ANY_LEVEL:
+        return
+    found = formats.detect(order.path("model"))
+    if not levels.runs(level, found.slug):
+        raise InputError(
+            "{title} was not run: this machine does not put the walls around a {name} that running one needs (level "
+            "{level} of A to D; Landlock and seccomp, or bubblewrap, are missing). Upload a table of the model's "
+            "predictions instead: fairness, performance and calibration need no model file.",
+            title=order.title("model"), name=found.name, level=levels.letter(level),
+        )  # fmt: skip
 
 
 def order_from(sent: dict[str, Any], wire: int) -> Any:
@@ -126,7 +151,7 @@ def order_from(sent: dict[str, Any], wire: int) -> Any:
 
 def load(libraries: Sequence[str]) -> None:
     """Import what the task needs, without the companions that it does not."""
-    sys.meta_path.insert(0, NoCompanions())
+    sys.meta_path.insert(0, NoCompanions(COMPANIONS - set(libraries)))
     for name in libraries:
         importlib.import_module(name)
 

@@ -43,7 +43,9 @@ def lightgbm_tree(tree: dict[str, str], scale: float) -> Tree:
     leaves, kinds = real(tree, "leaf_value") * scale, whole(tree, "decision_type")
     rest = np.zeros(len(leaves))
     counts = real(tree, "leaf_count") if nodes else np.ones(1)
-    left, right = (np.where(side >= 0, side, nodes + ~side) for side in (whole(tree, "left_child"), whole(tree, "right_child")))
+    left, right = (
+        np.where(side >= 0, side, nodes + ~side) for side in (whole(tree, "left_child"), whole(tree, "right_child"))
+    )
     return Tree(
         feature=np.append(features, rest - 1), threshold=np.append(real(tree, "threshold"), rest),
         left=np.append(left, rest), right=np.append(right, rest), nan_left=np.append(kinds & DEFAULT_LEFT > 0, rest),
@@ -91,7 +93,9 @@ def of_scikit_learn(estimators: Sequence[Any], *, weights: Sequence[float], outp
 
     Values of classifiers are shares of the class, as `predict_proba` gives them. Inputs are rounded to float32 as there.
     """
-    return joined([scikit_tree(one.tree_, weight, output) for one, weight in zip(estimators, weights, strict=True)], single=True)
+    return joined(
+        [scikit_tree(one.tree_, weight, output) for one, weight in zip(estimators, weights, strict=True)], single=True
+    )
 
 
 def scikit_tree(tree: Any, weight: float, output: int) -> Tree:

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 MODEL_BYTES = 256 * MIB
 MOST_FEATURES = 2_000
+HEADER_TASK = "model_info"
+TREES = {formats.LIGHTGBM, formats.XGBOOST, formats.XGBOOST_UBJ}
 # Format -> the packages to import before the walls stand, and the module whose `LOADERS` makes a model of it.
 READERS = {
     formats.LIGHTGBM: (("lightgbm",), "rai.sandbox.boosters"),
@@ -49,8 +51,9 @@ READERS = {
 
 
 def libraries(order: Order) -> tuple[str, ...]:
-    """The packages that run this file's format, told from its first bytes."""
-    return READERS[formats.require(order.path("model"), "model", title=order.title("model")).slug][0]
+    """The packages that run this file's format, told from its first bytes; headers of boosters need none."""
+    slug = formats.require(order.path("model"), "model", title=order.title("model")).slug
+    return () if order.task == HEADER_TASK and slug in TREES else READERS[slug][0]
 
 
 @dataclass(frozen=True)
@@ -230,4 +233,3 @@ HEADERS = {
     formats.LIGHTGBM: lightgbm_info, formats.XGBOOST: xgboost_info, formats.XGBOOST_UBJ: xgboost_info,
     formats.ONNX: onnx_info, formats.SKOPS: skops_info,
 }  # fmt: skip
-TREES = {formats.LIGHTGBM, formats.XGBOOST, formats.XGBOOST_UBJ}

@@ -19,7 +19,7 @@ PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 1, 4, 38
 NAMESPACES, LANDLOCK, SECCOMP = "namespaces", "landlock", "seccomp"
 # What libraries ask of the machine while they work: which processors there are, where shared libraries lie, chance.
 MACHINE = (
-    "/sys/devices/system/cpu", "/sys/fs/cgroup", "/proc/self/cgroup", "/proc/cpuinfo", "/proc/meminfo", "/etc/ld.so.cache",
+    "/sys/devices/system/cpu", "/sys/fs/cgroup", "/proc/self/cgroup", "/proc/self/maps", "/proc/cpuinfo", "/proc/meminfo", "/etc/ld.so.cache",
     "/dev/null", "/dev/urandom", "/usr/share/zoneinfo",
 )  # fmt: skip
 # What nobody may see from inside. One that opens shows that the walls do not stand.

@@ -116,11 +116,13 @@ def verifiable(condition: Condition, *, actor: User) -> Condition:
 
 
 def require_verifier(condition: Condition, person: User) -> None:
-    """Neither its owner nor whoever helped to make what was approved."""
+    """Neither its owner nor whoever helped to make what was approved, nor who has a conflict of interest."""
     refusal = _("This condition is yours, so somebody else must verify it.")
     act: dict[str, Any] = {"action": access.APPROVAL_DECIDE, "obj": condition}
     separation.require_apart(person, {condition.owner_id}, refusal, **act)
-    separation.require_no_part(person, condition.review.release.version)
+    version = condition.review.release.version
+    separation.require_no_conflict(person, version, action=access.APPROVAL_DECIDE)
+    separation.require_no_part(person, version)
 
 
 def require_status(condition: Condition, status: str) -> None:

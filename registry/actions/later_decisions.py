@@ -28,7 +28,8 @@ def decide_later_run(
     row = LaterRun.objects.select_for_update(of=("self",)).select_related("release__version__model").get(pk=row.pk)
     if row.status == LaterRun.Status.OVERTAKEN:
         raise NotAllowed(_("A newer run or a roll-back has overtaken this; there is nothing left to decide."))
-    separation.require_no_part(actor, row.release.version)
+    separation.require_no_conflict(actor, row.release.version, action=access.APPROVAL_REVOKE)
+    separation.require_no_part(actor, row.release.version, action=access.APPROVAL_REVOKE)
     if choice not in Choice.values:
         raise BadInput(_("“%s” is no decision.") % choice, field="choice")
     row.reason, row.choice = required(reason), choice

@@ -13,7 +13,7 @@ from registry.actions.vendors import require_text
 from registry.audit import log
 from registry.errors import BadInput, NotAllowed
 from registry.models import Duty, RegisterEntry, RoleAssignment, Task, User
-from registry.registers import acceptance
+from registry.registers import acceptance, rights
 from registry.registers.kinds import WAITING, Approval
 from registry.transactions import retried
 
@@ -56,7 +56,7 @@ def locked(row: RegisterEntry, *statuses: str) -> RegisterEntry:
 @retried
 def submit_entry(row: RegisterEntry, *, reason: str = "", actor: User) -> None:
     """Ask for approval: everybody who may give it gets a task."""
-    access.require(actor, access.REGISTER_EDIT, row)
+    rights.require_write(row.of, actor, row)
     approval = approval_of(row)
     row = locked(row, row.of.begins)
     people = deciders(row, approval, actor)

@@ -2,13 +2,15 @@
 
 from typing import Any, Final
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
-from registry import access, blobs, quotas
+from registry import blobs, quotas
 from registry.actions.inventory import display_name
 from registry.audit import log
 from registry.errors import BadInput, NotAllowed
-from registry.models import Attachment, RegisterEntry, User
+from registry.models import Attachment, Blob, RegisterEntry, User
+from registry.registers import rights
 from registry.transactions import retried
 
 LARGEST: Final = 10_000_000
@@ -18,7 +20,7 @@ ROLE: Final = "entry"
 @retried
 def attach_file(row: RegisterEntry, *, file: Any, actor: User) -> Attachment:
     """Keep a file with an entry that is in use: minutes, a certificate, a signed page."""
-    access.require(actor, access.REGISTER_EDIT, row)
+    rights.require_write(row.of, actor, row)
     quotas.require_storage(row.unit)
     log.locked_head()
     if not RegisterEntry.objects.get(pk=row.pk).is_standing:
@@ -33,3 +35,10 @@ def attach_file(row: RegisterEntry, *, file: Any, actor: User) -> Attachment:
     kept.save()
     log.record(actor, "entry.file_attached", kept)
     return kept
+
+
+@transaction.atomic
+def take_file(row: RegisterEntry, kept: Attachment, *, actor: User) -> Blob:
+    """Hand out a file of an entry; the log says who took it."""
+    log.record(actor, "entry.file_downloaded", kept)
+    return kept.blob

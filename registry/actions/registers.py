@@ -15,7 +15,7 @@ from registry.actions.vendors import require_text
 from registry.audit import log
 from registry.errors import BadInput, NotAllowed
 from registry.models import BusinessUnit, RegisterEntry, Task, User
-from registry.registers import acceptance, budgets, kind_named, moves, subjects
+from registry.registers import acceptance, budgets, kind_named, moves, rights, subjects
 from registry.registers.kinds import WAITING, Kind, Move
 from registry.registers.values import require_sound
 from registry.registers.words import title_of
@@ -30,7 +30,7 @@ def add_entry(
     """Write a new entry about something; it begins with the first status, or with one that a person may give it."""
     sort = subjects.sort_of(about)
     require_about(kind, about, sort)
-    access.require(actor, access.REGISTER_EDIT, about)
+    rights.require_write(kind, actor, about)
     if status and status not in kind.typed:
         raise BadInput(_("“%s” is not typed; a verb leads there.") % status, field="status")
     log.locked_head()
@@ -39,6 +39,7 @@ def add_entry(
         status=status or kind.begins, owner=owner or actor, author=actor, due_on=due_on, **subjects.columns(about),
     )  # fmt: skip
     require_columns(row)
+    moves.carry(row, moves.ADDED, actor)
     saved(row, actor, "entry.added")
     budgets.look(row, actor=actor)
     return row
@@ -71,7 +72,7 @@ def edit_entry(
     due_on: date | None = None, status: str = "",
 ) -> RegisterEntry:  # fmt: skip
     """Change what an entry says. Of an approved one a new revision is written, a draft until it is approved, too."""
-    access.require(actor, access.REGISTER_EDIT, row)
+    rights.require_write(row.of, actor, row)
     log.locked_head()
     row = RegisterEntry.objects.get(pk=row.pk)
     if not row.is_standing:
@@ -117,7 +118,7 @@ def withdraw_entry(row: RegisterEntry, *, reason: str, actor: User) -> None:
     if row.status == "approved":
         register_approval.require_duty(row, actor=actor)
     else:
-        access.require(actor, access.REGISTER_EDIT, row)
+        rights.require_write(row.of, actor, row)
     require_text(reason, "reason")
     log.locked_head()
     row = RegisterEntry.objects.get(pk=row.pk)
@@ -136,7 +137,7 @@ def move_entry(row: RegisterEntry, *, move: str, reason: str, actor: User) -> No
     row = RegisterEntry.objects.get(pk=row.pk)
     step = next((each for each in row.of.moves_from(row.status) if each.name == move), None)
     if step is None:
-        access.require(actor, access.REGISTER_EDIT, row)
+        rights.require_write(row.of, actor, row)
         raise NotAllowed(_("%(entry)s is %(status)s; this step does not begin there.") % {
             "entry": row, "status": row.get_status_display().lower(),
         })  # fmt: skip
@@ -154,7 +155,7 @@ def move_entry(row: RegisterEntry, *, move: str, reason: str, actor: User) -> No
 def require_mover(row: RegisterEntry, step: Move, actor: User) -> None:
     """Who may edit the entry; of a guarded step, who holds its duty and did not write the entry or say it is done."""
     if not step.duties:
-        access.require(actor, access.REGISTER_EDIT, row)
+        rights.require_write(row.of, actor, row)
         return
     separation.require_now(actor, access.REGISTER_APPROVE, row)
     register_approval.require_one_of(row, step.duties, actor)

@@ -1,6 +1,7 @@
 """Signs off a release: one person, one decision, bound to the digest of what was seen."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
@@ -127,10 +128,14 @@ def require_may_decide(review: Review, *, duty: str, actor: User) -> None:
     require_not_ended(actor, duty, review.release)
     access.require(actor, access.APPROVAL_DECIDE, review.release)
     separation.require_duty(actor, duty, review.release)
-    require_no_conflict(actor, review, duty=duty)
     separation.require_decider(actor, review.release, duty=duty)
-    asked = SignOff.objects.waiting().filter(review=review, duty=duty).order_by("created_at").first()
-    separation.require_settled(actor, duty, review.release, pending_since=asked.created_at if asked else None)
+    separation.require_settled(actor, duty, review.release, pending_since=first_asked(review))
+
+
+def first_asked(review: Review) -> datetime:
+    """Since when the version waits for a decision: an edit, or a withdrawal, lets nothing begin anew for a fresh duty."""
+    rows = Review.objects.filter(release__version=review.release.version).order_by("created_at")
+    return rows.values_list("created_at", flat=True)[0]
 
 
 def require_not_ended(person: User, duty: str, release: Release) -> None:
@@ -144,13 +149,6 @@ def require_not_ended(person: User, duty: str, release: Release) -> None:
             _("Your duty as %(duty)s ended on %(day)s. Whoever holds it now decides; nothing was recorded.")
             % {"duty": ended.get_duty_display(), "day": date_format(ended.ends_on)}
         )
-
-
-def require_no_conflict(person: User, review: Review, *, duty: str) -> None:
-    """Who abstained with a conflict of interest decides nothing more on the release, in any round."""
-    abstained = set(review.sign_offs.filter(decision=Decision.ABSTAIN).values_list("person_id", flat=True))
-    refusal = _("You abstained from this release with a conflict of interest; others decide on it.")
-    separation.require_apart(person, abstained, refusal, action=access.APPROVAL_DECIDE, obj=review.release, duty=duty)
 
 
 def require_sound(review: Review, *, decision: str, reason: str, seen_digest: str) -> None:

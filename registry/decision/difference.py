@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from os.path import commonprefix
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -12,6 +13,8 @@ from registry.canonical import plain
 from registry.models import AuditEntry, Review
 
 LONGEST = 300
+# Of a long text so much is shown beside a decision, and so much of what is the same before it.
+SHORT, LEAD = 80, 20
 # What tells the rows of a list apart, the first that they have.
 KEYS = ("check", "id", "slot", "component", "name", "rule", "slug")
 
@@ -29,6 +32,12 @@ class Difference:
         return _("%(part)s, %(place)s: from “%(before)s” to “%(after)s”") % {
             "part": self.part_name, "place": self.place, "before": self.before or "–", "after": self.after or "–",
         }  # fmt: skip
+
+    @property
+    def in_short(self) -> str:
+        """From what to what in one line: of two long texts the places at which they part."""
+        before, after = parting(self.before, self.after)
+        return _("from “%(before)s” to “%(after)s”") % {"before": before or "–", "after": after or "–"}
 
     @property
     def part_name(self) -> str:
@@ -88,6 +97,15 @@ def text_of(value: Any) -> str:
     """A value as a short text."""
     text = value if isinstance(value, str) else "" if value is None else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
+
+def parting(before: str, after: str) -> tuple[str, str]:
+    """Both texts, each with room in half a line: from a few words before the first place that differs."""
+    same = len(commonprefix([before, after]))
+    begin = max(0, same - LEAD) if max(len(before), len(after)) > SHORT else 0
+    cut = [f"{'…' if begin else ''}{text[begin : begin + SHORT]}{'…' if len(text) > begin + SHORT else ''}"
+           for text in (before, after)]  # fmt: skip
+    return cut[0], cut[1]
 
 
 def frozen_before(review: Review) -> list[dict[str, Any]]:

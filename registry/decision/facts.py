@@ -64,11 +64,7 @@ def changed(dossier: Dossier) -> list[Line]:
     if not against:
         return []
     lines = [Line(_("Compared with %s.") % against), *(Line(reason, verdict="stale") for reason in found.reasons)]
-    lines += [
-        Line(f"{one.part_name}: {one.place}", aside=_("from “%(before)s” to “%(after)s”") % {
-            "before": one.before or "–", "after": one.after or "–",
-        }) for one in found.differences
-    ]  # fmt: skip
+    lines += [Line(f"{one.part_name}: {one.place}", aside=one.in_short) for one in found.differences]
     return lines if found.differences else [*lines, Line(_("Nothing that a decision is bound to differs."))]
 
 
@@ -143,7 +139,11 @@ def questions(dossier: Dossier) -> list[Line]:
 @panel("decisions", gettext_lazy("Sign-offs"), empty=gettext_lazy("Nobody is asked."))
 def decisions(dossier: Dossier) -> list[Line]:
     """Who said what in this round, and who is waited for."""
-    rows = dossier.review.sign_offs.filter(voided_at__isnull=True).select_related("person").order_by("stage", "duty", "ordinal")
+    rows = (
+        dossier.review.sign_offs.filter(voided_at__isnull=True)
+        .select_related("person")
+        .order_by("stage", "duty", "ordinal")
+    )
     return [
         Line(str(row), aside=f"{row.person}, {date_format(timezone.localdate(row.decided_at))}" if row.person else "")
         for row in rows

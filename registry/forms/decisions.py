@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _now, gettext_lazy as _
 
 from registry.actions.conditions import Asked
-from registry.forms.acts import ActForm, DayInput
+from registry.forms.acts import ActForm, DayInput, ReasonForm
 from registry.models import Duty, SignOff, User
 
 # So many conditions fit on the form; the API takes more.
@@ -100,3 +100,11 @@ class AnswerForm(ActForm):
     """The answer of who was asked."""
 
     answer = forms.CharField(label=_("Your answer"), widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class MetForm(ReasonForm):
+    """How a condition was met."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].help_text = _("Say what was done and where it can be seen; somebody else looks at it.")

@@ -2,7 +2,6 @@
 
 from typing import Any, Final
 
-import yaml
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -10,6 +9,7 @@ from registry import gates
 from registry.forms.acts import ReasonForm
 from registry.gate_titles import title_of
 from registry.models import Duty
+from registry.policies import editing
 from registry.policies.refusals import NEVER_WAIVED
 
 # The values of a tier that the short form changes, each under the same name in the policy.
@@ -46,10 +46,10 @@ class TierForm(ReasonForm):
         "due_days", "card_completeness", "evidence_valid_days", "approval_valid_days", "waivable", "waiver_days", "reason",
     )  # fmt: skip
 
-    def __init__(self, *args: Any, body: dict[str, Any], tier: str, **kwargs: Any) -> None:
-        self.body, self.tier = body, tier
-        super().__init__(*args, initial=begun(body["tiers"][tier]), **kwargs)
-        known = [*gates.GATES, *body["tiers"][tier].get("waivers", {}).get("gates", [])]
+    def __init__(self, *args: Any, source: str, body: dict[str, Any], tier: str, **kwargs: Any) -> None:
+        self.source, self.tier, self.asked = source, tier, body["tiers"][tier]
+        super().__init__(*args, initial=begun(self.asked), **kwargs)
+        known = [*gates.GATES, *self.asked.get("waivers", {}).get("gates", [])]
         choices = [slug for slug in dict.fromkeys(known) if slug not in NEVER_WAIVED]
         self.fields["waivable"].choices = [(slug, title_of(slug)) for slug in choices]
 
@@ -58,7 +58,10 @@ class TierForm(ReasonForm):
         given = dict(super().clean() or self.cleaned_data)
         if self.errors:
             return given
-        return {"source": rewritten(self.body, self.tier, given), "reason": given["reason"]}
+        text = editing.changed(self.source, self.tier, values_of(given, self.asked))
+        if text is None:
+            self.add_error(None, _("The text is laid out in a way that this form cannot change. Edit the text itself."))
+        return {"source": text, "reason": given["reason"]}
 
 
 def begun(asked: dict[str, Any]) -> dict[str, Any]:
@@ -70,26 +73,17 @@ def begun(asked: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def rewritten(body: dict[str, Any], tier: str, given: dict[str, Any]) -> str:
-    """The whole policy as text, with these values of one tier; comments of the text before are not kept."""
-    asked = dict(body["tiers"][tier])
-    for name in NUMBERS:
-        if given[name] is None:
-            asked.pop(name, None)
-        else:
-            asked[name] = given[name]
-    asked["card_completeness"] = given["card_completeness"] / 100
-    asked["waivers"] = {"gates": given["waivable"], "most_days": given["waiver_days"]}
-    changed = body | {"tiers": body["tiers"] | {tier: asked}}
-    return str(yaml.dump(changed, Dumper=Plain, sort_keys=False, allow_unicode=True, width=110))
-
-
-class Plain(yaml.SafeDumper):
-    """Writes every part out; nothing stands for something else."""
-
-    def ignore_aliases(self, data: Any) -> bool:
-        """No part is an alias."""
-        return True
+def values_of(given: dict[str, Any], asked: dict[str, Any]) -> dict[str, Any]:
+    """What the form says otherwise than the tier, by the names that a policy has for it; None takes a value out."""
+    shown = begun(asked)
+    found = {name: given[name] for name in NUMBERS if given[name] != shown[name]}
+    if given["card_completeness"] != shown["card_completeness"]:
+        found["card_completeness"] = given["card_completeness"] / 100
+    if set(given["waivable"]) != set(shown["waivable"]) or given["waiver_days"] != shown["waiver_days"]:
+        kept = [slug for slug in shown["waivable"] if slug in given["waivable"]]
+        more = [slug for slug in given["waivable"] if slug not in kept]
+        found["waivers"] = {"gates": kept + more, "most_days": given["waiver_days"]}
+    return found
 
 
 class OpinionForm(ReasonForm):

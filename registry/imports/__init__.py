@@ -4,4 +4,7 @@ from registry.imports.checking import Checked, Fault, checked
 from registry.imports.kinds import KINDS, Kind
 from registry.imports.sheets import Line, lines
 
-__all__ = ["KINDS", "Checked", "Fault", "Kind", "Line", "checked", "lines"]
+# Records of the vocabulary whose sheets have another name.
+SHEETS = {"ai_system": "systems"}
+
+__all__ = ["KINDS", "SHEETS", "Checked", "Fault", "Kind", "Line", "checked", "lines"]

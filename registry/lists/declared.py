@@ -68,6 +68,10 @@ class FirstStep:
         """Where it leads."""
         return reverse(self.url_name)
 
+    def is_for(self, person: Any) -> bool:
+        """The person may press it."""
+        return not self.action or access.may_anywhere(person, self.action)
+
 
 @dataclass(frozen=True)
 class Listed:

@@ -27,7 +27,7 @@ class RegisterEntryQuerySet(AuditedQuerySet):
         """By the right that each kind asks for; kinds that hold for the units below are read there, too. Whoever holds
         a duty reads what must be accepted in its unit."""
         from registry import access
-        from registry.registers import kinds
+        from registry.registers import kinds, rights
 
         own = Q(owner=user.pk) | Q(author=user.pk)
         asked: dict[tuple[str, bool], list[str]] = defaultdict(list)
@@ -39,6 +39,9 @@ class RegisterEntryQuerySet(AuditedQuerySet):
             if below:
                 here |= access.reach_above(user, action, unit="unit", own=own) & Q(system=None)
             seen |= Q(kind__in=names) & here
+        for kind in kinds().values():
+            if kind.writers:
+                seen |= Q(kind=kind.name) & rights.within(kind, user, "unit")
         return self.filter(seen | to_accept(user))
 
     def standing(self) -> Self:

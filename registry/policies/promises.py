@@ -19,10 +19,14 @@ def broken(asked: dict[str, Any]) -> Iterator[tuple[Path, str]]:
     yield from immaterial(asked.get("immaterial", []))
     level = asked.get("separation", STRICT)
     if level != STRICT:
-        yield ("separation",), _(
-            "“%s” is no level of separation: the only one is “strict”. Whoever made a version never approves or publishes "
-            "it, and whoever approved it never publishes it; no policy lifts that."
-        ) % level
+        yield (
+            ("separation",),
+            _(
+                "“%s” is no level of separation: the only one is “strict”. Whoever made a version never approves or publishes "
+                "it, and whoever approved it never publishes it; no policy lifts that."
+            )
+            % level,
+        )
 
 
 def rollout(steps: list[dict[str, int]]) -> Iterator[tuple[Path, str]]:

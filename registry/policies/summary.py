@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
+from registry.act_words import in_words
+from registry.check_names import name_of
 from registry.decision.stages import Stage, stages_of
 from registry.gate_titles import title_of
 from registry.models import AISystem, Duty, Tier
@@ -40,10 +44,31 @@ class Summary:
             for stage in self.stages
         ]
 
+    @property
+    def waived(self) -> list[str]:
+        """What may be waived, in words."""
+        return [title_of(slug) for slug in self.body.get("waivers", {}).get("gates", [])]
+
+    @property
+    def checks(self) -> list[str]:
+        """The checks that are asked for, with what each must say."""
+        verdicts = {"pass": _("must pass"), "recorded": _("must be there")}
+        return [f"{name_of(ask['check'])} ({verdicts[ask['verdict']]})" for ask in self.body.get("evidence", [])]
+
+    @property
+    def rollout(self) -> str:
+        """The shares of a roll-out, one after the other."""
+        return " → ".join(f"{step['share']} %" for step in self.body.get("rollout", []))
+
+    @property
+    def immaterial(self) -> list[str]:
+        """The parts whose change voids nothing, in words."""
+        return [in_words(name) for name in self.body.get("immaterial", [])]
+
 
 def summaries(body: dict[str, Any]) -> list[Summary]:
-    """The tiers in order, then what is added for kinds of systems, then for single systems."""
-    tiers = [summary(tier, str(Tier(tier).label), told) for tier, told in body["tiers"].items()]
+    """The tiers from the least to the most, then what is added for kinds of systems, then for single systems."""
+    tiers = [summary(tier, str(Tier(tier).label), body["tiers"][tier]) for tier in Tier.values if tier in body["tiers"]]
     kinds = [summary(kind, field_label(kind), told) for kind, told in body.get("kinds", {}).items()]
     return tiers + kinds + [summary(slug, slug, told) for slug, told in body.get("systems", {}).items()]
 

@@ -97,7 +97,7 @@ class EntryForm(ActForm):
         super().__init__(*args, **kwargs)
         self.kind = kind
         if entry is None:
-            self.fields["about"] = SubjectField(kind.about, person)
+            self.fields["about"] = SubjectField(kind, person)
         if not kind.named_by:
             self.fields["title"] = forms.CharField(label=_("Title"), max_length=200)
         for each in kind.fields.values():

@@ -108,6 +108,7 @@ class Kind:
     acknowledged_in: str = ""
     settled_by: str = ""
     followed_at: str = ""
+    writers: tuple[str, ...] = ()
 
     @property
     def url(self) -> str:

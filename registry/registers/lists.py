@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from registry import access
 from registry.lists import Column, Filter, FirstStep, Listed, by_person, by_unit
 from registry.models import RegisterEntry, User
-from registry.registers.kinds import EVERYWHERE, Field, Kind
+from registry.registers import rights
+from registry.registers.kinds import EVERYWHERE, Field, Kind, kind_named
 
 FETCHED = ("unit", "system__unit", "model_version__model__system", "vendor", "dataset", "owner", "approved_by")
 NUMBERS = frozenset({"number", "count"})
@@ -27,6 +28,10 @@ class NewEntry(FirstStep):
     def url(self) -> str:
         """Where it leads."""
         return reverse(self.url_name, args=[self.kind])
+
+    def is_for(self, person: Any) -> bool:
+        """The person may write entries of the kind somewhere."""
+        return rights.may_write_somewhere(kind_named(self.kind), person)
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,10 @@
-"""What an app adds to a move of a kind: a function that does what follows from it, or refuses it."""
+"""What is added to a move of a kind, or to the writing of an entry: a function that does what follows, or refuses it."""
 
 from collections.abc import Callable
 from typing import Any, Final
 
 Addition = Callable[[Any, Any], None]
+ADDED: Final = "added"  # that an entry is written, as a move
 ADDITIONS: Final[dict[tuple[str, str], Addition]] = {}
 
 

@@ -25,7 +25,7 @@ TAKEN: Final = frozenset(
 KEYS: Final = frozenset(
     {"group", "title", "one", "what", "about", "below", "view", "named_by", "due", "statuses", "approve", "moves",
      "acknowledged_in", "settled_by",
-     "followed_at", "fields"}
+     "followed_at", "writers", "fields"}
 )  # fmt: skip
 
 
@@ -65,6 +65,7 @@ def parsed(file: str, raw: Mapping[str, Any], name: str, entry: Mapping[str, Any
             due=Due(**entry["due"]) if "due" in entry else None, below=entry.get("below", False),
             named_by=tuple(entry.get("named_by", ())), acknowledged_in=entry.get("acknowledged_in", ""),
             settled_by=entry.get("settled_by", ""), followed_at=entry.get("followed_at", ""),
+            writers=tuple(entry.get("writers", ())),
         )  # fmt: skip
     except (KeyError, TypeError) as error:
         raise BadInput(f"{file}, {name}: {error}; a key is missing or is none. See the head of the file.") from error
@@ -102,9 +103,14 @@ class Checked:
         self.about()
         for each in self.kind.fields.values():
             self.field(each)
-        for name in (*self.kind.named_by, *filter(None, [self.kind.settled_by])):
+        for name in self.kind.named_by:
             if name not in self.kind.fields:
-                self.fail("named_by or settled_by", f"there is no field “{name}”; name one of its fields.")
+                self.fail("named_by", f"there is no field “{name}”; name one of its fields.")
+        if self.kind.settled_by and self.kind.settled_by not in self.kind.fields:
+            self.fail("settled_by", f"there is no field “{self.kind.settled_by}”; name one of its fields.")
+        for duty in self.kind.writers:
+            if duty not in Duty.values:
+                self.fail("writers", f"there is no duty “{duty}”.")
         self.verbs()
         self.vocabulary()
 

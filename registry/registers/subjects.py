@@ -1,6 +1,5 @@
 """What an entry can be about: the organisation, a unit, a system, a version, a vendor or a data set; and how people say so."""
 
-from collections.abc import Iterable
 from typing import Any, Final
 from uuid import UUID
 
@@ -8,9 +7,8 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext as _now, gettext_lazy as _
 
-from registry import access
-from registry.forms.acts import units_where
 from registry.models import AISystem, BusinessUnit, Dataset, ModelVersion, Vendor
+from registry.registers import rights
 
 # So many rows of a sort are offered in a choice; others are named by name or id.
 OFFERED: Final = 300
@@ -47,10 +45,12 @@ def root() -> BusinessUnit:
     return BusinessUnit.objects.get(parent=None)
 
 
-def rows(sort: str, person: Any) -> Any:
-    """The rows of a sort about which the person may write."""
+def rows(sort: str, person: Any, kind: Any) -> Any:
+    """The rows of a sort about which the person may write entries of the kind."""
     if sort == "unit":
-        return units_where(person, access.REGISTER_EDIT)
+        return rights.units(kind, person)
+    if sort == "system":
+        return rights.systems(kind, person)
     return TABLES[sort].objects.visible_to(person)
 
 
@@ -63,9 +63,9 @@ def key_of(row: Any) -> str:
 class SubjectField(forms.Field):
     """A choice of what an entry is about; a sheet may also write a short name, a name or an id."""
 
-    def __init__(self, about: Iterable[str], person: Any, **kwargs: Any) -> None:
+    def __init__(self, kind: Any, person: Any, **kwargs: Any) -> None:
         super().__init__(label=_("About"), widget=forms.Select, **kwargs)
-        self.about, self.person = tuple(about), person
+        self.kind, self.about, self.person = kind, tuple(kind.about), person
         self.known: dict[str, Any] = {}
         self.widget.choices = [("", "---------"), *self.offered()]
 
@@ -75,13 +75,13 @@ class SubjectField(forms.Field):
         for sort in self.about:
             if sort == "organisation":
                 found += [(sort, str(LABELS[sort]))] if self.may_root() else []
-            elif some := list(rows(sort, self.person)[:OFFERED]):
+            elif some := list(rows(sort, self.person, self.kind)[:OFFERED]):
                 found.append((str(LABELS[sort]), [(f"{sort}:{row.pk}", str(row)) for row in some]))
         return found
 
     def may_root(self) -> bool:
         """The person may write about the organisation."""
-        return units_where(self.person, access.REGISTER_EDIT).filter(parent=None).exists()
+        return rights.units(self.kind, self.person).filter(parent=None).exists()
 
     def to_python(self, value: Any) -> Any:
         """The row; ValidationError for none, or for several of one name."""
@@ -106,7 +106,7 @@ class SubjectField(forms.Field):
             return [root()] if text in self.about and self.may_root() else []
         sort, _colon, key = text.partition(":")
         if sort in self.about and sort in TABLES:
-            return list(rows(sort, self.person).filter(pk=key)) if is_uuid(key) else []
+            return list(rows(sort, self.person, self.kind).filter(pk=key)) if is_uuid(key) else []
         return [row for sort in self.about if sort in TABLES for row in self.named(sort, text)][:2]
 
     def named(self, sort: str, text: str) -> list[Any]:
@@ -114,7 +114,7 @@ class SubjectField(forms.Field):
         says = Q(pk=text) if is_uuid(text) else Q(pk__in=[])
         for name in () if is_uuid(text) else NAMES.get(sort, ()):
             says |= Q(**{f"{name}__iexact": text})
-        return list(rows(sort, self.person).filter(says)[:2])
+        return list(rows(sort, self.person, self.kind).filter(says)[:2])
 
 
 def is_uuid(text: str) -> bool:

@@ -33,7 +33,7 @@ def run(today: date) -> int:
         done = delegations.end_lapsed(today)
     done += sum(guarded(tell_of_end, row, today) for row in ending(today))
     due = Task.objects.waiting().filter(due_on__lte=today + timedelta(days=rules.LONGEST))
-    due = due.exclude(kind=Task.Kind.ESCALATED).select_related("system__unit", "person")
+    due = due.exclude(kind=Task.Kind.ESCALATED).select_related("system__unit", "person").prefetch_related("reminders")
     return done + sum(guarded(remind, task, today) for task in due)
 
 
@@ -52,7 +52,8 @@ def guarded(act: Callable[[Any, date], int], row: Any, today: date) -> int:
 def remind(task: Task, today: date) -> int:
     """Take every step that has begun and was not taken; how many."""
     assert task.due_on is not None  # it was found by this day
-    asked, taken = rules.of_task(task), set(task.reminders.filter(due_on=task.due_on).values_list("step", "days"))
+    asked = rules.of_task(task)
+    taken = {(row.step, row.days) for row in task.reminders.all() if row.due_on == task.due_on}
     new = [step for step in rules.steps(task, asked, today) if step not in taken]
     for step, days in new:
         row = Reminder(task=task, due_on=task.due_on, step=step, days=days)

@@ -48,6 +48,7 @@ def acted(
     if form.carry_out(partial(act.do, found, actor=request.user)):
         messages.success(request, str(act.said))
         return redirect(found.get_absolute_url())
+    found.refresh_from_db()  # what refused it may be that somebody was faster
     template, context = page(found, request.user, **{name: form})
     if name not in [offered for offered, *_rest in context["acts"]]:
         context["refusal"] = " ".join(form.non_field_errors()) or _("This cannot be done to it now.")

@@ -1,12 +1,10 @@
 """The page of one condition of an approval, with the acts open to the reader."""
 
-from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.http import require_POST
 
@@ -14,13 +12,42 @@ from registry import access
 from registry.actions import conditions as actions
 from registry.errors import NotAllowed
 from registry.forms.acts import ReasonForm
+from registry.forms.decisions import MetForm
 from registry.models import Condition, User
+from registry.views.acting import Act, acted, open_acts
 
-VERBS: Final[dict[str, tuple[Any, Any, Any]]] = {
-    "meet": (actions.say_met, gettext_lazy("Say that it is met"), gettext_lazy("Somebody else verifies it now.")),
-    "verify": (actions.verify, gettext_lazy("Verify it"), gettext_lazy("The condition is verified.")),
-    "send-back": (actions.send_back, gettext_lazy("Send it back"), gettext_lazy("The owner goes on with it.")),
-}
+TEMPLATE: Final = "registry/condition.html"
+
+
+def may_meet(found: Condition, person: User) -> bool:
+    """It is open, and the person answers for it."""
+    return found.status == Condition.Status.OPEN and found.owner_id == person.pk
+
+
+def may_judge(found: Condition, person: User) -> bool:
+    """It is said to be met, and the person may say whether that is so."""
+    return found.status == Condition.Status.MET and not why_not(found, person)
+
+
+def reason_form(_found: Condition, **form: Any) -> ReasonForm:
+    """The form of an act that wants a reason and nothing else."""
+    return ReasonForm(**form)
+
+
+ACTS: Final = {
+    "meet": Act(
+        "condition-meet", gettext_lazy("Say that it is met"), gettext_lazy("Say that it is met"),
+        gettext_lazy("Somebody else verifies it now."), lambda _found, **form: MetForm(**form), actions.say_met, may_meet,
+    ),
+    "verify": Act(
+        "condition-verify", gettext_lazy("Verify it"), gettext_lazy("Verify it"),
+        gettext_lazy("The condition is verified."), reason_form, actions.verify, may_judge,
+    ),
+    "send-back": Act(
+        "condition-send-back", gettext_lazy("Send it back"), gettext_lazy("Send it back"),
+        gettext_lazy("The owner goes on with it."), reason_form, actions.send_back, may_judge,
+    ),
+}  # fmt: skip
 
 
 def fetched(person: User, pk: UUID) -> Condition:
@@ -34,46 +61,36 @@ def fetched(person: User, pk: UUID) -> Condition:
 
 def condition(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What is asked for, by whom, until when, and how far it is."""
-    return render(request, "registry/condition.html", page_context(fetched(request.user, pk), request.user))
+    return render(request, *page(fetched(request.user, pk), request.user))
 
 
-def page_context(found: Condition, person: User, **sent: ReasonForm) -> dict[str, Any]:
-    """The condition and the forms of the acts that are open."""
-    verbs, why_not = open_verbs(found, person)
-    return {
+def page(found: Condition, person: User, **sent: Any) -> tuple[str, dict[str, Any]]:
+    """Template and context: the condition, the acts that are open, and who is waited for."""
+    return TEMPLATE, {
         "object": found,
         "version": found.review.release.version,
-        "acts": [(verb, VERBS[verb][1], sent.get(verb) or ReasonForm(auto_id=f"{verb}_%s")) for verb in verbs],
-        "why_not": why_not,
+        "acts": open_acts(ACTS, found, person, **sent),
+        "why_not": why_not(found, person),
     }
 
 
-def open_verbs(found: Condition, person: User) -> tuple[list[str], str]:
-    """The acts open to the person now; else a sentence that says who may, where that helps."""
-    if found.status == Condition.Status.OPEN:
-        return (["meet"], "") if found.owner_id == person.pk else ([], _("Waiting for %s.") % found.owner)
+def why_not(found: Condition, person: User) -> str:
+    """A sentence that says who acts next, or why not this person; empty where this one may, or nobody is waited for."""
+    if found.status == Condition.Status.OPEN and found.owner_id != person.pk:
+        return _("Waiting for %s.") % found.owner
     if found.status != Condition.Status.MET:
-        return [], ""
+        return ""
     if not access.allowed(person, access.APPROVAL_DECIDE, found):
         duty = found.sign_off.get_duty_display()
-        return [], _("Waiting for a %(duty)s of %(unit)s.") % {"duty": duty, "unit": found.unit}
+        return _("Waiting for a %(duty)s of %(unit)s.") % {"duty": duty, "unit": found.unit}
     try:
         actions.require_verifier(found, person)
     except NotAllowed as refusal:
-        return [], str(refusal)
-    return ["verify", "send-back"], ""
+        return str(refusal)
+    return ""
 
 
 @require_POST
 def condition_act(request: HttpRequest, pk: UUID, verb: str) -> HttpResponse:
     """Say that it is met, verify it, or send it back."""
-    found = fetched(request.user, pk)
-    act, _title, said = VERBS[verb]
-    form = ReasonForm(request.POST, auto_id=f"{verb}_%s")
-    if form.carry_out(partial(act, found, actor=request.user)):
-        messages.success(request, str(said))
-        return redirect(found)
-    context = page_context(fetched(request.user, pk), request.user, **{verb: form})
-    if verb not in [offered for offered, *_rest in context["acts"]]:
-        context["refusal"] = " ".join(form.non_field_errors()) or _("This cannot be done to the condition now.")
-    return render(request, "registry/condition.html", context, status=422)
+    return acted(request, fetched(request.user, pk), ACTS, verb, page)

@@ -15,13 +15,15 @@ from django.views.decorators.http import require_POST, require_safe
 from registry import access
 from registry.actions import lists as actions
 from registry.forms.labels import FilterForm
-from registry.imports import KINDS
+from registry.imports import KINDS, SHEETS
 from registry.lists import LISTS, Column, Filter, Listed
 from registry.lists.exports import FORMATS, exported
 from registry.lists.filters import COUNTED
 from registry.lists.labels import labelled
 from registry.lists.reading import Asked, Sight, completed
 from registry.models import SavedFilter
+from registry.registers import kinds
+from registry.registers.reading import tables as stored
 from registry.views.paging import Page, page_along, page_of
 
 
@@ -96,7 +98,7 @@ def taken(request: HttpRequest, asked: Asked, sight: Sight) -> Page:
 def first_step(entry: Listed, person: Any) -> Any:
     """The button of the list, where this person may press it."""
     step = entry.step
-    return step if step and (not step.action or access.may_anywhere(person, step.action)) else None
+    return step if step and step.is_for(person) else None
 
 
 def head(asked: Asked, column: Column) -> Head:
@@ -130,6 +132,29 @@ def query_of(request: HttpRequest) -> str:
     query = request.GET.copy()
     query.pop("after", None)
     return query.urlencode()
+
+
+@require_safe
+def tables(request: HttpRequest) -> HttpResponse:
+    """Every record of the evidence vocabulary as a file, and those that sheets can bring in."""
+    names = [*stored(), *kinds()]
+    found = [
+        (LISTS[name], [(format, reverse("list-export", args=[name, format])) for format in FORMATS],
+         imported(name) if access.may_anywhere(request.user, imports_of(name)) else "")
+        for name in names
+    ]  # fmt: skip
+    return render(request, "registry/tables.html", {"title": _("Records as files"), "found": found})
+
+
+def imports_of(name: str) -> str:
+    """The right that bringing in such records asks for; one that nobody lacks where there is no sheet."""
+    return KINDS[imported(name)].action if imported(name) else access.MODEL_VIEW
+
+
+def imported(name: str) -> str:
+    """The kind of sheet that brings in such records; empty for none."""
+    sheet = SHEETS.get(name, name)
+    return sheet if sheet in KINDS else ""
 
 
 @require_safe

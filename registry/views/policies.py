@@ -21,15 +21,11 @@ from registry.models import BusinessUnit, Duty, ReviewPolicy, Tier, User
 from registry.policies import reading
 from registry.policies.dry_run import trial
 from registry.policies.summary import summaries
+from registry.views.acting import Act, acted, open_acts
 from registry.views.paging import page_of
 
 Status = ReviewPolicy.Status
-VERBS: Final[dict[str, tuple[Callable[..., Any], Any, Any]]] = {
-    "propose": (actions.propose_policy, gettext_lazy("Propose it"), gettext_lazy("It is proposed. Two others decide.")),
-    "approve": (actions.approve_policy, gettext_lazy("Approve it"), gettext_lazy("Your approval is recorded.")),
-    "reject": (actions.reject_policy, gettext_lazy("Reject it"), gettext_lazy("It is rejected.")),
-    "audit": (actions.audit_policy, gettext_lazy("Record an audit"), gettext_lazy("The audit is recorded.")),
-}
+TEMPLATE: Final = "registry/policies/policy.html"
 
 
 def policies(request: HttpRequest) -> HttpResponse:
@@ -63,62 +59,76 @@ def policy_shipped(request: HttpRequest) -> HttpResponse:
     return render(request, "registry/policies/shipped.html", context)
 
 
+def may_propose(found: ReviewPolicy, person: User) -> bool:
+    """The draft is the person's own."""
+    return found.status == Status.DRAFT and found.author_id == person.pk
+
+
+def may_approve(found: ReviewPolicy, person: User) -> bool:
+    """It waits for approval, and the person, who did not write it, has not given his or hers."""
+    may = found.status == Status.PROPOSED and access.allowed(person, access.THRESHOLDS_APPROVE, found)
+    return may and found.author_id != person.pk and not found.approvals.filter(person=person).exists()
+
+
+def may_reject(found: ReviewPolicy, person: User) -> bool:
+    """It waits, and the person wrote it or may approve policies; a draft is taken back by its author alone."""
+    if found.author_id == person.pk:
+        return found.status in {Status.DRAFT, Status.PROPOSED}
+    return found.status == Status.PROPOSED and access.allowed(person, access.THRESHOLDS_APPROVE, found)
+
+
+def may_audit(found: ReviewPolicy, person: User) -> bool:
+    """It is in force, and the person audits it."""
+    return found.status == Status.IN_FORCE and access.holds(person, Duty.AUDITOR, found)
+
+
+def reason_form(_found: ReviewPolicy, **form: Any) -> ReasonForm:
+    """Every act on a policy wants a reason."""
+    return ReasonForm(**form)
+
+
+ACTS: Final = {
+    "propose": Act(
+        "policy-propose", gettext_lazy("Propose it"), gettext_lazy("Propose it"),
+        gettext_lazy("It is proposed. Two others decide."), reason_form, actions.propose_policy, may_propose,
+    ),
+    "approve": Act(
+        "policy-approve", gettext_lazy("Approve it"), gettext_lazy("Approve it"),
+        gettext_lazy("Your approval is recorded."), reason_form, actions.approve_policy, may_approve,
+    ),
+    "reject": Act(
+        "policy-reject", gettext_lazy("Reject it"), gettext_lazy("Reject it"), gettext_lazy("It is rejected."),
+        reason_form, actions.reject_policy, may_reject,
+    ),
+    "audit": Act(
+        "policy-audit", gettext_lazy("Record an audit"), gettext_lazy("Record an audit"),
+        gettext_lazy("The audit is recorded."), reason_form, actions.audit_policy, may_audit,
+    ),
+}  # fmt: skip
+
+
 def policy_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One version: what it asks, who approved it, and the acts open to the reader."""
-    found = fetched(request.user, pk)
-    return render(request, "registry/policies/policy.html", page_context(found, request.user))
+    return render(request, *page(fetched(request.user, pk), request.user))
 
 
-def page_context(found: ReviewPolicy, person: User, **sent: Any) -> dict[str, Any]:
-    """What the page shows, and a form for each act that this person is offered; `sent` replaces one sent back."""
-    return {
+def page(found: ReviewPolicy, person: User, **sent: Any) -> tuple[str, dict[str, Any]]:
+    """Template and context: what it asks, who approved it, and the acts that are open."""
+    return TEMPLATE, {
         "object": found,
         "tiers": summaries({**found.body, "number": found.number}),
         "approvals": found.approvals.select_related("person"),
         "missing": actions.APPROVERS - found.approvals.count() if found.status == Status.PROPOSED else 0,
-        "may_edit": found.status == Status.DRAFT and found.author_id == person.pk,
+        "may_edit": may_propose(found, person),
         "all_tiers": Tier.choices,
-        "acts": [
-            (verb, VERBS[verb][1], reverse(f"policy-{verb}", args=[found.pk]), sent.get(verb) or blank(verb))
-            for verb in open_verbs(found, person)
-        ],
+        "acts": open_acts(ACTS, found, person, **sent),
     }
-
-
-def blank(verb: str) -> ReasonForm:
-    """The empty form of an act."""
-    return ReasonForm(auto_id=f"{verb}_%s")
-
-
-def open_verbs(found: ReviewPolicy, person: User) -> list[str]:
-    """The acts open to the person now."""
-    is_author = found.author_id == person.pk
-    if found.status == Status.DRAFT:
-        return ["propose", "reject"] if is_author else []
-    if found.status == Status.IN_FORCE:
-        return ["audit"] if access.holds(person, Duty.AUDITOR, found) else []
-    if found.status != Status.PROPOSED:
-        return []
-    if is_author:
-        return ["reject"]
-    if not access.allowed(person, access.THRESHOLDS_APPROVE, found):
-        return []
-    return ["reject"] if found.approvals.filter(person=person).exists() else ["approve", "reject"]
 
 
 @require_POST
 def policy_act(request: HttpRequest, pk: UUID, verb: str) -> HttpResponse:
     """Propose, approve, reject or audit."""
-    found = fetched(request.user, pk)
-    act, _title, said = VERBS[verb]
-    form = ReasonForm(request.POST, auto_id=f"{verb}_%s")
-    if form.carry_out(partial(act, found, actor=request.user)):
-        messages.success(request, str(said))
-        return redirect(found)
-    context = page_context(fetched(request.user, pk), request.user, **{verb: form})
-    if verb not in [offered for offered, *_rest in context["acts"]]:
-        context["refusal"] = " ".join(form.non_field_errors()) or _("This cannot be done to it now.")
-    return refusals.answer(request, "registry/policies/policy.html", context, form)
+    return acted(request, fetched(request.user, pk), ACTS, verb, page)
 
 
 def policy_new(request: HttpRequest) -> HttpResponse:
@@ -150,7 +160,7 @@ def policy_tier(request: HttpRequest, pk: UUID, tier: str) -> HttpResponse:
     access.require(request.user, access.THRESHOLDS_EDIT, found)
     if tier not in found.body["tiers"]:
         raise Http404
-    form = TierForm(request.POST or None, body=found.body, tier=tier)
+    form = TierForm(request.POST or None, source=found.source, body=found.body, tier=tier)
     act = partial(actions.edit_policy, found, actor=request.user)
     title = _("%(policy)s: tier %(tier)s") % {"policy": found, "tier": Tier(tier).label}
     return form_page(request, form, act, title=title, cancel=found.get_absolute_url())

@@ -19,7 +19,7 @@ def frame(name: str, *, as_of: datetime, cover: Iterable[tuple[str, Any]] = ()) 
         "as_of": as_of.isoformat(timespec="seconds"),
         "system": {"name": name},
         "version": {},
-        "cover": [[str(_("Evidence as of")), moment(as_of)], *([str(key), str(value or "")] for key, value in cover)],
+        "cover": [[str(_("Evidence as of")), moment(as_of)], *([str(key), written(value)] for key, value in cover)],
     }
 
 
@@ -45,13 +45,18 @@ def aside(words: str) -> Block:
 
 def facts(pairs: Iterable[tuple[Any, Any]]) -> Block:
     """Names with values."""
-    return {"facts": [[str(name), str(value or "")] for name, value in pairs]}
+    return {"facts": [[str(name), written(value)] for name, value in pairs]}
 
 
 def table(caption: str, head: Sequence[tuple[Any, int]], rows: Iterable[Sequence[Any]]) -> Block | None:
     """Rows under heads with their widths in percent (0 shares what is left); none where there is no row."""
-    found = [[cell if isinstance(cell, dict) else str(cell or "") for cell in row] for row in rows]
+    found = [[cell if isinstance(cell, dict) else written(cell) for cell in row] for row in rows]
     return {"table": str(caption), "head": [[str(name), width] for name, width in head], "rows": found} if found else None
+
+
+def written(value: Any) -> str:
+    """A value as text; nothing for none."""
+    return "" if value is None else str(value)
 
 
 def verdict(value: str) -> Block:

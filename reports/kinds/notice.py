@@ -22,6 +22,7 @@ ASKED: Final = (
     (gettext_lazy("What data it learnt from"), "training_data"),
 )
 SHOWS: Final = "fairness."
+SENTENCES: Final = 2  # of a run; what follows is for people of the trade
 
 
 def notice(version: ModelVersion, *, as_of: datetime) -> dict[str, Any]:
@@ -67,7 +68,7 @@ def fair(found: list[Any]) -> list[Any]:
     told = []
     for row in found:
         label = CHECKS[row.check_slug].label if row.check_slug in CHECKS else row.check_slug
-        told += [text(" ".join(sentences(row.outcome)) or str(label)), aside(_("Measured on %s.") % row.effective_at.date())]
+        told += [text(" ".join(sentences(row.outcome)[:SENTENCES]) or str(label)), aside(_("Measured on %s.") % row.effective_at.date())]
     return told
 
 

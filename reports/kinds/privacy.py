@@ -105,7 +105,7 @@ def follows(row: Assessment, found: Reading) -> list[Any]:
 
 def answers(section: Progress) -> dict[str, Any]:
     """The questions of one section that are asked, with their answers."""
-    head = ((_("No."), 9), (_("Question"), 38), (_("Answer"), 18), (_("Explanation"), 0))
+    head = ((_("No."), 13), (_("Question"), 36), (_("Answer"), 18), (_("Explanation"), 0))
     rows = [
         [one.question.id, _(one.question.text), one.answer or _("not answered"), one.reply.text]
         for one in section.said

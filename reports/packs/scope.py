@@ -109,9 +109,9 @@ def known_of(system: Any) -> Iterable[UUID]:
     yield from versions.values_list("pk", flat=True)
     inside = {AISystem: [system.pk], ModelVersion: versions.values("pk")}
     for model in audited_models():
-        for field in model._meta.concrete_fields:
-            if field.name in NAMES and field.related_model in inside:
-                rows = model._base_manager.filter(**{f"{field.name}__in": inside[field.related_model]})
+        for column in model._meta.concrete_fields:
+            if column.name in NAMES and column.related_model in inside:
+                rows = model._base_manager.filter(**{f"{column.name}__in": inside[column.related_model]})
                 yield from rows.order_by().values_list("pk", flat=True)
 
 

@@ -10,7 +10,7 @@ from django.utils import translation
 
 from registry.audit.log import object_digest
 from registry.canonical import canonical, plain
-from registry.models import AISystem, AuditEntry, Evidence
+from registry.models import AISystem, Attachment, AuditEntry, Evidence
 from reports import contents
 from reports.evaluation import evaluate
 from reports.framework_files import SLUGS, load
@@ -32,6 +32,7 @@ def fill(draft: Draft, pack: Pack, *, as_of: datetime, drawn: bool = True) -> To
     found = scope.found()
     for table, rows in sorted(found.rows.items()):
         draft.put(f"rows/{table}.jsonl", lines_of(table, rows, people))
+    draft.put("files.jsonl", files_of([pk for rows in found.rows.values() for pk in rows], people))
     for row in chunked(Evidence, list(found.rows.get("registry.Evidence", {}))):
         draft.put(f"outcomes/{row.check_slug or 'evidence'}-{row.pk}.json", as_json(row.outcome))
     with translation.override(pack.language):
@@ -52,6 +53,15 @@ def lines_of(table: str, rows: Mapping[str, int], people: People) -> Iterator[by
         said = people.said(values)
         proof = {"digest": object_digest(values).hex()} if said == values else {}
         yield canonical({"entry": rows[str(row.pk)], "id": str(row.pk), "values": said, **proof}) + b"\n"
+
+
+def files_of(ids: list[str], people: People) -> Iterator[bytes]:
+    """The files attached to rows, by their digests: a line of JSON each. The files themselves stay in the registry."""
+    for start in range(0, len(ids), BATCH):
+        rows = Attachment.objects.filter(object_id__in=ids[start : start + BATCH]).select_related("blob").order_by("pk")
+        for row in rows:
+            told = {"row": str(row.object_id), "table": row.object_type, "name": row.name, "role": row.role}
+            yield canonical(people.said({**told, "sha256": row.blob.sha256, "size": row.blob.size})) + b"\n"
 
 
 def chunked(model: Any, ids: list[str]) -> Iterator[Any]:
@@ -91,8 +101,8 @@ def index(pack: Pack, found: Found, people: People) -> dict[str, Any]:
 
 def scope_of(pack: Pack) -> str:
     """What it is of, in one word and an id."""
-    sort, row = ("system", pack.system) if pack.system else ("unit", pack.of_unit)
-    return f"{'engagement in ' if pack.engagement_id else ''}{sort} {row.pk}"
+    place = f"system {pack.system_id}" if pack.system_id else f"unit {pack.of_unit_id}"
+    return f"{'engagement in ' if pack.engagement_id else ''}{place}"
 
 
 def period_of(pack: Pack) -> str:

@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from registry.templatetags.attestry import icon
-from reports.catalogue import REPORTS
+from reports.catalogue import BOARD_PACK, REPORTS
 from reports.framework_files import Framework, Requirement
 from reports.titles import Title
 from reports.views.frameworks import RESULTS
@@ -51,7 +51,8 @@ def requirement_url(framework: Framework, requirement: Requirement, system: Any)
 @register.filter
 def report_title(kind: str) -> str:
     """What people call a kind of report."""
-    return str(REPORTS[kind].title) if kind in REPORTS else kind
+    known = REPORTS | {BOARD_PACK.kind: BOARD_PACK}
+    return str(known[kind].title) if kind in known else kind
 
 
 @register.filter

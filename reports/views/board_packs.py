@@ -13,9 +13,10 @@ from registry import refusals
 from registry.models import User
 from registry.views.paging import page_of
 from reports import actions
+from reports.formats import kept
 from reports.forms import BoardPackForm
 from reports.models import BoardPack
-from reports.views.downloads import download
+from reports.views.downloads import buttons, download
 
 
 def board_packs(request: HttpRequest) -> HttpResponse:
@@ -48,7 +49,9 @@ def found_pack(person: User, pk: UUID) -> BoardPack:
 def board_pack(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The progress of a board pack, then its downloads, digest and code."""
     found = found_pack(request.user, pk)
-    context = {"object": found, "job": found, "title": _("Board pack of %s") % found}
+    context = {
+        "object": found, "job": found, "title": _("Board pack of %s") % found, "files": buttons(found, "board-pack")
+    }  # fmt: skip
     return render(request, "reports/pages/board_pack.html", context)
 
 
@@ -62,3 +65,9 @@ def board_pack_data(request: HttpRequest, pk: UUID) -> FileResponse:
     """The data that the PDF prints, as JSON."""
     found = found_pack(request.user, pk)
     return download(request, found, found.data, ending="json")
+
+
+def board_pack_format(request: HttpRequest, pk: UUID, form: str) -> FileResponse:
+    """The board pack in another format."""
+    found = found_pack(request.user, pk)
+    return download(request, found, kept(found).get(form), ending=form)

@@ -2,10 +2,12 @@
 
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest
+from django.urls import reverse
 from django.utils.text import get_valid_filename
 
 from registry.models import Blob
 from reports import actions
+from reports.formats import FORMATS, kept
 from reports.models import Document, Filed
 
 
@@ -23,6 +25,15 @@ def download(request: HttpRequest, document: Filed, blob: Blob | None, *, ending
     return response
 
 
+def buttons(document: Filed, route: str) -> list[tuple[str, str]]:
+    """The other formats of a document: the address of each and how its button calls it."""
+    return [
+        (reverse(f"{route}-{name}", args=[document.pk]), str(FORMATS[name].label))
+        for name in kept(document)
+        if name in FORMATS
+    ]
+
+
 def filename(document: Filed, *, ending: str) -> str:
     """What the file of a document is called on the disk of whoever saves it."""
     return get_valid_filename(f"{document.noun}-{subject(document)}.{ending}")
@@ -33,4 +44,4 @@ def subject(document: Filed) -> str:
     if not isinstance(document, Document):
         return str(document)
     version = document.version
-    return f"{version.model.slug}-{version.version}" if version else document.system.slug
+    return f"{version.model.slug}-{version.version}" if version else (document.system or document.unit).slug

@@ -14,9 +14,12 @@ from registry.views.paging import page_of
 from registry.views.versions import fetched
 from reports import actions
 from reports.catalogue import REPORTS
+from reports.formats import kept
 from reports.forms import PackForm, ReportForm, ReportOnForm
 from reports.models import Pack, Report
-from reports.views.downloads import download
+from reports.views.downloads import buttons, download
+
+SHOWN = 20
 
 
 def reports(request: HttpRequest) -> HttpResponse:
@@ -78,7 +81,9 @@ def report(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The progress of a report, then its downloads, digest and code."""
     found = found_report(request.user, pk)
     kind = REPORTS.get(found.kind)
-    context = {"object": found, "job": found, "title": kind.title if kind else found.kind}
+    context = {
+        "object": found, "job": found, "title": kind.title if kind else found.kind, "files": buttons(found, "report")
+    }  # fmt: skip
     return render(request, "reports/pages/report.html", context)
 
 
@@ -92,3 +97,25 @@ def report_data(request: HttpRequest, pk: UUID) -> FileResponse:
     """The data that the PDF prints, as JSON."""
     found = found_report(request.user, pk)
     return download(request, found, found.data, ending="json")
+
+
+def report_format(request: HttpRequest, pk: UUID, form: str) -> FileResponse:
+    """The report in another format."""
+    found = found_report(request.user, pk)
+    return download(request, found, kept(found).get(form), ending=form)
+
+
+def row_reports(request: HttpRequest, pk: UUID, kind: str) -> HttpResponse:
+    """The reports on one assessment or incident; posted, ask for another."""
+    subject = get_object_or_404(REPORTS[kind].rows().visible_to(request.user).select_related("system__unit"), pk=pk)
+    form = PackForm(request.POST or None)
+    if request.method == "POST" and form.carry_out(partial(actions.request_report_on, subject, actor=request.user)):
+        messages.success(request, _("The report is queued. You may leave this page; it will stand in the list."))
+        return redirect(form.result)
+    rows = Report.objects.visible_to(request.user).filter(kind=kind, subject_id=subject.pk)
+    context = {
+        "title": REPORTS[kind].title, "subject": subject, "form": form,
+        "reports": rows.select_related("system", "version__model", "requested_by")[:SHOWN],
+        "may_ask": access.allowed(request.user, access.REPORT_GENERATE, subject),
+    }  # fmt: skip
+    return refusals.answer(request, "reports/pages/row_reports.html", context, form)

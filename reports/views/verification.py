@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+from django.contrib.auth.decorators import login_not_required
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from reports.forms import CodeForm, written
-from reports.models import BoardPack, Filed, Minutes, Pack, Report
+from reports.models import BoardPack, Filed, Minutes, Pack, Report, SigningKey
 from reports.verifier import verify as verifier_file
 
 
@@ -37,11 +39,23 @@ def document_of(request: HttpRequest, code: str) -> Filed | None:
     return None
 
 
+@login_not_required
+@require_safe
+def keys(request: HttpRequest) -> HttpResponse:
+    """The public page of keys: which fingerprint signs since when, and which signed before."""
+    rows = SigningKey.objects.order_by("-valid_from")
+    return render(request, "reports/pages/keys.html", {"title": _("Keys that sign evidence packs"), "keys": rows})
+
+
+@login_not_required
+@require_safe
 def verifier(request: HttpRequest) -> FileResponse:
     """The verifier from this installation, for somebody who does not trust the one inside a pack."""
     return downloaded("verify.py", content_type="text/x-python")
 
 
+@login_not_required
+@require_safe
 def verifier_page(request: HttpRequest) -> FileResponse:
     """The same as a page that is opened from the disk, offline; never shown here, where no page runs inline scripts."""
     return downloaded("verify.html", content_type="application/octet-stream")

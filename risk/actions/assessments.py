@@ -13,7 +13,7 @@ from registry.errors import BadInput, NotAllowed
 from registry.models import AISystem, ModelVersion, Task, User
 from registry.transactions import retried
 from risk import living, questionnaires, scoring
-from risk.models import Answer, Assessment, AssessmentPart
+from risk.models import Answer, Assessment, AssessmentPart, SectionAssignment
 from risk.models.assessments import subject_digest
 from risk.proofs import proven_checks
 from risk.questionnaires import BLANK, Reply
@@ -78,21 +78,44 @@ def save_answers(assessment: Assessment, *, answers: Mapping[str, Any], actor: U
     reopen(assessment, actor=actor)
     for question, reply in changed.items():
         save_answer(assessment, question, reply, actor=actor)
-    rescore(assessment, actor=actor)
+    found = rescore(assessment, actor=actor)
+    finish_sections(assessment, found, actor=actor)
     if was == Assessment.Status.APPROVED:
         because = _("answers of an approved assessment changed (%s)") % ", ".join(sorted(changed))
         rounds.void_stale(assessment.system, actor=actor, because=because)
     return assessment
 
 
+def finish_sections(assessment: Assessment, found: scoring.Result, *, actor: Any) -> None:
+    """Whoever was asked for a section of which nothing is missing any more is done with it."""
+    waiting = list(assessment.assignments.filter(done_at__isnull=True))
+    gaps = scoring.open_gaps(assessment.form, assessment.replies(), found, assessment.named_things()) if waiting else ()
+    open_ids = {gap.question.id for gap in gaps}
+    for row in waiting:
+        part = assessment.form.section(row.section)
+        if part is None or open_ids.isdisjoint(question.id for question in part.questions):
+            finish_section(row, actor=actor)
+
+
+def finish_section(row: SectionAssignment, *, actor: Any) -> None:
+    """Nobody is asked for it any more; the task is done."""
+    row.done_at = timezone.now()
+    row.save()
+    log.record(actor, "section.finished", row)
+    work.close_tasks(row, actor=actor)
+
+
 def require_people(assessment: Assessment, replies: Mapping[str, Reply]) -> None:
     """Whoever is named has an account."""
-    for question, reply in replies.items():
-        if assessment.form.by_id[question].type == "person" and reply.answer:
-            if not User.objects.filter(email=reply.answer, is_active=True).exists():
-                raise BadInput(_("%(question)s: nobody here has the address “%(address)s”.") % {
-                    "question": question, "address": reply.answer,
-                }, field=question)  # fmt: skip
+    named = {one: reply.answer for one, reply in replies.items() if assessment.form.by_id[one].type == "person"}
+    known = set(User.objects.filter(email__in=named.values(), is_active=True).values_list("email", flat=True))
+    for question, address in named.items():
+        if address and address not in known:
+            raise BadInput(
+                _("%(question)s: nobody here has the address “%(address)s”.")
+                % {"question": question, "address": address},
+                field=question,
+            )
 
 
 def locked(assessment: Assessment) -> Assessment:

@@ -13,7 +13,7 @@ from registry import jobs
 from registry.actions import work
 from registry.audit import log
 from registry.audit.followers import follows
-from registry.models import AISystem, Dataset, Deployment, Duty, LineageLink, ModelVersion, Task
+from registry.models import AISystem, Dataset, DatasetVersion, Deployment, Duty, LineageLink, ModelVersion, Task
 from risk import living
 from risk.actions.assessments import reopen, rescore
 from risk.living import Change
@@ -134,8 +134,28 @@ def tick_logged() -> None:
 
 
 def run(today: date) -> int:
-    """Take up every approved assessment whose review date has come; how many."""
-    rows = Assessment.objects.approved().filter(review_due__lte=today).select_related("system__unit", "version__artifact")
+    """Take up every approved assessment whose review date has come, or whose data outlived their time; how many."""
+    return run_reviews(today) + run_retention(today)
+
+
+def run_retention(today: date) -> int:
+    """Take up the assessments of systems that still use data which were to be gone by now."""
+    late = DatasetVersion.objects.filter(retention_until__lt=today).exclude(status=DatasetVersion.Status.WITHDRAWN)
+    found = 0
+    for data in late.select_related("dataset"):
+        said = _("%(data)s was to be kept until %(day)s.") % {"data": data, "day": data.retention_until}
+        with transaction.atomic():
+            systems = living.systems_using([data.dataset], versions=[data])
+            happened(systems, Change("retention", said), actor=None)
+        found += len(systems)
+    return found
+
+
+def run_reviews(today: date) -> int:
+    """Those whose review date has come."""
+    rows = (
+        Assessment.objects.approved().filter(review_due__lte=today).select_related("system__unit", "version__artifact")
+    )
     due = [row for row in rows if "date" in row.form.reopens_on]
     for row in due:
         with transaction.atomic():

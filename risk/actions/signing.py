@@ -63,7 +63,7 @@ def sign_action(assessment: Assessment) -> str:
 
 def signable(assessment: Assessment, *, seen_digest: str, actor: User) -> Assessment:
     """The locked row when this person may decide on it now."""
-    separation.require_now(actor, access.PIA_SIGN_OFF, assessment)
+    separation.require_now(actor, sign_action(assessment), assessment)
     assessment = locked(assessment)
     if assessment.status != Assessment.Status.IN_REVIEW:
         raise NotAllowed(
@@ -81,12 +81,10 @@ def require_independent(assessment: Assessment, person: User) -> None:
     wrote = set(assessment.answers.values_list("answered_by", flat=True))
     barred = wrote | {assessment.started_by_id, assessment.submitted_by_id} | assessment.system.owner_ids
     refusal = _("You wrote part of this assessment or own the system, so somebody else must sign it.")
-    separation.require_apart(person, barred, refusal, action=access.PIA_SIGN_OFF, obj=assessment)
+    separation.require_apart(person, barred, refusal, action=sign_action(assessment), obj=assessment)
 
 
-def require_passable(
-    found: scoring.Result, *, opinion: str, authority_consultation: str, is_privacy: bool
-) -> None:
+def require_passable(found: scoring.Result, *, opinion: str, authority_consultation: str, is_privacy: bool) -> None:
     """No outcome forbids approval, and what an outcome asks for is there; other decisions always have a reason."""
     blocked = found.outcome("blocked")
     if blocked is not None:

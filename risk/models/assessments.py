@@ -176,7 +176,9 @@ class Assessment(OfSystem):
         """Why it was opened again: what changed, who did it and when."""
         from registry.models import User
 
-        people = {str(row.pk): str(row) for row in User.objects.filter(pk__in=[one["by"] for one in self.causes if one["by"]])}
+        people = {
+            str(row.pk): str(row) for row in User.objects.filter(pk__in=[one["by"] for one in self.causes if one["by"]])
+        }
         return [{**one, "by": people.get(one["by"], _now("the software"))} for one in self.causes]
 
     def named_things(self) -> dict[str, list[str]]:

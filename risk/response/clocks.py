@@ -32,9 +32,11 @@ class Running:
         return not self.told_on and self.ends_at < timezone.now()
 
     @property
-    def state(self) -> str:
-        """How it stands, as a word that pages draw."""
-        return "pass" if self.told_on else "fail" if self.is_over else "insufficient"
+    def state(self) -> tuple[str, str]:
+        """How it stands, as pages draw it, and in a word."""
+        if self.told_on:
+            return "done", _("Told")
+        return ("overdue", _("Overdue")) if self.is_over else ("open", _("Running"))
 
     @property
     def left(self) -> str:
@@ -43,7 +45,7 @@ class Running:
             return _("Told on %s.") % self.told_on
         hours = int((self.ends_at - timezone.now()).total_seconds() // 3600)
         if hours < 0:
-            return _("Overdue.")
+            return _("The time is over.")
         if hours < 72:
             return ngettext("%(n)d hour is left.", "%(n)d hours are left.", hours) % {"n": hours}
         return _("%d days are left.") % (hours // 24)

@@ -10,7 +10,10 @@ from django.utils.translation import gettext as _
 from risk import words
 
 register = template.Library()
-TONES: Final = {"low": "good", "medium": "busy", "high": "warn", "very_high": "bad", "critical": "bad"}
+TONES: Final = {
+    "low": "good", "medium": "busy", "high": "warn", "very_high": "bad", "critical": "bad",
+    "minimal": "good", "limited": "busy", "out_of_scope": "good", "transparency": "busy", "prohibited": "bad",
+}  # fmt: skip
 
 
 @register.simple_tag
@@ -37,3 +40,16 @@ def answer_word(key: str) -> str:
 def outcome_word(name: str) -> str:
     """The name of an outcome."""
     return str(words.OUTCOMES.get(name, name))
+
+
+@register.filter
+def section_of(question: Any, form: Any) -> str:
+    """The id of the section in which a question stands."""
+    return next(part.id for part in form.sections if question in part.questions)
+
+
+@register.filter
+def section_title(name: str, form: Any) -> str:
+    """The title of a section; its id where the questionnaire has it no more."""
+    part = form.section(name)
+    return _(part.title) if part else name

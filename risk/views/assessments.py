@@ -8,19 +8,20 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from registry import access, refusals
 from registry.errors import BadInput, DomainError, NotAllowed
-from registry.models import AISystem, User
+from registry.models import AISystem, Duty, User
 from registry.views.paging import page_of
-from risk import actions, words
-from risk.forms import AnswersForm, SignForm, StartForm, systems_where, text_name
+from risk import actions, living, words
+from risk.forms import AnswersForm, AssignForm, SignForm, StartForm, systems_where, text_name
 from risk.models import Assessment
-from risk.questionnaires import BLANK
+from risk.questionnaires import BLANK, OF_SYSTEMS, template
 from risk.reading import Reading, reading
-from risk.template_parts import Section
+from risk.template_parts import Section, Template
 
 
 def assessments(request: HttpRequest) -> HttpResponse:
@@ -47,32 +48,45 @@ def assessment_new(request: HttpRequest) -> HttpResponse:
     """Choose the system to assess."""
     access.require_anywhere(request.user, access.PIA_EDIT)
     rows = systems_where(request.user, access.PIA_EDIT).select_related("unit")
-    context = {"title": _("Which system is assessed?"), "page": page_of(request, rows, by="name")}
+    chosen = request.GET.get("template", OF_SYSTEMS[0])
+    context = {
+        "title": _("Which system is assessed?"), "page": page_of(request, rows, by="name"),
+        "forms": [template(slug) for slug in OF_SYSTEMS], "chosen": chosen if chosen in OF_SYSTEMS else OF_SYSTEMS[0],
+    }  # fmt: skip
     return render(request, "risk/assessment_new.html", context)
 
 
-def assessment_start(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Start the privacy questionnaire about a system or one of its versions."""
+def assessment_start(request: HttpRequest, pk: UUID, slug: str = OF_SYSTEMS[0]) -> HttpResponse:
+    """Start a questionnaire about a system or one of its versions; the privacy one where none is named."""
     system = get_object_or_404(AISystem.objects.visible_to(request.user).select_related("unit"), pk=pk)
     access.require(request.user, access.PIA_EDIT, system)
-    form = StartForm(request.POST or None, system=system)
-    if request.method == "POST" and form.carry_out(partial(actions.start_assessment, system, actor=request.user)):
+    if slug not in OF_SYSTEMS:
+        raise Http404
+    asked, form = template(slug), StartForm(request.POST or None, system=system)
+    act = partial(actions.start_assessment, system, template=slug, actor=request.user)
+    if request.method == "POST" and form.carry_out(act):
         messages.success(request, _("Started. You may save at any time and go on later."))
         return redirect("assessment-section", pk=form.result.pk, section=form.result.form.sections[0].id)
-    return refusals.answer(
-        request,
-        "generic/form.html",
-        {
-            "form": form,
-            "title": _("Assess the privacy impact of %s") % system,
-            "submit": _("Start"),
-            "why": _("Four sections: general, input, model and output. A privacy officer who wrote none of it signs."),
-            "parent_label": _("Assessments"),
-            "parent_url": reverse("assessments"),
-            "cancel": system.get_absolute_url(),
-        },
-        form,
-    )
+    context = {
+        "form": form,
+        "title": _("%(questionnaire)s of %(subject)s") % {"questionnaire": _(asked.name), "subject": system},
+        "submit": _("Start"),
+        "why": why_started(asked, system),
+        "parent_label": _("Assessments"),
+        "parent_url": reverse("assessments"),
+        "cancel": system.get_absolute_url(),
+    }
+    return refusals.answer(request, "generic/form.html", context, form)
+
+
+def why_started(asked: Template, system: AISystem) -> str:
+    """What the questionnaire holds, who decides on it, and for the privacy one whether it is needed."""
+    sections = ", ".join(_(section.title) for section in asked.sections)
+    said = _("Sections: %(sections)s. Somebody who wrote none of it decides on it.") % {"sections": sections}
+    if not asked.is_privacy:
+        return said
+    needed = " ".join(living.why_needed(system)) or _("Nothing on record says that one is needed.")
+    return f"{needed} {said}"
 
 
 def fetched(person: User, pk: UUID) -> Assessment:
@@ -103,6 +117,12 @@ def page_context(found: Assessment, person: User, form: SignForm | None = None) 
         "form": None if why_not else form,
         "why_not": why_not,
         "may_edit": may_edit and found.status != Assessment.Status.SUPERSEDED,
+        "may_upgrade": may_edit and found.is_open and found.template_version != found.form.version,
+        "assign": AssignForm(assessment=found, person=person) if may_edit and found.is_open else None,
+        "assigned": found.assignments.filter(done_at__isnull=True).select_related("person"),
+        "formats": ("json", "xlsx", "docx"),
+        "reasons": found.why_outgrown(found.version) if found.status == Assessment.Status.APPROVED else (),
+        "comments": found.comments.select_related("person"),
         "may_submit": may_edit and found.status == Assessment.Status.DRAFT,
         "may_reassess": may_edit and found.status == Assessment.Status.APPROVED,
     }
@@ -112,8 +132,9 @@ def may_not_sign(found: Assessment, person: User) -> str:
     """Why this person does not decide on it now, or who may; empty when the person does."""
     if found.status != Assessment.Status.IN_REVIEW:
         return _("Nothing waits for a decision.")
-    if not access.allowed(person, access.PIA_SIGN_OFF, found):
-        return _("Waiting for a privacy officer of %s.") % found.system.unit
+    if not access.allowed(person, actions.sign_action(found), found):
+        duty = dict(Duty.choices)[Duty(found.form.signed_by)]
+        return _("Waiting for a decision: %(duty)s of %(unit)s.") % {"duty": duty, "unit": found.system.unit}
     try:
         actions.require_independent(found, person)
     except NotAllowed as refusal:
@@ -127,7 +148,7 @@ def sign_form(found: Assessment, data: Any = None) -> SignForm:
         data,
         initial={"seen_digest": found.answers_digest},
         wants_authority="prior_consultation" in found.outcomes,
-        wants_opinion="dpo_review" in found.outcomes,
+        wants_opinion="dpo_review" in found.outcomes or not found.form.is_privacy,
     )
 
 
@@ -139,9 +160,17 @@ def assessment_section(request: HttpRequest, pk: UUID, section: str) -> HttpResp
         raise Http404
     access.require(request.user, access.PIA_EDIT, found)
     form = AnswersForm(request.POST or None, form=found.form, section=part, replies=found.replies())
-    if request.method == "POST" and kept(found, form, request):
-        return redirect(after(found, part, request))
-    return section_page(request, found, part, form)
+    is_kept = request.method == "POST" and kept(found, form, request)
+    if request.method == "POST" and request.htmx:  # type: ignore[attr-defined]
+        return kept_line(request, found, form)
+    return redirect(after(found, part, request)) if is_kept else section_page(request, found, part, form)
+
+
+def kept_line(request: HttpRequest, found: Assessment, form: AnswersForm) -> HttpResponse:
+    """What the form says after it saved itself: that it did, or why not; with the digest of what is stored now."""
+    seen = request.POST.get("seen", "") if form.errors else Assessment.objects.get(pk=found.pk).answers_digest
+    faults = [error for errors in form.errors.values() for error in errors]
+    return render(request, "risk/parts/kept.html", {"seen": seen, "faults": faults, "at": timezone.localtime()})
 
 
 def kept(found: Assessment, form: AnswersForm, request: HttpRequest) -> bool:
@@ -216,7 +245,7 @@ def assessment_submit(request: HttpRequest, pk: UUID) -> HttpResponse:
         return render(
             request, "risk/assessment.html", page_context(found, request.user) | {"refusal": refusal}, status=422
         )
-    messages.success(request, _("Submitted; the privacy officer finds it in the list of tasks."))
+    messages.success(request, _("Submitted; whoever decides on it finds it in the list of tasks."))
     return redirect(found)
 
 

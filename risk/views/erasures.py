@@ -16,8 +16,9 @@ from registry.models import Dataset, RegisterEntry, User
 from registry.views.acting import Act, acted, open_acts
 from risk import affected
 from risk.actions import erasures as actions
-from risk.forms import AffectedDoneForm, DispositionForm, FindingForm
+from risk.forms import AffectedDoneForm, DispositionForm
 from risk.models import ErasureStep
+from risk.response.forms import FindingForm
 
 TEMPLATE: Final = "risk/erasure_step.html"
 

@@ -17,9 +17,10 @@ from registry.forms.acts import ActForm, ReasonForm
 from registry.models import AISystem, User
 from registry.views.paging import page_of
 from risk import actions
-from risk.forms import CloseForm, IncidentForm, ManageForm, systems_where
+from risk.forms import systems_where
 from risk.models import Incident
 from risk.response import clocks, silence
+from risk.response.forms import CloseForm, IncidentForm, ManageForm
 
 VERBS: Final[dict[str, tuple[Any, Any, Any, Any]]] = {
     "manage": (

@@ -18,7 +18,8 @@ from registry.forms.acts import ActForm, ReasonForm
 from registry.models import AISystem, User
 from registry.views.paging import page_of
 from risk import actions
-from risk.catalogue import STEPS, catalogue
+from risk.bow import bow
+from risk.catalogue import STEPS
 from risk.forms import FinishForm, RateForm, RiskForm, TreatForm
 from risk.heat import heat_map
 from risk.loss import reading
@@ -142,7 +143,7 @@ def page_context(found: Risk, person: User, **forms: ActForm) -> dict[str, Any]:
     return {
         "object": found,
         "known": found.known,
-        "controls": [(name, catalogue().controls[name]) for name in (found.known.controls if found.known else ())],
+        "bow": bow(found, person),
         "money": reading.by_currency(reading.newest([found])),
         "forms": offered,
         "acts": acts,

@@ -7,7 +7,6 @@ from django.shortcuts import render
 
 from registry import access
 from registry.views.versions import fetched
-from risk.gates import TEMPLATE
 from risk.heat import heat_map
 from risk.models import Assessment, Incident, Risk
 
@@ -26,7 +25,7 @@ def version_risks(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = {
         "version": found,
         "system": system,
-        "assessments": assessments.filter(template=TEMPLATE).prefetch_related("parts"),
+        "assessments": assessments.prefetch_related("parts"),
         "may_read_assessments": access.allowed(person, access.PIA_VIEW, system),
         "may_assess": access.allowed(person, access.PIA_EDIT, system),
         "may_register": access.allowed(person, access.RISK_EDIT, system),

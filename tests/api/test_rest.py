@@ -25,7 +25,7 @@ NEEDED = {
     "reviews": "models:read", "releases": "models:read", "audit": "audit:read", "predictions": "evidence:read",
     "checks": "evidence:read", "evidence": "evidence:read", "assessments": "models:read", "opinions": None,
     "risks": "models:read", "incidents": "models:read", "waivers": "models:read", "reports": "reports:read",
-    "packs": "reports:read", "plans": "evidence:read", "artifacts": "models:read", "artifact-versions": "models:read",
+    "packs": "reports:read", "board-packs": "reports:read", "plans": "evidence:read", "artifacts": "models:read", "artifact-versions": "models:read",
     "components": "models:read", "comparisons": "models:read", "vendors": "models:read", "datasets": "models:read",
     "dataset-versions": "models:read", "data-uses": "models:read", "data-accesses": "models:read",
     "deployments": "models:read", "policies": "models:read", "conditions": "models:read", "meetings": "models:read",

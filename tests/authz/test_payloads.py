@@ -411,11 +411,13 @@ ABOUT_PEOPLE = {
     "AssignForm.person", "DeputyForm.person", "ConsumerForm.person",
     "EngagementForm.person", "StewardForm.steward", "AskApprovalForm.approver", "QuestionForm.asked_of",
     "MeetingForm.chair", "MeetingForm.secretary", "NewMeetingForm.chair", "NewMeetingForm.secretary",
-    "DelegationForm.to_person",
+    "DelegationForm.to_person", "FollowedForm.owner",
 }  # fmt: skip
 APART = {
     "ScopeForm.system", "GrantForm.system", "RestForm.rests_on",
     "NewMeetingForm.unit", "ItemForm.review", "InviteForm.seat_of", "DelegationForm.held",  # tests/registry/test_meetings.py
+    "DeskForm.engagement", "DeskNoteForm.engagement", "FollowedForm.engagement", "SampleForm.engagement",  # tests/reports/audits
+    "DeskNoteForm.system", "FollowedForm.system",
     "ContentsForm.artifact_versions", "ContentsForm.dataset_versions", "FallbackForm.rollback_to",  # tests/registry/
 }  # fmt: skip
 

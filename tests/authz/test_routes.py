@@ -145,9 +145,16 @@ NOT_BUILT_HERE = {
     "board-pack-data",
     "report-file",
     "report-data",
+    "report-html",
+    "report-docx",
+    "report-csv",
+    "board-pack-html",
+    "board-pack-docx",
+    "board-pack-csv",
     "check-chart",
     "check-figures",
     "entry-file",
+    "assessment-file",
 }
 
 
@@ -185,7 +192,7 @@ def payload(route, world, cast) -> dict:
         "choice": "retrain", "option": "mitigate", "plan": REASON, "priority": "medium", "outcome_note": REASON, "target": f"dataset:{world['data'].pk}",
         "slug": "group_fairness", "rule": "selection_rate_difference<=0.3", "rationale": REASON,
         "kind": "outage" if route.name == "incident-report" else "compliance",
-        "language": "en", "version": "" if route.name in {"assessment-start", "incident-report"} else "9.9", "hash": "sha256:" + "d" * 64, "use": "training", "email": "n@bank.example",
+        "language": "en", "version": "" if route.name in {"assessment-start", "assessment-start-as", "incident-report"} else "9.9", "hash": "sha256:" + "d" * 64, "use": "training", "email": "n@bank.example",
         "duty": "risk_officer" if route.name == "review-sign-off" else "author", "person": cast.approver.pk,
         "ends_on": "2030-01-01", "retirement_date": "2030-01-01", "response": "reduce", "description": REASON,
         "due_on": "2030-01-01", "text": REASON, "answer": REASON, "artifact": SimpleUploadedFile("m.txt", b"some bytes"), "change_note": REASON,
@@ -221,6 +228,7 @@ def about_systems(route, world, cast) -> dict:
         "meeting-invite": {"seat_of": cast.publisher.role_assignments.get().pk},
         "meeting-presence": {f"seat_{seat.pk}": "regrets" for seat in world["meeting"].attendances.all()},
         "owner-assign": {"side": "technical", "person": cast.auditor.pk},
+        "letterhead": {"colour": "#1e40af"},
         "custom-field-add": {"kind": "systems", "type": "text"}, "version-consumer-new": {"system": "", "person": cast.administrator.pk},
         "vendor-ends-import": {"file": SimpleUploadedFile("e.csv", ending.vendor_list(world["version"], "2027-04-30"))},
     }  # fmt: skip
@@ -240,6 +248,9 @@ def about_data(route, world, cast) -> dict:
         "data-access-new": {"dataset": world["dataset"].pk, "system": world["system"].pk, "environment": "development",
                             "people": "The offers team", "ends_on": str(date.today() + timedelta(days=9))},
         "affected-decide": {"disposition": "accept"},
+        "erasure-step-decide": {"disposition": "restrict"},
+        "erasure-step-verify": {"finding": REASON},
+        "risk-estimate": {"per_year": 1, "least": 1, "likely": 2, "most": 3, "currency": "EUR", "assumptions": REASON},
         "record-check-run": {"check": "doc.lineage_completeness"},
         "system-clear": {"clearance": "restricted"},
         "system-opinion": {"verb": "develop", "duty": "risk_officer", "is_favourable": "yes"},
@@ -270,7 +281,7 @@ WITHOUT_EFFECT_HERE = {
     "entry-submit", "entry-accept", "entry-move",  # tests/registry/registers/
     "owner-accept", "owner-decline",  # tests/registry/test_owners.py
     "condition-verify", "condition-send-back",  # tests/registry/reviews/test_decisions.py
-    "assessment-section", "assessment-start", "assessment-again", "check-request", "assessment-submit", "risk-reopen", "release-publish", "release-deploy",
+    "assessment-section", "assessment-assign", "assessment-upgrade", "maturity-new", "maturity-answers", "assessment-start", "assessment-again", "check-request", "assessment-submit", "risk-reopen", "release-publish", "release-deploy",
     "plans", "plan-check", "plan-guidance", "plan-retraining", "plan-run", "alarm-answer", "note-check", "duty-confirm", "duty-decline", "check-cancel", "version-submit", "version-suspend", "version-deprecate", "version-retire",
     "meeting-close", "meeting-approve", "meeting-return", "meeting-minutes", "agenda-item-record",  # tests/registry/test_meetings.py
     "policy-new",  # tests/policies

@@ -38,7 +38,7 @@ from tests.risk import steps
 NOUNS = {
     "units": "unit", "systems": "system", "models": "model", "versions": "version", "reviews": "review",
     "releases": "release", "conditions": "condition", "waivers": "waiver", "vendors": "vendor", "components": "component", "comparisons": "comparison", "predictions": "predictions", "checks": "check", "evidence": "evidence", "plans": "plan",
-    "assessments": "assessment", "opinions": "assessment", "risks": "risk", "incidents": "incident", "reports": "report", "packs": "pack", "board-packs": "board_pack",
+    "assessments": "assessment", "opinions": "assessment", "risks": "risk", "incidents": "incident", "reports": "report", "packs": "pack", "desk-items": "desk_item", "board-packs": "board_pack",
     "deployments": "deployment", "artifacts": "artifact", "artifact": "artifact_version",
     "audit": "version", "lineage": "version", "datasets": "dataset", "dataset": "data", "entries": "register_entry",
     "later-runs": "later_run", "meetings": "meeting", "policies": "policy", "data-uses": "data_use", "data-accesses": "data_access",

@@ -42,8 +42,13 @@ from registry.imports import KINDS
 from registry.models import AuditEntry, DataUse, Evidence, LaterRun, RoleAssignment, VendorEndMatch
 from registry.registers import kind_named
 from reports import actions as documents
+from reports.audits import actions as desk_actions
 from reports.minutes import request_minutes
+from reports.packs.actions import request_wide_pack
+from reports.schedules import set_schedule
 from risk import actions as risks
+from risk.actions import erasures
+from risk.actions import maturity
 from tests import factories
 from tests.rai.uploads import read_table
 from tests.registry import ending, meeting, supply
@@ -133,13 +138,36 @@ def make_world(cast: factories.Cast) -> dict[str, Any]:
         "treatment": steps.planned(cast, risk), "assessment": steps.submitted(cast, system),
         "report": documents.request_report(version, kind="compliance", actor=cast.risk_officer),
         "board_pack": documents.request_board_pack(cast.unit, actor=cast.auditor),
-        "pack": documents.request_pack(version, actor=cast.auditor), "deployment": deployment,
+        "report_schedule": make_schedule(cast, system),
+        "pack": documents.request_pack(version, actor=cast.auditor), "deployment": deployment, **make_desk(cast, system),
         "later_run": make_later_run(cast, deployment.release), "waiver": factories.make_waiver(cast), "webhook": make_webhook(cast),
         **make_artifact(cast), **make_ending(cast, version), **make_found(cast, system),
         "incident": steps.reported(cast, system, is_privacy=True),
         "duty": RoleAssignment.objects.get(person=cast.approver), **make_reclassified(cast),
-        **make_supplied(cast, version), **make_met(cast), **make_listed(cast, system), **make_entry(cast, system), **lent, **make_said(cast),
+        **make_supplied(cast, version), "maturity": make_maturity(cast), **make_met(cast), **make_listed(cast, system), **make_entry(cast, system), **lent, **make_said(cast),
     }  # fmt: skip
+
+
+def make_maturity(cast: factories.Cast) -> Any:
+    """An assessment of the unit's maturity that waits for its confirmation."""
+    row = maturity.start_maturity(cast.unit, actor=cast.privacy_officer)
+    answers = {question.id: next(iter(question.points)) for question in row.form.questions}
+    return maturity.answer_maturity(row, answers=answers, actor=cast.privacy_officer)
+
+
+def make_schedule(cast: factories.Cast, system: Any) -> Any:
+    """A report that is made every month for the risk officer."""
+    day = timezone.localdate()
+    return set_schedule(system, kind="compliance", cadence="monthly", begins_on=day, actor=cast.risk_officer)
+
+
+def make_desk(cast: factories.Cast, system: Any) -> dict[str, Any]:
+    """A request of the auditor to the owner, and a pack of the whole unit."""
+    row = desk_actions.add_item(
+        RoleAssignment.objects.get(person=cast.auditor), kind="request", title="Show the test set", system=system,
+        owner=cast.owner, due_on=date.today() + timedelta(days=30), actor=cast.auditor,
+    )  # fmt: skip
+    return {"desk_item": row, "unit_pack": request_wide_pack(cast.unit, actor=cast.auditor)}
 
 
 def make_said(cast: factories.Cast) -> dict[str, Any]:
@@ -240,7 +268,35 @@ def make_entry(cast: factories.Cast, system: Any) -> dict[str, Any]:
     register_approval.submit_entry(row, actor=cast.owner)
     steps_ = {"trigger": "Nothing answers.", "steps": ["Call the vendor.", "Sort by hand."]}
     registers.add_entry(cast.unit, kind=kind_named("runbook"), title="Outage", fields=steps_, actor=cast.risk_officer)
-    return {"register_entry": row}
+    return {"register_entry": row, **make_erasure(cast), "warning": make_warning(cast)}
+
+
+def make_warning(cast: factories.Cast) -> Any:
+    """A weakness of a component that nobody uses."""
+    told = {"identifier": "CVE-2026-1", "component_name": "Parsel", "severity": "high", "text": "It runs what it reads."}
+    return registers.add_entry(
+        cast.unit, kind=kind_named("vulnerability"), title="Parsel runs what it reads", fields=told,
+        due_on=date(2030, 1, 1), actor=cast.risk_officer,
+    )  # fmt: skip
+
+
+def make_erasure(cast: factories.Cast) -> dict[str, Any]:
+    """A request for erasure of which one version was dealt with and waits for somebody who verifies it."""
+    dataset = datasets.register_dataset(cast.unit, name="Letters", actor=cast.owner)
+    data = datasets.register_dataset_version(
+        dataset, version="1", hash="sha256:" + "f" * 64, use="training", actor=cast.owner
+    )
+    inventory.add_link(
+        factories.make_version(cast), relation="trained_on", purpose="To learn from", target=data, actor=cast.owner
+    )
+    request = registers.add_entry(
+        dataset, kind=kind_named("erasure_request"), title="Case 17", fields={"received_at": "2026-01-01"},
+        due_on=date(2030, 1, 1), actor=cast.owner,
+    )  # fmt: skip
+    registers.move_entry(request, move="begin", reason="The identity is proven.", actor=cast.owner)
+    step = request.erasure_steps.get()
+    step = erasures.decide_step(step, disposition="accept", reason="One of a hundred thousand.", actor=cast.owner)
+    return {"erasure_request": request, "erasure_step": step}
 
 
 def make_artifact(cast: factories.Cast, name: str = "Greeting") -> dict[str, Any]:

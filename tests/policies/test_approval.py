@@ -10,6 +10,7 @@ from registry import gates, policy
 from registry.actions import people as acting, policies, releases
 from registry.errors import BadInput, NotAllowed
 from registry.models import AuditEntry, Duty, PolicyApproval, Review, ReviewPolicy, Task
+from registry.policies.summary import summaries
 from tests import factories
 from tests.policies import writing
 
@@ -158,6 +159,7 @@ def test_a_policy_is_written_proposed_and_approved_on_its_pages(cast, people, cl
         row.body["tiers"]["high"]["card_completeness"] == 0.95
         and "approval_valid_days" not in row.body["tiers"]["high"]
     )
+    assert row.source.count("#") == begun.count("#"), "comments stay"
     for name in ("policy", "policy-compare", "policy-dry-run"):
         assert client.get(reverse(name, args=[row.pk])).status_code == 200, name
     client.post(reverse("policy-propose", args=[row.pk]), {"reason": writing.WHY})
@@ -176,6 +178,17 @@ def test_the_author_may_take_a_proposal_back_and_an_approver_may_reject_it(cast,
     policies.reject_policy(other, reason=writing.WHY, actor=people["first"])
     assert set(ReviewPolicy.objects.values_list("status", flat=True)) == {"rejected"}
     assert not Task.objects.waiting().filter(kind=Task.Kind.APPROVE_POLICY).exists()
+
+
+def test_a_policy_is_shown_from_the_least_tier_to_the_most_in_words(cast):
+    """S-048: in whatever order the database keeps the tiers; no page of a reader shows a slug for a gate or a check."""
+    body = policy.shipped()
+    shuffled = {**body, "tiers": dict(sorted(body["tiers"].items(), key=lambda pair: pair[0][::-1]))}
+    shown = summaries(shuffled)
+    assert [part.key for part in shown] == ["minimal", "limited", "high", "critical"]
+    high = shown[2]
+    assert high.rollout == "5 % → 25 % → 100 %" and "Checks that the policy asks for" in high.waived
+    assert all("." not in check and "must" in check for check in high.checks), high.checks
 
 
 def test_every_gate_that_may_be_waived_is_known(cast):

@@ -100,7 +100,9 @@ def brute_force(body):
     return found
 
 
-def test_all_releases_are_read_however_many_and_a_page_says_how_many_it_left(cast, live, client, monkeypatch, capsys, tmp_path):
+def test_all_releases_are_read_however_many_and_a_page_says_how_many_it_left(
+    cast, live, client, monkeypatch, capsys, tmp_path
+):
     """E: the dry run lists what a brute-force evaluation lists, past the border of a page and of a chunk, too."""
     monkeypatch.setattr(dry_run, "CHUNK", 1)
     change = limited(gates=[{"facts": ["stop_mechanism"]}])

@@ -211,7 +211,9 @@ def test_a_unit_for_which_nobody_could_sign_and_a_duty_asked_more_often_than_hel
     silent = with_stages("      - {ask: [{duty: approver, count: 2}], quorum: 1, units: [lending, moon]}\n")
     assert [(line, "Nobody can speak for Moon" in why) for line, why in refused(silent, people=True)] == [(5, True)]
     twice = with_stages(ONE_STAGE * 2 + "      - [{duty: approver, count: 1}]\n")
-    assert [(line, "3 people" in why and "2 hold it" in why) for line, why in refused(twice, people=True)] == [(7, True)]
+    assert [(line, "3 people" in why and "2 hold it" in why) for line, why in refused(twice, people=True)] == [
+        (7, True)
+    ]
     assert refused(with_stages(ONE_STAGE * 2), people=True) == []
 
 

@@ -23,44 +23,12 @@ from rai.sandbox import frames, launcher
 from rai.sandbox.launcher import SandboxError, run
 from rai.sandbox.levels import PROCESS_LIMITS
 from rai.sandbox.limits import UPLOADS, Limits
+from tests.rai.children import FRAME
 
 MODEL = ROOT / "rai" / "demo" / "card_offer_model.txt"
 TABLE = ROOT / "rai" / "demo" / "card_offer_test.parquet"
 READ = {"target": "accepted", "prediction": "mail", "sensitive": ["gender", "region"]}
 CAPS = UPLOADS.as_json()
-
-FRAME = """
-import importlib.util, os, sys, time, types
-spec = importlib.util.spec_from_file_location("child", {child!r})
-child = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(child)
-def work(order):
-    from rai.sandbox.order import Reply
-{body}
-module = types.ModuleType("hostile")
-module.libraries, module.work = (lambda order: ()), work
-sys.modules["hostile"] = module
-child.main({{"hostile": "hostile:work"}})
-"""
-
-
-@pytest.fixture
-def hostile(tmp_path, monkeypatch):
-    """A child whose task is the given lines, inside the real frame: same start, same walls, same wire."""
-
-    def start(body: str, **more):
-        indented = "\n".join("    " + line for line in body.strip().splitlines())
-        return bare(FRAME.format(child=str(Path(launcher.__file__).with_name("child.py")), body=indented), **more)
-
-    def bare(script: str, *, files=None, **more):
-        path = tmp_path / "hostile.py"
-        path.write_text(script)
-        monkeypatch.setattr(launcher, "CHILD", path)
-        return run("hostile", {}, files=files or {}, **more)
-
-    start.bare = bare
-    return start
-
 
 @pytest.fixture
 def private_temp(tmp_path, monkeypatch):

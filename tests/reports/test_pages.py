@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from registry import blobs, jobs
 from registry.models import AuditEntry
-from reports import actions, building
+from reports import actions, printing
 from reports.models import Pack, Report
 from tests import factories
 
@@ -36,7 +36,7 @@ def report(waiting):
     job = jobs.claim(Report, waiting.pk)
     with transaction.atomic():
         job.blob, job.data = blobs.store(PDF, "application/pdf"), blobs.store(b"{}", "application/json")
-        job.as_of, job.code = timezone.now(), building.verification_code(PDF)
+        job.as_of, job.code = timezone.now(), printing.verification_code(PDF)
         jobs.finish(job)
     return job
 
@@ -48,7 +48,7 @@ def pack(cast, version):
     job = jobs.claim(Pack, row.pk)
     with transaction.atomic():
         job.blob, job.key_fingerprint = blobs.store(ZIP, "application/zip"), KEY
-        job.as_of, job.code = timezone.now(), building.verification_code(ZIP)
+        job.as_of, job.code = timezone.now(), printing.verification_code(ZIP)
         jobs.finish(job)
     return job
 

@@ -11,9 +11,7 @@ import pytest
 from reports import pack
 from reports.verifier import verify
 from tests.reports import mutants
-from tests.reports.sample_packs import KEY, PREDICATE, STRANGER, good_pack, repacked, signed_anew, unpacked
-from tests.reports.test_forged_packs import ENVELOPES, KEYS, MANIFESTS, STATEMENTS, WRITINGS
-from tests.reports.test_verifier import HOSTILE
+from tests.reports.sample_packs import KEY, PREDICATE, STRANGER, good_pack, unpacked
 
 pytestmark = pytest.mark.real
 
@@ -49,52 +47,11 @@ def places(lines: Sequence[str]) -> set[str]:
     return {"a name" if ": its name " in line else line.split(": ")[0].split(" lacks ")[0] for line in shown}
 
 
-def test_the_page_accepts_every_good_pack_and_tells_the_same_as_the_script(verifier, seed, amount):
-    """P4: the third verifier, for auditors without Python."""
-    draw = random.Random(seed)
-    packs = [good_pack(), *(mutants.any_good(draw) for _ in range(amount(200) - 1))]
-    said = answers(verifier, packs)
-    assert [result for result, *_lines in said] == ["accepted"] * len(packs)
+def test_the_page_tells_the_same_as_the_script(verifier):
+    """P4: the third verifier, for auditors without Python; test_four_verifiers.py holds it to more packs."""
+    ((result, *lines),) = answers(verifier, [good_pack()])
     counts = [line.split(";")[0] for line in verify.verify(good_pack(), KEY.fingerprint)]
-    assert [line.split(";")[0] for line in said[0][1:]] == counts
-    print(f"verify.html: {len(packs)} good packs, all accepted")
-
-
-def test_the_page_accepts_no_mutant_and_names_a_place_that_the_script_names(verifier, seed, amount):
-    """P4: mutants of 26 kinds; both verifiers refuse each of them, and name a place in common."""
-    draw, kinds = random.Random(seed), list(mutants.KINDS.items())
-    made = [(name, make(draw)) for _round in range(amount(5000) // len(kinds) + 1) for name, make in kinds]
-    said = answers(verifier, [content for _name, content in made])
-    for (name, content), (result, *lines) in zip(made, said, strict=True):
-        reasons = verify.problems(content, KEY.fingerprint)
-        assert reasons and result == "refused", name
-        assert places(lines) & places(reasons), (name, lines, reasons)
-    print(f"verify.html and verify.py: {len(made)} mutants of {len(kinds)} kinds, 0 accepted")
-
-
-def test_the_page_refuses_every_pack_that_was_forged_by_hand(verifier):
-    """P4, threats 8, 22 and 23."""
-    import rfc8785
-
-    whole = unpacked(good_pack())
-    packs = dict(HOSTILE)
-    packs |= {f"key: {case}": repacked({**whole, "pubkey.pem": body}) for case, body in KEYS.items()}
-    packs |= {
-        f"envelope: {case}": repacked({**whole, "statement.dsse.json": rfc8785.dumps(value)})
-        for case, value in ENVELOPES.items()
-    }
-    packs |= {f"statement: {case}": signed_anew(whole, change=change) for case, change in STATEMENTS.items()}
-    packs |= {f"writing: {case}": signed_anew(whole, written=write) for case, write in WRITINGS.items()}
-    text = whole[verify.MANIFEST].decode()
-    packs |= {
-        f"manifest: {case}": repacked({**whole, verify.MANIFEST: change(text).encode()})
-        for case, change in MANIFESTS.items()
-    }
-    wrong = [
-        name for name, said in zip(packs, answers(verifier, list(packs.values())), strict=True) if said[0] != "refused"
-    ]
-    assert wrong == []
-    print(f"verify.html: {len(packs)} packs forged by hand, 0 accepted")
+    assert result == "accepted" and [line.split(";")[0] for line in lines] == counts
 
 
 def test_a_pack_of_the_first_format_is_accepted_for_ever(verifier):

@@ -44,7 +44,9 @@ def test_every_act_that_binds_holds_the_duty_until_it_is_done():
     """R12: `separation.require_now` begins each of them; a new act that forgets it is named here."""
     files = [path for app in ("registry", "rai", "risk") for path in (ROOT / app / "actions").rglob("*.py")]
     assert {found for path in files for found in binding_questions(path)} <= AFTERWARDS
-    assert all("separation.keep_duties(actor)" in (ROOT / name).read_text(encoding="utf-8") for name, _act in AFTERWARDS)
+    assert all(
+        "separation.keep_duties(actor)" in (ROOT / name).read_text(encoding="utf-8") for name, _act in AFTERWARDS
+    )
 
 
 # ---- a duty that ends in the moment of the act
@@ -90,7 +92,9 @@ def accepting_a_risk(cast):
 def signing_an_assessment(cast):
     """An assessment that waits for the privacy officer."""
     row = steps.submitted(cast, factories.make_system(cast))
-    return cast.privacy_officer, lambda: risks.approve_assessment(row, opinion=steps.OPINION, actor=cast.privacy_officer)
+    return cast.privacy_officer, lambda: risks.approve_assessment(
+        row, opinion=steps.OPINION, actor=cast.privacy_officer
+    )
 
 
 def approving_a_limit(cast):
@@ -194,7 +198,11 @@ def test_a_high_risk_is_not_talked_down_in_the_place_of_the_owner(cast):
 def test_an_assessment_is_not_signed_in_the_place_of_who_answered_it(cast):
     """R1 of assessments, for the delegator."""
     assessment = steps.answered(cast, factories.make_system(cast))
-    risks.save_answers(assessment, answers=benign(PIA_G_01=Reply("", "Read in the contract, and once more with the owner.")), actor=cast.privacy_officer)
+    risks.save_answers(
+        assessment,
+        answers=benign(PIA_G_01=Reply("", "Read in the contract, and once more with the owner.")),
+        actor=cast.privacy_officer,
+    )
     risks.submit_assessment(assessment, actor=cast.owner)
     with pytest.raises(NotAllowed, match="in the place of Priya Privacy"):
         risks.approve_assessment(assessment, opinion=steps.OPINION, actor=deputy_of(cast, cast.privacy_officer))

@@ -167,7 +167,7 @@ def test_the_board_reads_what_incidents_suspended_what_runs_out_and_which_risk_w
     assert waiver.title in page and risk.title in page
     told = board.as_json(board.read(cast.unit, cast.approver))
     assert [one["version"] for one in told["suspended"]] == [str(release.version)]
-    assert told["waivers"][0]["risks"] == [risk.title] and told["money"][0]["currency"] == "EUR"
+    assert risk.title in told["waivers"][0]["risks"] and told["money"][0]["currency"] == "EUR"
     assert gates.answer(waiver.gate, preview(version)).is_open
     waiver.expires_on = timezone.localdate().replace(year=2020)
     waiver.save()

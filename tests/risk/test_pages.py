@@ -276,7 +276,7 @@ def test_an_opinion_too_short_keeps_what_was_typed(cast, system, as_person):
 def test_the_owner_is_told_who_may_sign(cast, system, as_person):
     assessment = submitted(cast, system)
     client = as_person(cast.owner)
-    assert "Waiting for a privacy officer of Lending." in text_of(client.get(assessment.get_absolute_url()))
+    assert "Waiting for a decision: Privacy officer of Lending." in text_of(client.get(assessment.get_absolute_url()))
     data = {"decision": "approve", "opinion": OPINION, "seen_digest": assessment.answers_digest}
     page = client.post(reverse("assessment-sign", args=[assessment.pk]), data)
     assert page.status_code == 422 and "You may not do this" in text_of(page)

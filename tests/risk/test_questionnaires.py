@@ -1,10 +1,12 @@
 """Templates that do not hold are refused; answers are read; what is missing is named."""
 
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 from registry.errors import BadInput
+from risk import formulas
 from risk.questionnaires import FILES, Reply, asked, cleaned, gaps, template
 from risk.template_files import parsed
 from tests.risk.replies import LONG, benign
@@ -137,3 +139,75 @@ def test_answers_may_come_as_json_has_them(question, said, read):
 def test_anything_else_is_refused(said):
     with pytest.raises(BadInput, match="PIA-G-03: write a text"):
         cleaned(PIA, "PIA-G-03", said)
+
+
+def test_conditions_that_go_round_in_a_circle_are_refused(tmp_path):
+    """With the file, a question of the circle, and the way round."""
+    text = FILES["pia"].read_text(encoding="utf-8")
+    text = text.replace("- id: PIA-I-17\n", "- id: PIA-I-17\n        ask_when: PIA-I-18 = fully\n")
+    text = text.replace("- id: PIA-I-18\n", "- id: PIA-I-18\n        ask_when: PIA-I-17 = fully\n")
+    place = tmp_path / "round.yaml"
+    place.write_text(text, encoding="utf-8")
+    with pytest.raises(BadInput) as refusal:
+        parsed("pia", place)
+    assert "round.yaml: PIA-I-17" in str(refusal.value) and "PIA-I-17 → PIA-I-18 → PIA-I-17" in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
+        ("        weight: 2\n        law: [GDPR Art. 35(3)(a)]", "        weight:\n        law: [GDPR Art. 35(3)(a)]",
+         "PIA-G-03: the weight is missing"),
+        ("        weight: 2\n        law: [GDPR Art. 35(3)(a)]", "        weight: 0\n        law: [GDPR Art. 35(3)(a)]",
+         "PIA-G-03: .* the weight is at least 1"),
+        ("residual: inherent * (1 - 0.7 * control)", "residual: inherent * 2", "leaves 0 to 100"),
+        ("residual: inherent * (1 - 0.7 * control)", "residual: __import__('os')", "“__import__” is not known"),
+        ("reopens_on: [purpose,", "reopens_on: [whim,", "reopens_on: whim is not known"),
+        ("produces: pia\n", "produces: pia\nsigned_by: jester\n", "no duty jester"),
+    ],
+)  # fmt: skip
+def test_a_weight_that_is_missing_and_a_formula_that_is_none_are_refused(tmp_path, old, new, named):
+    with pytest.raises(BadInput, match=f"changed.yaml: .*{named}"):
+        parsed("pia", changed(tmp_path, old, new))
+
+
+@pytest.mark.parametrize(
+    "text", ["1 +", "(inherent", "inherent.real", "inherent control", "min()", "2 ** 3", "a" * 300]
+)
+def test_a_formula_is_read_and_never_run(text):
+    with pytest.raises(ValueError, match=r"“|characters"):
+        formulas.read(text, names=frozenset({"inherent", "control"}))
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("inherent * (1 - 0.7 * control)", "65/2"), ("max(inherent, 2 * 30) - 4 / 2", 58)]
+)
+def test_a_formula_gives_an_exact_fraction(text, value):
+    read = formulas.read(text, names=frozenset({"inherent", "control"}))
+    assert read(inherent=Fraction(50), control=Fraction(1, 2)) == Fraction(value)
+
+
+@pytest.mark.parametrize(
+    ("question", "said", "kept"),
+    [("FRI-03", "2027-01-31", "2027-01-31"), ("FRI-05", ["privacy", "dignity"], "dignity, privacy"),
+     ("FRI-14", "Ann@Bank.example", "ann@bank.example")],
+)  # fmt: skip
+def test_answers_of_other_types_are_read(question, said, kept):
+    assert cleaned(template("fria"), question, said).answer == kept
+
+
+@pytest.mark.parametrize(
+    ("question", "said", "named"),
+    [("FRI-03", "31.1.2027", "no day"), ("FRI-05", "dignity, wealth", "“wealth” is no answer"), ("FRI-14", "Ann", "no e-mail")],
+)  # fmt: skip
+def test_answers_of_other_types_that_are_none_are_refused(question, said, named):
+    with pytest.raises(BadInput, match=named):
+        cleaned(template("fria"), question, said)
+
+
+def test_one_of_several_answers_puts_a_question():
+    """S-098: the laws that apply decide which questions are asked."""
+    form = template("risk_tiering")
+    ids = {question.id for question in asked(form, {"TIER-L-01": Reply("gdpr, coppa")})}
+    assert {"TIER-L-04", "TIER-L-06"} <= ids and ids.isdisjoint({"TIER-L-02", "TIER-L-03", "TIER-L-05", "TIER-L-07"})
+    assert "TIER-L-05" in {question.id for question in asked(form, {"TIER-L-01": Reply("pdpa")})}

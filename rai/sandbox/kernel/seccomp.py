@@ -7,26 +7,32 @@ import struct
 
 from rai.sandbox.kernel.calls import call, numbers
 
+
+def _names(words: str) -> list[str]:
+    """The names in a text."""
+    return words.split()
+
+
 # What Python, DuckDB, Arrow, the model libraries and a compiler of numeric loops use after they were loaded.
-ALLOWED = """
-read write open close stat fstat lstat poll lseek mmap mprotect munmap brk rt_sigaction rt_sigprocmask rt_sigreturn pread64 readv writev
-access pipe select sched_yield mremap msync mincore madvise dup dup2 nanosleep getpid exit uname fcntl getdents getcwd
-readlink gettimeofday getrlimit getrusage sysinfo times getuid getgid geteuid getegid getppid getpgrp getgroups getresuid
-getresgid getpgid getsid sigaltstack statfs fstatfs sched_getparam sched_getscheduler sched_get_priority_max
-sched_get_priority_min arch_prctl gettid time futex sched_getaffinity getdents64 set_tid_address restart_syscall fadvise64
-clock_gettime clock_getres clock_nanosleep exit_group epoll_wait epoll_ctl openat newfstatat readlinkat faccessat pselect6
-ppoll set_robust_list get_robust_list epoll_pwait eventfd2 epoll_create1 dup3 pipe2 preadv getcpu getrandom membarrier
-statx rseq close_range faccessat2 epoll_pwait2 futex_waitv
-""".split()
+ALLOWED = _names("""
+read write open close stat fstat lstat poll lseek mmap mprotect munmap brk rt_sigaction rt_sigprocmask rt_sigreturn
+pread64 readv writev access pipe select sched_yield mremap msync mincore madvise dup dup2 nanosleep getpid exit uname
+fcntl getdents getcwd readlink gettimeofday getrlimit getrusage sysinfo times getuid getgid geteuid getegid getppid
+getpgrp getgroups getresuid getresgid getpgid getsid sigaltstack statfs fstatfs sched_getparam sched_getscheduler
+sched_get_priority_max sched_get_priority_min arch_prctl gettid time futex sched_getaffinity getdents64
+set_tid_address restart_syscall fadvise64 clock_gettime clock_getres clock_nanosleep exit_group epoll_wait epoll_ctl
+openat newfstatat readlinkat faccessat pselect6 ppoll set_robust_list get_robust_list epoll_pwait eventfd2
+epoll_create1 dup3 pipe2 preadv getcpu getrandom membarrier statx rseq close_range faccessat2 epoll_pwait2 futex_waitv
+""")  # fmt: skip
 # Nobody asks for these by accident: the process ends with SIGSYS, which the parent tells of.
-ATTACKS = """
+ATTACKS = _names("""
 connect accept accept4 bind listen socketpair sendto sendmsg recvfrom recvmsg execve execveat fork vfork ptrace
 process_vm_readv process_vm_writev process_madvise io_uring_setup io_uring_enter io_uring_register bpf mount umount2
 pivot_root chroot unshare setns keyctl add_key request_key userfaultfd perf_event_open init_module finit_module
 delete_module kexec_load kexec_file_load open_by_handle_at name_to_handle_at pidfd_open pidfd_getfd pidfd_send_signal
 rt_sigqueueinfo rt_tgsigqueueinfo tkill kcmp reboot swapon open_tree move_mount fsopen fsconfig fsmount mount_setattr
 setuid setgid capset shmget shmat shmctl msgget semget
-""".split()
+""")  # fmt: skip
 ALLOW, KILL, ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
 ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 LOAD, EQUAL, AT_LEAST, ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
@@ -99,7 +105,7 @@ def program(machine: str, pid: int) -> bytes:
 class Filter(ctypes.Structure):
     """A filter as the kernel takes it: how many instructions, and where they are."""
 
-    _fields_ = [("length", ctypes.c_ushort), ("lines", ctypes.c_void_p)]  # noqa: RUF012
+    _fields_ = [("length", ctypes.c_ushort), ("lines", ctypes.c_void_p)]
 
 
 def restrict(machine: str) -> None:

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from registry.actions import registers as actions
+from registry.actions.register_files import take_file
 from registry.models import Attachment, RegisterEntry
 from registry.views.downloads import saved
 from registry.views.registers.page import TEMPLATE, fetched, page_context
@@ -25,10 +26,10 @@ def entry_act(request: HttpRequest, pk: UUID, verb: str) -> HttpResponse:
 
 @require_safe
 def entry_file(request: HttpRequest, pk: UUID, file: UUID) -> FileResponse:
-    """A file of an entry; who may see the entry may take it."""
+    """A file of an entry; who may see the entry may take it, and the log says so."""
     row = fetched(request.user, pk)
     kept = get_object_or_404(Attachment.objects.of(row).select_related("blob"), pk=file)
-    return saved(kept.blob, name=kept.name)
+    return saved(take_file(row, kept, actor=request.user), name=kept.name)
 
 
 @require_POST

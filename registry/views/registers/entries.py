@@ -9,10 +9,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from registry import access, refusals
+from registry import refusals
 from registry.actions import registers as actions
 from registry.models import RegisterEntry
-from registry.registers import kind_named, kinds, subjects
+from registry.registers import kind_named, kinds, rights, subjects
 from registry.registers.forms import EntryForm
 from registry.registers.kinds import Kind
 from registry.registers.reading import groups
@@ -46,7 +46,7 @@ def register(request: HttpRequest, name: str) -> HttpResponse:
 def register_new(request: HttpRequest, name: str) -> HttpResponse:
     """Write a new entry; the address may say what it is about."""
     kind = known(name)
-    access.require_anywhere(request.user, access.REGISTER_EDIT)
+    rights.require_write_somewhere(kind, request.user)
     form = EntryForm(request.POST or None, kind=kind, person=request.user)
     begin(form, request)
     if request.method == "POST" and form.carry_out(partial(actions.add_entry, kind=kind, actor=request.user)):
@@ -60,7 +60,7 @@ def begin(form: EntryForm, request: HttpRequest) -> None:
     sort, _colon, key = request.GET.get("about", "").partition(":")
     if sort not in form.kind.about or not subjects.is_uuid(key):
         return
-    row = subjects.rows(sort, request.user).filter(pk=key).first()
+    row = subjects.rows(sort, request.user, form.kind).filter(pk=key).first()
     if row is not None:
         form.start_with(row)
 
@@ -81,7 +81,7 @@ def entry(request: HttpRequest, pk: UUID) -> HttpResponse:
 def entry_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Change what an entry says; of an approved one, write the next revision."""
     found = fetched(request.user, pk)
-    access.require(request.user, access.REGISTER_EDIT, found)
+    rights.require_write(found.of, request.user, found)
     form = EntryForm(request.POST or None, kind=found.of, person=request.user, entry=found)
     if request.method == "POST" and form.carry_out(partial(actions.edit_entry, found, actor=request.user)):
         told = (

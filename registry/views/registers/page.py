@@ -6,9 +6,8 @@ from uuid import UUID
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
-from registry import access
 from registry.models import Attachment, AuditEntry, RegisterEntry, User
-from registry.registers import acceptance, budgets, kind_named, kinds, words
+from registry.registers import acceptance, budgets, kind_named, kinds, rights, words
 from registry.views.registers import verbs
 
 TEMPLATE = "registry/registers/entry.html"
@@ -32,7 +31,7 @@ def page_context(found: RegisterEntry, person: User, **sent: Any) -> dict[str, A
         "due_label": _(found.of.due.label) if found.of.due else "",
         "lines": words.lines(found, person),
         "acts": verbs.offered_to(found, person, **sent),
-        "may_edit": found.is_standing and access.allowed(person, access.REGISTER_EDIT, found),
+        "may_edit": found.is_standing and rights.may_write(found.of, person, found),
         "revisions": revisions.order_by("-revision") if found.of.approve else [],
         "history": AuditEntry.objects.filter(object_id=found.pk).select_related("actor").order_by("-seq")[:20],
         "accepted": list(acceptance.given(found)) if asked else [],

@@ -10,7 +10,7 @@ from registry import access
 from registry.actions import register_approval, register_files, registers as actions
 from registry.forms.acts import ActForm, ReasonForm
 from registry.models import RegisterEntry, User
-from registry.registers import acceptance
+from registry.registers import acceptance, rights
 from registry.registers.forms import FileForm
 from registry.registers.kinds import WAITING, Move
 from registry.views.supply.acts import Act, Verb
@@ -54,7 +54,7 @@ def open_verbs(row: RegisterEntry, person: User) -> list[str]:
     if not row.is_standing:
         return []
     approval = row.of.approve
-    may_edit = access.allowed(person, access.REGISTER_EDIT, row)
+    may_edit = rights.may_write(row.of, person, row)
     may_decide = approval is not None and access.allowed(person, access.REGISTER_APPROVE, row) and any(
         access.holds(person, duty, row) for duty in approval.duties
     )  # fmt: skip
@@ -72,7 +72,7 @@ def open_verbs(row: RegisterEntry, person: User) -> list[str]:
 def may_move(row: RegisterEntry, move: Move, person: User) -> bool:
     """The person may take the step, as far as duties say."""
     if not move.duties:
-        return access.allowed(person, access.REGISTER_EDIT, row)
+        return rights.may_write(row.of, person, row)
     holds = any(access.holds(person, duty, row) for duty in move.duties)
     return holds and access.allowed(person, access.REGISTER_APPROVE, row)
 

@@ -45,6 +45,8 @@ def target(each: Field, cast: factories.Cast) -> Any:
     """A row to which the field may lead."""
     if each.of == "risk.Incident":
         return steps.reported(cast, factories.make_system(cast))
+    if each.of == "risk.Risk":
+        return steps.registered(cast, factories.make_system(cast))
     if each.of == "registry.Dataset":
         return data_steps.described(cast)
     if each.of == "rai.MetricBaseline":
@@ -56,6 +58,8 @@ def about(kind: Kind, cast: factories.Cast) -> Any:
     """Something of the lending unit that an entry of the kind can be about."""
     if "unit" in kind.about:
         return cast.unit
+    if not {"organisation", "system"} & set(kind.about):
+        return data_steps.described(cast)
     return subjects.root() if "organisation" in kind.about else factories.make_system(cast)
 
 

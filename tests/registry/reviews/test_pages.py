@@ -60,7 +60,9 @@ def test_the_page_asks_each_gate_once_and_reads_what_several_panels_need_once(
     cast, client, monkeypatch, django_assert_max_num_queries
 ):
     """The gates, the last approval, what runs today and the frozen policy; a second reading would be a second answer."""
-    review = releases.submit_for_review(next_version(cast, published(cast)), notes="The next one of it.", actor=cast.owner)
+    review = releases.submit_for_review(
+        next_version(cast, published(cast)), notes="The next one of it.", actor=cast.owner
+    )
     counted = Counter()
     for slug, question in gates.GATES.items():
         counting = partial(lambda slug, question, release: counted.update([slug]) or question(release), slug, question)
@@ -174,6 +176,23 @@ def test_the_difference_speaks_of_cards_by_field_and_of_lists_by_key():
     assert ("evidence", "drift › verdict", "pass", "fail") in found
     assert ("card", "number", "1", "2") in found
     assert any(part == "card" and (old, new) == ("A", "B") for part, _place, old, new in found)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "shown"),
+    [
+        ("0.7", "0.9", "from “0.7” to “0.9”"),
+        ("", "new", "from “–” to “new”"),
+        ("It advises. " * 20, "It advises. " * 19 + "It decides. ", "from “…ses. It advises. It advises. ” to “"),
+        ("A" * 500, "B" * 500, f"from “{'A' * 80}…” to “{'B' * 80}…”"),
+    ],
+)
+def test_what_changed_is_seen_at_a_glance_however_long_both_texts_are(before, after, shown):
+    """E.3: the line shows both sides of the change, not the beginning that they share."""
+    said = difference.Difference("context", "purpose", before, after).in_short
+    assert said.startswith(shown) and len(said) < 200
+    if len(before) > 100 and before[0] == after[0]:
+        assert "It decides" in said
 
 
 def test_a_condition_is_set_and_closed_by_the_pages_by_whom_it_obeys(cast, client, review):

@@ -15,8 +15,9 @@ from registry.models import (
     ModelVersion, Release, RetirementPlan, Review, RoleAssignment, SignOff, User, Vendor,
 )  # fmt: skip
 from registry.vocabulary import vocabulary
+from rai.catalogue import CHECKS
 from rai.models import CheckRun, MetricBaseline, Predictions, TestPlan
-from reports.models import Pack, Report
+from reports.models import BoardPack, Pack, Report
 from risk.models import Acceptance, Assessment, Incident, Reclassification, Risk, Treatment, VendorAssessment
 from risk.models.assessments import AssessmentPart, subject_digest
 from risk.questionnaires import template
@@ -137,6 +138,8 @@ def data(company: Company) -> None:
         company.rows[f"data {use}"] = row
         relation = "trained_on" if use == "training" else "evaluated_on"
         link(company, relation, company.rows["new"], row)
+    for relation in ("generated_by", "retrieves_from"):
+        link(company, relation, company.rows["new"], company.rows["data training"])
     link(company, "fine_tuned_from", company.rows["new"], company.rows["old"])
     described(company)
     company.rows["reclassification"] = keep(Reclassification(
@@ -152,7 +155,7 @@ def described(company: Company) -> None:
     for use in ("training", "test"):
         row = company.rows[f"data {use}"]
         keep(PipelineStep(data=row, ordinal=1, name="Duplicates removed", code_digest="sha256:1", output_digest="sha256:2", reported_by=company.cast.owner))
-        edge = LineageLink.objects.get(target_id=row.pk)
+        edge = LineageLink.objects.filter(target_id=row.pk).first()
         keep(DataUse(
             link=edge, data=row, system=company.system, purpose=TEXT, asked_by=company.cast.owner, fit="fits", reason=TEXT,
             reviewed_by=company.rows["data_steward"], reviewed_at=company.ago(9),
@@ -168,13 +171,13 @@ def link(company: Company, relation: str, source: Any, target: Any) -> None:
 
 
 def evidence(company: Company) -> None:
-    """One passing run for every check of the vocabulary: every second one reported from elsewhere."""
+    """One passing run for every check of the vocabulary: computed where the software has it, else reported."""
+    built = {name for check in CHECKS.values() for name in check.may_show()}
     for number, name in enumerate(vocabulary().checks):
-        kind = Evidence.Kind.REPORTED if number % 2 else Evidence.Kind.CHECK
-        data_ids = [str(company.rows[f"data {use}"].pk) for use in ("training", "test")]
+        kind = Evidence.Kind.CHECK if name in built else Evidence.Kind.REPORTED
         company.rows[name] = factories.make_evidence(
             company.cast, company.rows["new"], kind=kind, check_slug=name, shows=[name],
-            outcome={**SAID, "check": name, "n": number, "data_versions": data_ids},
+            outcome={**SAID, "check": name, "n": number},
             valid_until=company.ago(-80), effective_at=company.ago(2),
         )  # fmt: skip
 
@@ -192,7 +195,7 @@ def releases(company: Company) -> None:
         company.rows[f"release {key}"] = release
         review = keep(Review(
             release=release, status="approved", policy={}, policy_digest="sha256:" + "0" * 64, subject_digest="sha256:" + "0" * 64,
-            material={"card": "x", "assessments": ["x"], "baselines": [{"rule": "x<=1"}]}, closed_at=company.ago(days + 1),
+            material={"card": "x", "assessments": ["x"], "baselines": [{"rule": "x<=1"}], "open_risks": []}, closed_at=company.ago(days + 1),
             gates_at_decision=[{"gate": "card", "title": "Card", "result": "passed"}],
         ))  # fmt: skip
         for ordinal, duty in enumerate(("approver", "risk_officer", "executive", "business_owner")):
@@ -371,7 +374,7 @@ def meetings(company: Company) -> None:
         ))  # fmt: skip
         for position, review in enumerate((None, Review.objects.get(release=company.rows["release new"]))):
             keep(AgendaItem(
-                meeting=meeting, position=position, title="AI", note=TEXT, review=review, decision="go", rationale=TEXT,
+                meeting=meeting, position=position, title="AI", note=TEXT, review=review, decision="no_go" if number else "go", rationale=TEXT,
                 conditions=TEXT, decided_at=company.ago(days),
             ))  # fmt: skip
 
@@ -384,6 +387,7 @@ def files(company: Company) -> None:
             system=company.system, version=company.rows["new"], kind=kind, framework="nist_ai_rmf", code=f"R-{number}",
             blob=blobs.store(kind.encode(), "application/pdf"), **done,
         ))  # fmt: skip
+    keep(BoardPack(of_unit=company.root, code="B-1", blob=blobs.store(b"board", "application/pdf"), **done))
     keep(Pack(
         system=company.system, version=company.rows["new"], code="P-1", blob=blobs.store(b"pack", "application/zip"),
         key_fingerprint="d" * 64, **done,

@@ -1,6 +1,6 @@
 """Entries of registers, made from the rules: for every item one for each member that it looks at, with all that it asks."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
@@ -14,6 +14,10 @@ from reports.framework_files import SLUGS, Item, load
 from tests.reports.generated.company import TEXT, Company, keep
 
 numbers = count(1)
+SORTS = ("vendor", "aisystem", "dataset")
+FIXED = {("eu_classification", "tier"): "high", ("eu_classification", "role"): "both",
+         ("eu_classification", "annex_iii_area"): "5(b)", ("feedback_item", "linked_change"): "new",
+         ("environmental_record", "period"): str(date.today().year)}  # fmt: skip
 OF_SYSTEM = ("self", "all_systems", "systems_in_use", "high_tier_in_use", "generative_in_use", "agentic_in_use",
              "third_party_in_use", "personal_data_in_use", "people_affecting_in_use")  # fmt: skip
 
@@ -21,6 +25,9 @@ OF_SYSTEM = ("self", "all_systems", "systems_in_use", "high_tier_in_use", "gener
 def write(company: Company) -> None:
     """Workflows first, then what each item asks for, then statements."""
     items = [item for slug in SLUGS for item in load(slug).items]
+    entry(company, kinds()["data_description"], company.rows["data training"].dataset)
+    entry(company, kinds()["monitoring_procedure"], company.system)
+    entry(company, kinds()["feedback_item"], company.system, feedback_type="appeal")
     for kind in kinds().values():
         for status in reached(kind):
             entry(company, kind, company.system, status=status)
@@ -59,7 +66,7 @@ def members(company: Company, population: str) -> list[tuple[Any, dict[str, Any]
 
 def wanted(item: Item) -> list[dict[str, Any]]:
     """The values that `where` asks for; one entry for each value, or as many as are counted."""
-    plain = {name: first(value) for name, value in item.where.items()}
+    plain = {name: best(value) for name, value in item.where.items()}
     if item.distinct_on:
         values = item.where.get(item.distinct_on)
         named = values if isinstance(values, tuple) else (None,) * item.min_count
@@ -67,22 +74,25 @@ def wanted(item: Item) -> list[dict[str, Any]]:
     return [plain] * item.min_count
 
 
-def first(value: Any) -> Any:
-    """The first of several."""
-    return value[0] if isinstance(value, tuple) else value
+def best(value: Any) -> Any:
+    """The last of several: the furthest of statuses."""
+    return value[-1] if isinstance(value, tuple) else value
 
 
 def entry(company: Company, kind: Kind, about: Any, **said: Any) -> RegisterEntry:
     """An entry with every field filled, unless something else is said."""
     status, number = said.pop("status", None) or begins(kind), said.pop("number", 0)
-    vendor, system = (about if about._meta.model_name == name else None for name in ("vendor", "aisystem"))
+    vendor, system, dataset = (about if about._meta.model_name == name else None for name in SORTS)
     fields = {each.name: sample(each, company, number) for each in kind.fields.values()} | {
         name: value for name, value in said.items() if name in kind.fields
     }  # fmt: skip
     is_approved = status == "approved" and kind.approve is not None
+    for (name, column), value in FIXED.items():
+        if name == kind.name and column not in said:
+            fields[column] = str(company.rows[value].pk) if value in company.rows else value
     row = RegisterEntry(
         kind=kind.name, number=next(numbers), title=f"{kind.one} {next(numbers)}", fields=fields, status=status,
-        unit=about if system is None and vendor is None else about.unit, system=system, vendor=vendor,
+        unit=about if about == company.root else about.unit, system=system, vendor=vendor, dataset=dataset,
         owner=company.cast.owner, author=author(company, fields), due_on=due(company, kind),
         approved_by=company.rows["risk_officer"] if is_approved else None,
         approved_at=company.ago(6) if is_approved else None, submitted_at=company.ago(7),
@@ -104,6 +114,8 @@ def begins(kind: Kind) -> str:
     """The best status: approved, or the last that is not over."""
     if kind.approve:
         return "approved"
+    if reached(kind):
+        return reached(kind)[0]
     last = [status for status in kind.statuses if status not in ("retired", "superseded", "cancelled", "stopped")]
     return last[-1] if last else RECORDED
 

@@ -1,0 +1,287 @@
+"""What every system came to, kept in memory and brought up to date: after a change only what it touches is decided anew."""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.apps import apps
+from django.db import connection
+from django.utils import timezone
+
+from registry.models import AuditHead
+from registry.models.audit import AuditEntry
+from reports.evaluation import Evaluation, RequirementResult, decide
+from reports.facts import Member, Subject
+from reports.framework_files import Framework, Item, Requirement
+from reports.holdings import Holdings
+from reports.scope import Scope
+from reports.sources import DjangoFacts
+
+TABLE: Final = re.compile(r'(?:FROM|JOIN) "(\w+)"')
+# What a scope looks up once. Rows are taken to have changed whenever their tables did; the rest is compared.
+ROWS: Final = ("systems", "versions", "releases")
+DERIVED: Final = ("system_ids", "systems_of_version", "versions_in_force", "data_links", "systems_of_data", "data_of_version")
+LOG: Final = AuditEntry._meta.db_table
+Source = tuple[str, str]
+ANYBODY: Final[Subject] = ("anybody", "")
+EVERYBODY: Final = {ANYBODY}
+# What may stand in place of a result, or excuse it.
+INSTEAD: Final[tuple[Source, ...]] = (("entity", "exception"), ("entity", "status_override"))
+
+
+class Reads:
+    """Which tables and which parts of the scope were read since, for everything that is being looked up at the moment."""
+
+    def __init__(self) -> None:
+        self.open: list[set[str]] = []
+
+    @contextmanager
+    def taken(self) -> Iterator[set[str]]:
+        """Everything that is read inside."""
+        found: set[str] = set()
+        self.open.append(found)
+        try:
+            yield found
+        finally:
+            self.open.remove(found)
+
+    def add(self, *names: str) -> None:
+        """These were read by all that is being looked up."""
+        for found in self.open:
+            found.update(names)
+
+    def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        """A statement of the database passes through."""
+        self.add(*TABLE.findall(sql))
+        return execute(sql, params, many, context)
+
+
+class WatchedScope(Scope):
+    """A scope that knows from which tables each of its parts was made, and who looked at it."""
+
+    def __init__(self, *, as_of: datetime, reads: Reads) -> None:
+        self.reads = reads
+        self.made_of: dict[str, set[str]] = {}
+        super().__init__(user=None, as_of=as_of)
+
+    def __getattribute__(self, name: str) -> Any:
+        if name not in ROWS and name not in DERIVED:
+            return super().__getattribute__(name)
+        if name not in self.__dict__:
+            outer, self.reads.open = self.reads.open, []
+            with self.reads.taken() as found:
+                super().__getattribute__(name)
+            self.reads.open, self.made_of[name] = outer, found
+        self.reads.add(f"scope.{name}")
+        return super().__getattribute__(name)
+
+    def forget(self, touched: set[str]) -> set[str]:
+        """Make anew what was made of anything touched; the names of the parts that came out otherwise."""
+        self.kept.clear()
+        changed: set[str] = set()
+        for name in (*ROWS, *DERIVED):
+            if self.made_of.get(name, set()) & (touched | changed):
+                before = self.__dict__.pop(name)
+                if name in ROWS or getattr(self, name) != before:
+                    changed.add(f"scope.{name}")
+        return changed
+
+
+class Standings:
+    """The statuses of one framework for every system and for the organisation (None), as of one day.
+
+    `refresh` asks the log what changed since; another day begins anew. What runs out in the course of a day counts from
+    the next one.
+    """
+
+    def __init__(self, framework: Framework, as_of: datetime | None = None) -> None:
+        self.framework = framework
+        self.begin(as_of or timezone.now())
+
+    def begin(self, as_of: datetime) -> None:
+        """Everything from cold."""
+        self.as_of, self.seq = as_of, logged()
+        self.reads = Reads()
+        self.facts = DjangoFacts(None, None, as_of, scope=WatchedScope(as_of=as_of, reads=self.reads))
+        self.whole = Holdings(self.facts, system=None, as_of=as_of)
+        self.read_by: dict[Source, set[str]] = {}
+        self.members: dict[tuple[str, str | None], tuple[Member, ...]] = {}
+        self.conditions: dict[tuple[str, str | None], tuple[bool, str]] = {}
+        self.statuses: dict[str | None, dict[str, RequirementResult]] = {}
+        with connection.execute_wrapper(self.reads):
+            self._look_up(self._everything())
+            for system in self.systems:
+                self._decide(system, self.framework.requirements)
+
+    @property
+    def systems(self) -> list[str | None]:
+        """The organisation and every system."""
+        return [None, *map(str, self.facts.scope.systems)]
+
+    def of(self, system: str | None) -> Evaluation:
+        """The evaluation of a system, or of the organisation."""
+        found = tuple(self.statuses[system][entry.id] for entry in self.framework.requirements)
+        return Evaluation(self.framework, self.as_of, system, found)
+
+    def refresh(self, now: datetime | None = None) -> set[str | None]:
+        """Take in what changed; the systems of which something was decided anew."""
+        moment, last = now or timezone.now(), logged()
+        if moment.date() != self.as_of.date():
+            self.begin(moment)
+            return set(self.systems)
+        touched, self.seq = changed_tables(self.seq, last), last
+        if not touched:
+            return set()
+        with connection.execute_wrapper(self.reads):
+            return self._take_in(touched)
+
+    def _take_in(self, touched: set[str]) -> set[str | None]:
+        names = self.facts.check_names
+        changed = touched | self.facts.scope.forget(touched)
+        self.facts.forget()
+        moved = self._look_up([one for one in self._everything() if self.read_by.get(one, changed) & changed])
+        moved.sources |= {("check", name): EVERYBODY for name in names ^ self.facts.check_names}
+        self.whole.forget_findings(item for item in self.framework.items if moved.sources.keys() & set(item.sources))
+        stale = self._stale(moved)
+        for gone in set(self.statuses) - set(self.systems):
+            del self.statuses[gone]
+        for system, requirements in stale.items():
+            self._decide(system, requirements)
+        return set(stale)
+
+    def _everything(self) -> list[Source]:
+        """Whatever is looked up: facts, populations and conditions, each by its name."""
+        items, entries = self.framework.items, self.framework.requirements
+        populations = dict.fromkeys(["systems_in_use", *(item.population for item in items)])
+        named = dict.fromkeys([*(entry.applies_when for entry in entries), *(one.applies_when for one in items)])
+        return [
+            *sources(self.framework), *(("population", name) for name in populations),
+            *(("condition", name) for name in named if name),
+        ]  # fmt: skip
+
+    def _look_up(self, wanted: list[Source]) -> "Moved":
+        """Look these up; what came out otherwise than before."""
+        moved = Moved({}, defaultdict(set), defaultdict(set))
+        if any(kind == "check" for kind, _ in wanted):
+            with self.reads.taken() as read:
+                assert self.facts.runs is not None
+            self.read_by["runs", ""] = read
+        for kind, name in wanted:
+            with self.reads.taken() as read:
+                self._look_at(kind, name, moved)
+            self.read_by[kind, name] = read | (self.read_by["runs", ""] if kind == "check" else set())
+        return moved
+
+    def _look_at(self, kind: str, name: str, moved: "Moved") -> None:
+        if kind == "population":
+            moved.members[name] = self._differ(self.members, name, self._members(name))
+        elif kind == "condition":
+            found = {pk: self.facts.condition(name, pk) for pk in self.systems}
+            moved.conditions[name] = self._differ(self.conditions, name, found)
+        else:
+            before, after = self.whole.forget((kind, name)), self.whole.about((kind, name))
+            said = {one for one in before.keys() | after.keys() if before.get(one) != after.get(one)}
+            if said:
+                moved.sources[kind, name] = said
+
+    def _differ(self, known: dict[Any, Any], name: str, found: dict[str | None, Any]) -> set[str | None]:
+        """Store what was found by system; the systems for which it is otherwise than before."""
+        gone = {pk for (each, pk) in known if each == name and pk not in found} if self.statuses else set()
+        moved = {pk for pk, value in found.items() if known.get((name, pk), ()) != value} | gone
+        for pk in gone:
+            del known[name, pk]
+        known |= {(name, pk): value for pk, value in found.items()}
+        return moved
+
+    def _members(self, name: str) -> dict[str | None, tuple[Member, ...]]:
+        found = self.facts.members(name)
+        by_system: dict[str | None, list[Member]] = {pk: [] for pk in self.systems}
+        for member, systems in found:
+            for pk in self.systems[1:] if member.kind == "organisation" else map(str, systems):
+                by_system[pk].append(member)
+        return {**{pk: tuple(members) for pk, members in by_system.items()}, None: tuple(member for member, _ in found)}
+
+    def _stale(self, moved: "Moved") -> dict[str | None, list[Requirement]]:
+        """By system: the requirements that something touched."""
+        found: dict[str | None, list[Requirement]] = defaultdict(list)
+        new = set(self.systems) - set(self.statuses)
+        everybody = set(self.systems) if any(source in moved.sources for source in INSTEAD) else set()
+        for entry in self.framework.requirements:
+            for system in (new | everybody | self._touched(entry, moved)) & set(self.systems):
+                found[system].append(entry)
+        return found
+
+    def _touched(self, entry: Requirement, moved: "Moved") -> set[str | None]:
+        found = set(moved.conditions.get(entry.applies_when, ()))
+        for item in entry.items:
+            name = "systems_in_use" if item.population == "self" else item.population
+            found |= moved.members.get(item.population, set()) | ({None} & moved.members.get(name, set()))
+            found |= moved.conditions.get(item.applies_when, set())
+            said: set[Subject] = set().union(*(moved.sources.get(source, ()) for source in item.sources))
+            if said:
+                found |= self._served(item.population, said) | self._served(name, said)
+        return found | ({None} if found else set())
+
+    def _served(self, population: str, said: Any) -> set[str | None]:
+        """The systems that have a member of which something is said; all that happens is said of the organisation."""
+        if population == "organisation" or ANYBODY in said:
+            return set(self.systems)
+        index = {}
+        for member, systems in self.facts.members(population):
+            index[member.subject] = systems
+        return {str(pk) for subject in said & index.keys() for pk in index[subject]}
+
+    def _decide(self, system: str | None, requirements: Any) -> None:
+        view = self.whole.seen_by(system, Known(self.members, ()), Known(self.conditions, (False, "")))
+        known = self.statuses.setdefault(system, {})
+        known |= {entry.id: decide(entry, view, self.framework.slug) for entry in requirements}
+
+
+class Known(dict[Any, Any]):
+    """What was looked up by name and system, with something for what nobody is in."""
+
+    def __init__(self, found: dict[Any, Any], nothing: Any) -> None:
+        super().__init__()
+        self.found, self.nothing = found, nothing
+
+    def __contains__(self, key: object) -> bool:
+        return True
+
+    def __getitem__(self, key: Any) -> Any:
+        return self.found.get(key, self.nothing)
+
+
+@dataclass
+class Moved:
+    """What came out otherwise: subjects by source, systems by population and by condition."""
+
+    sources: dict[Source, set[Subject]]
+    members: dict[str, set[str | None]]
+    conditions: dict[str, set[str | None]]
+
+
+def sources(framework: Framework) -> list[Source]:
+    """Everything that the rules of a framework read, and what may stand in place of a result."""
+    named = [source for item in framework.items for source in item.sources]
+    return list(dict.fromkeys([*named, *INSTEAD]))
+
+
+def logged() -> int:
+    """How many entries the log has."""
+    head = AuditHead.objects.first()
+    return head.size if head else 0
+
+
+def changed_tables(since: int, last: int) -> set[str]:
+    """The tables of the rows of which the log tells between two moments, with those that join them to others."""
+    rows = AuditEntry.objects.filter(seq__gt=since, seq__lte=last).order_by()
+    found = {LOG} if last != since else set()
+    for label in rows.values_list("object_type", flat=True).distinct() if found else ():
+        model = apps.get_model(label)
+        found.add(model._meta.db_table)
+        found |= {field.remote_field.through._meta.db_table for field in model._meta.many_to_many}
+    return found

@@ -1,0 +1,119 @@
+"""Things that happen to a company, one logged change each, drawn at random."""
+
+import random
+from datetime import timedelta
+from typing import Any
+
+from registry.audit import log
+from registry.models import AISystem, Evidence, ModelVersion, RegisterEntry, Release, RoleAssignment, Vendor, Waiver
+from registry.registers import kinds
+from risk.models import Incident, Risk
+from tests import factories
+from tests.reports.generated.company import TEXT, Company, keep, system
+from tests.reports.generated.entries import entry
+
+
+def some(draw: random.Random, rows: Any) -> Any:
+    """One of the rows."""
+    return draw.choice(list(rows.order_by("pk")))
+
+
+def another_risk(company: Company, draw: random.Random) -> None:
+    keep(Risk(
+        system=some(draw, AISystem.objects), title="New", component="model", category="safety", likelihood=3, impact=3,
+        inherent_level="high", residual_likelihood=2, residual_impact=2, residual_level=draw.choice(("low", "high")),
+        owner=company.cast.owner, reviewed_at=company.ago(draw.choice((1, 400))), registered_by=company.cast.owner,
+        rated_by=company.cast.owner,
+    ))  # fmt: skip
+
+
+def a_risk_moves(company: Company, draw: random.Random) -> None:
+    row = some(draw, Risk.objects)
+    row.status, row.residual_level = draw.choice(("open", "treated", "closed")), draw.choice(("low", "high"))
+    keep(row, "rated")
+
+
+def a_system_changes(company: Company, draw: random.Random) -> None:
+    row = some(draw, AISystem.objects)
+    row.risk_tier = draw.choice(("minimal", "high", "critical"))
+    row.is_generative, row.affects_people = draw.random() < 0.5, draw.random() < 0.5
+    row.lifecycle_stage = draw.choice(("production", "production", "retired", "pilot"))
+    row.stop_mechanism = draw.choice(("", TEXT))
+    keep(row, "edited")
+
+
+def another_system(company: Company, draw: random.Random) -> None:
+    system(company.cast, f"System {draw.randrange(10**9)}", draw.choice(("production", "development")))
+
+
+def an_entry(company: Company, draw: random.Random) -> None:
+    kind = draw.choice(list(kinds().values()))
+    about = some(draw, AISystem.objects) if "system" in kind.about else company.root
+    if kind.name not in ("data_description",):
+        entry(company, kind, about)
+
+
+def an_entry_goes(company: Company, draw: random.Random) -> None:
+    row = some(draw, RegisterEntry.objects.filter(kind__in=("policy_document", "control", "exercise", "signed_statement")))
+    row.status = "withdrawn"
+    keep(row, "withdrawn")
+
+
+def a_run(company: Company, draw: random.Random) -> None:
+    row = some(draw, Evidence.objects.filter(kind__in=("check", "reported")))
+    factories.make_evidence(
+        company.cast, row.version, kind=row.kind, check_slug=row.check_slug, shows=row.shows,
+        outcome={**row.outcome, "again": draw.random()}, verdict=draw.choice(("pass", "fail", "insufficient")),
+        effective_at=company.now - timedelta(hours=draw.randrange(200)),
+    )  # fmt: skip
+
+
+def a_run_goes(company: Company, draw: random.Random) -> None:
+    row = some(draw, Evidence.objects.filter(withdrawn_at=None))
+    row.withdrawn_at, row.withdrawn_reason = company.now, TEXT
+    keep(row, "withdrawn")
+
+
+def a_version_moves(company: Company, draw: random.Random) -> None:
+    row = some(draw, ModelVersion.objects)
+    row.status = draw.choice(("published", "retired", "suspended"))
+    keep(row, "moved")
+
+
+def a_release_moves(company: Company, draw: random.Random) -> None:
+    row = some(draw, Release.objects)
+    row.status = draw.choice(("published", "rolled_back", "withdrawn"))
+    keep(row, "moved")
+
+
+def a_duty_ends(company: Company, draw: random.Random) -> None:
+    row = some(draw, RoleAssignment.objects.filter(ends_on=None, starts_on__lt=company.day(2)))
+    row.ends_on = company.day(1)
+    keep(row, "ended")
+
+
+def a_vendor_moves(company: Company, draw: random.Random) -> None:
+    row = some(draw, Vendor.objects)
+    row.status, row.criticality = draw.choice(("approved", "exited")), draw.choice(("low", "critical"))
+    keep(row, "moved")
+
+
+def an_incident(company: Company, draw: random.Random) -> None:
+    keep(Incident(
+        system=some(draw, AISystem.objects), title="New", kind="other", description=TEXT, severity="high", serious=draw.random() < 0.5,
+        detected_at=company.ago(draw.choice((1, 40))), reporter=company.cast.owner, impacts=TEXT,
+    ))  # fmt: skip
+
+
+def a_waiver(company: Company, draw: random.Random) -> None:
+    keep(Waiver(
+        version=company.rows["new"], gate="evidence", check_name=f"check {draw.randrange(10**9)}", reason=TEXT,
+        owner=company.cast.owner, compensating_controls=TEXT, expires_on=company.day(-30), requested_by=company.cast.owner,
+    ))  # fmt: skip
+
+
+HAPPENINGS = (
+    another_risk, a_risk_moves, a_system_changes, another_system, an_entry, an_entry, an_entry_goes, a_run, a_run_goes,
+    a_version_moves, a_release_moves, a_duty_ends, a_vendor_moves, an_incident, a_waiver,
+)  # fmt: skip
+assert log.FORMAT == 1
