@@ -75,8 +75,13 @@ def further(systems: int) -> Iterator[tuple[Any, Iterator[dict[str, Any]]]]:
     yield MetricBaseline, (limit(number, place) for number in numbers for place in range(LIMITS))
     yield Release, (release(number) for number in numbers)
     yield Evidence, (run(number, place) for number in numbers for place in range(RUNS))
-    yield RegisterEntry, (
-        entry(number, place, names[(number + place) % len(names)], root) for number in numbers for place in range(ENTRIES)
+    yield (
+        RegisterEntry,
+        (
+            entry(number, place, names[(number + place) % len(names)], root)
+            for number in numbers
+            for place in range(ENTRIES)
+        ),
     )
 
 
@@ -184,7 +189,9 @@ def changes() -> dict[str, Callable[[], None]]:
     return {
         "a risk is rated anew": lambda: changed(Risk.objects.first(), residual_level="high"),
         "a run is withdrawn": lambda: changed(Evidence.objects.first(), verdict="fail"),
-        "an entry of a register changes": lambda: changed(RegisterEntry.objects.filter(kind="control").first(), title="Other"),
+        "an entry of a register changes": lambda: changed(
+            RegisterEntry.objects.filter(kind="control").first(), title="Other"
+        ),
         "a policy of the organisation changes": lambda: changed(policy(), status="approved"),
         "the tier of a system changes": lambda: changed(AISystem.objects.first(), risk_tier="critical"),
     }

@@ -20,7 +20,7 @@ from registry.errors import BadInput
 from registry.models import Blob, BusinessUnit
 from registry.models.audit import AuditEntry, AuditHead
 
-KEY_FILE: Final = re.compile(r"^(?:log/|retired/)?[\w.-]+$")
+KEY_FILE: Final = re.compile(r"^(?:log/|retired/|second/|stamp/)?[\w.-]+$")
 
 
 def restore(found: backup.Checked, *, verify: bool) -> int:

@@ -43,6 +43,8 @@ DATA = {
     "reports/frameworks/iso_42001.yaml": {"title", "name"},
     "registry/data/retirement.yaml": {"title", "ask"},
     "registry/data/registers.yaml": {"title", "one", "what", "label", "said", "help", "statuses", "choices"},
+    "risk/templates_data/incident_rules.yaml": {"title"},
+    "registry/data/report_page.yaml": {"label"},
     "registry/data/intake.yaml": {"ask", "help", "answers", "say", "why", "because"},
     "rai/data/fairness_guidance.yaml": {"ask", "help", "answers", "title", "reason", "gives_up", "say"},
 }

@@ -24,6 +24,7 @@ class RegistryConfig(AppConfig):
         from registry.supply import allowed  # noqa: F401
 
         install()
+        from registry.registers import conditions  # noqa: F401 - it asks which kinds there are
         tables.install()
         require_known_duties(settings.SECOND_FACTOR_DUTIES)
 

@@ -84,7 +84,7 @@ def require_no_conflict(person: Any, version: ModelVersion, *, action: str, duty
     """Who abstained from a version with a conflict of interest decides nothing more on it, in any round or release."""
     abstained = SignOff.objects.filter(review__release__version=version, decision=SignOff.Decision.ABSTAIN)
     refusal = _("You abstained from this release with a conflict of interest; others decide on it.")
-    barred = set(abstained.values_list("person_id", flat=True))
+    barred = decided_by(dict(abstained.values_list("pk", "person_id")))
     require_apart(person, barred, refusal, action=action, obj=version, duty=duty)
 
 
@@ -266,12 +266,12 @@ def require_closer(person: Any, incident: Any, *, reporter_id: UUID) -> None:
     require_apart(person, incident.home_system.owner_ids, owns, **act)
 
 
-def require_not_written(person: Any, row: Any, *, acts: Collection[str]) -> None:
-    """Four eyes: who proposed or wrote an entry, as the log has it, does not decide on it."""
+def require_not_written(person: Any, row: Any, *, acts: Collection[str], action: str = access.CATALOGUE_DECIDE) -> None:
+    """Four eyes: who proposed or wrote an entry, as the log has it, does not decide on it (by this action)."""
     wrote = AuditEntry.objects.filter(object_id=row.pk, action__in=acts, actor__isnull=False)
     refusal = _("You proposed or wrote %s, so somebody else must decide on it.") % row
     writers = set(wrote.values_list("actor_id", flat=True))
-    require_apart(person, writers, refusal, action=access.CATALOGUE_DECIDE, obj=row)
+    require_apart(person, writers, refusal, action=action, obj=row)
 
 
 def require_confirmer(person: Any, grant: Any) -> None:

@@ -29,7 +29,7 @@ def moment(name: str, value: Any) -> date | None:
 
 def period(text: str) -> list[date]:
     """First and last day of a period such as 2026, 2026-Q3, 2026-11 or 2026-01 to 2026-06; nothing of other words."""
-    found = [part for part in re.findall(r"\d{4}(?:-(?:Q[1-4]|\d{2}(?:-\d{2})?))?", text)]
+    found = re.findall(r"\d{4}(?:-(?:Q[1-4]|\d{2}(?:-\d{2})?))?", text)
     return [edge for part in found for edge in _edges(part)]
 
 
@@ -38,7 +38,9 @@ def _edges(part: str) -> list[date]:
     try:
         if len(rest) > 2:
             return [date.fromisoformat(part)]
-        months = {"": (1, 12)}.get(rest) or ((int(rest[1]) * 3 - 2, int(rest[1]) * 3) if rest[0] == "Q" else (int(rest),) * 2)
+        months = {"": (1, 12)}.get(rest) or (
+            (int(rest[1]) * 3 - 2, int(rest[1]) * 3) if rest[0] == "Q" else (int(rest),) * 2
+        )
         return [date(int(year), months[0], 1), date(int(year), months[1], monthrange(int(year), months[1])[1])]
     except ValueError:
         return []

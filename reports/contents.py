@@ -26,6 +26,7 @@ from registry.models import (
     Waiver,
 )
 from registry.release_gates import evidence_of, preview
+from reports.areas import by_area
 from reports.evaluation import Evaluation, evaluate
 from reports.framework_files import load
 from reports.not_checked import not_checked
@@ -48,6 +49,7 @@ def compliance(version: ModelVersion, *, as_of: datetime) -> dict[str, Any]:
         "version": version_facts(version),
         "evaluation": evaluation.to_json(),
         "functions": by_function(evaluation),
+        "areas": by_area(evaluation),
         "checks": [check_facts(row) for row in sorted(evidence_of(release), key=by_catalogue)],
         "runs": [run_facts(run) for run in CheckRun.objects.filter(version=version).order_by("created_at")],
         "limits": [limit_facts(row) for row in MetricBaseline.objects.filter(system=system)],

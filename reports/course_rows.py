@@ -43,14 +43,20 @@ def changes(scope: Scope) -> Iterator[WorkflowFact]:
     for release in scope.releases.values():
         review, before = review_of(release), first.get(release.system_id)
         run = reviews.get(str(review.pk)) if review else None
-        if run is not None and before is not None and before.version_id != release.version_id:
-            if run.ended_at >= before.published_at:  # type: ignore[operator]
-                yield WorkflowFact(
-                    id=run.id, label=run.label, subject=run.subject,
-                    also=run.also | led.get(str(release.version_id), frozenset()) | led.get(str(release.version), frozenset()),
-                    url=run.url, workflow="change", outcome="approved", ended_at=run.ended_at, approvers=run.approvers,
-                    steps=run.steps,
-                )  # fmt: skip
+        if run is not None and is_later(release, run.ended_at, than=before):
+            yield WorkflowFact(
+                id=run.id, label=run.label, subject=run.subject,
+                also=run.also | led.get(str(release.version_id), frozenset()) | led.get(str(release.version), frozenset()),
+                url=run.url, workflow="change", outcome="approved", ended_at=run.ended_at, approvers=run.approvers,
+                steps=run.steps,
+            )  # fmt: skip
+
+
+def is_later(release: Release, ended: datetime, *, than: Release | None) -> bool:
+    """It was decided after another version of the system had been published."""
+    if than is None or than.published_at is None or than.version_id == release.version_id:
+        return False
+    return ended >= than.published_at
 
 
 def first_published(scope: Scope) -> dict[UUID, Release]:
@@ -111,7 +117,9 @@ def about(scope: Scope, row: Any) -> dict[str, Any]:
 
 def treated_risks(scope: Scope) -> Iterator[WorkflowFact]:
     """Treatments that were agreed and done, about their risk."""
-    for row in scope.rows(Treatment).filter(status=Treatment.Status.DONE, finished_at__isnull=False).select_related("risk"):
+    for row in (
+        scope.rows(Treatment).filter(status=Treatment.Status.DONE, finished_at__isnull=False).select_related("risk")
+    ):
         if row.risk.system_id in scope.system_ids and row.finished_at is not None:
             yield WorkflowFact(
                 id=str(row.pk), label=str(row), subject=subject_of(row.risk.system_id),
@@ -123,8 +131,10 @@ def treated_risks(scope: Scope) -> Iterator[WorkflowFact]:
 def onboardings(scope: Scope) -> Iterator[WorkflowFact]:
     """Vendors that were let in after an assessment, with the duties of who decided."""
     served = systems_by_vendor(scope)
-    for row in scope.rows(VendorAssessment).filter(status="decided", result__startswith="accepted").select_related(
-        "vendor__unit"
+    for row in (
+        scope.rows(VendorAssessment)
+        .filter(status="decided", result__startswith="accepted")
+        .select_related("vendor__unit")
     ):
         if row.assessed_at is not None:
             yield WorkflowFact(

@@ -5,8 +5,8 @@ from datetime import timedelta
 from uuid import UUID
 
 from registry.models import BusinessUnit, DatasetVersion
+from reports.duty_rows import current_duties
 from reports.facts import Fact, Member, Subject, WorkflowFact
-from reports.inventory_rows import current_duties
 from reports.scope import Scope, fields_of, subjects_of
 from risk.models import AffectedVersion, Reclassification
 

@@ -93,7 +93,9 @@ def rotate() -> tuple[signing.Key, signing.Key]:
 def write_readme() -> None:
     """The fingerprints in a file of the installation, for who looks there and not at the page."""
     rows = SigningKey.objects.order_by("-valid_from")
-    lines = [f"{row.fingerprint}  {row.valid_from.date()} – {row.valid_to.date() if row.valid_to else ''}" for row in rows]
+    lines = [
+        f"{row.fingerprint}  {row.valid_from.date()} – {row.valid_to.date() if row.valid_to else ''}" for row in rows
+    ]
     place = Path(settings.DATA_DIR) / "KEYS.txt"
     half = place.with_suffix(".part")
     half.write_text("\n".join([_("Keys that sign evidence packs here, the newest first:"), *lines, ""]))

@@ -10,7 +10,7 @@ from registry.vocabulary import vocabulary
 from reports import ages
 from reports.evidence_rules import Finding, matches
 from reports.facts import ORGANISATION, Facts, Member, Stored
-from reports.framework_files import Framework, Item, Requirement
+from reports.framework_files import Framework, Item, Requirement, file_digest
 from reports.holdings import Holdings
 from reports.reasons import Reason, reason
 from reports.titles import Title
@@ -121,6 +121,7 @@ class Evaluation:
         return {
             "framework": self.framework.slug,
             "version": self.framework.version,
+            "rules": file_digest(self.framework.slug),
             "as_of": self.as_of.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "scope": {"system": self.system},
             "summary": {**self.counts, "completeness": self.completeness},
@@ -152,7 +153,9 @@ def decide(requirement: Requirement, holdings: Holdings, slug: str) -> Requireme
     override = _override(requirement.id, slug, holdings, decided.result)
     if override is None:
         return decided
-    why = reason("overridden", reason=override.reason, owner=override.owner, until=override.expires_on, why=decided.reason)
+    why = reason(
+        "overridden", reason=override.reason, owner=override.owner, until=override.expires_on, why=decided.reason
+    )
     return replace(decided, result=override.result, basis=None, override=override, reason=why)
 
 

@@ -8,8 +8,8 @@ from uuid import UUID
 from django.db.models import Q
 
 from registry.models import Waiver
+from reports.duty_rows import current_duties, systems_of_duty
 from reports.facts import Fact, Member, WorkflowFact
-from reports.inventory_rows import current_duties, systems_of_duty
 from reports.scope import Scope, fields_of, subject_of
 from risk.models import Incident
 

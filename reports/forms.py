@@ -131,7 +131,9 @@ class ScheduleForm(PackForm):
         super().__init__(*args, **kwargs)
         units = units_where(person, access.REPORT_GENERATE)
         self.units = {
-            f"unit:{row.pk}": row for row in units if access.allowed(person, access.REPORT_GENERATE, BoardPack(of_unit=row))
+            f"unit:{row.pk}": row
+            for row in units
+            if access.allowed(person, access.REPORT_GENERATE, BoardPack(of_unit=row))
         }
         systems = AISystem.objects.visible_to(person).select_related("unit").order_by("name")[:OFFERED]
         self.systems = {
@@ -154,7 +156,9 @@ class LetterheadForm(ActForm):
     """How documents of the organisation look."""
 
     logo = forms.FileField(
-        label=_("Logo"), required=False, help_text=_("PNG or JPEG up to 2 MB. It is drawn anew; empty keeps the one there is.")
+        label=_("Logo"),
+        required=False,
+        help_text=_("PNG or JPEG up to 2 MB. It is drawn anew; empty keeps the one there is."),
     )
     keeps_logo = forms.BooleanField(label=_("Keep the logo there is"), required=False, initial=True)
     colour = forms.CharField(

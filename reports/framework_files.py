@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -277,6 +278,12 @@ def load(slug: str) -> Framework:
         raise BadInput(_("There is no framework “%(slug)s”; there are %(known)s.") % names, field="framework")
     path = FOLDER / f"{slug}.yaml"
     return parsed(read_yaml(path), file=path.name)
+
+
+@cache
+def file_digest(slug: str) -> str:
+    """The digest of a framework's file: which rules decided."""
+    return "sha256:" + sha256((FOLDER / f"{slug}.yaml").read_bytes()).hexdigest()
 
 
 @cache

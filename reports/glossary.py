@@ -19,7 +19,9 @@ WORDS: Final[dict[str, tuple[str | Promise, str | Promise]]] = {
     ),
     "verdict": (
         _("Pass, fail, insufficient"),
-        _("The whole interval lies inside the limit, wholly outside, or neither. Only a pass opens a gate that asks for one."),
+        _(
+            "The whole interval lies inside the limit, wholly outside, or neither. Only a pass opens a gate that asks for one."
+        ),
     ),
     "attribution": (
         _("Attribution (SHAP)"),
@@ -36,7 +38,10 @@ WORDS: Final[dict[str, tuple[str | Promise, str | Promise]]] = {
     "card": (_("Model card"), _("What whoever uses a model needs to know of it: purpose, data, figures, limits.")),
     "inherent": (_("Inherent and residual risk"), _("The risk before and after the controls that are in place.")),
     "control": (_("Control"), _("A measure that makes harm less likely or smaller.")),
-    "tier": (_("Risk tier"), _("How much a system may harm people or the organisation; it sets how much proof is asked for.")),
+    "tier": (
+        _("Risk tier"),
+        _("How much a system may harm people or the organisation; it sets how much proof is asked for."),
+    ),
     "waiver": (
         _("Waiver"),
         _("A named person lets a gate be passed for a limited time, with a reason and with something done instead."),
@@ -53,7 +58,9 @@ WORDS: Final[dict[str, tuple[str | Promise, str | Promise]]] = {
     "checkpoint": (_("Checkpoint"), _("A signed note of how long the log is and what its tree of hashes comes to.")),
     "code": (
         _("Verification code"),
-        _("Sixteen digits at the foot of each page; entered at /verify/ they lead to the document that the registry holds."),
+        _(
+            "Sixteen digits at the foot of each page; entered at /verify/ they lead to the document that the registry holds."
+        ),
     ),
 }
 MEASURES: Final = ("selection", "rates", "interval", "verdict", "attribution")

@@ -1,7 +1,7 @@
 """Which facts belong to which member: the facts of one evaluation, indexed by what they speak about."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from copy import copy
 from datetime import datetime
 from typing import Any
@@ -28,7 +28,7 @@ class Holdings:
         self._by_subject: dict[tuple[str, str], dict[Subject, list[Any]]] = {}
         self._members: dict[tuple[str, str | None], list[Member]] = {}
         self._conditions: dict[tuple[str, str | None], tuple[bool, str]] = {}
-        self._findings: dict[tuple[str, Member], Finding] = {}
+        self._findings: dict[str, dict[Member, Finding]] = {}
 
     def seen_by(self, system: str | None, members: Any, conditions: Any) -> "Holdings":
         """The same facts for a report on another system, with its members and conditions where they are known."""
@@ -38,10 +38,10 @@ class Holdings:
 
     def finding(self, item: Item, member: Member) -> Finding:
         """What the facts say to an item of one member; asked once."""
-        key = (item.id, member)
-        if key not in self._findings:
-            self._findings[key] = find(item, member, self.of(item, member), self.as_of)
-        return self._findings[key]
+        known = self._findings.setdefault(item.id, {})
+        if member not in known:
+            known[member] = find(item, member, self.of(item, member), self.as_of)
+        return known[member]
 
     def about(self, source: tuple[str, str]) -> dict[Subject, list[Any]]:
         """The facts of a source by what they speak about."""
@@ -53,11 +53,11 @@ class Holdings:
         self._found.pop(source, None)
         return self._by_subject.pop(source, {})
 
-    def forget_findings(self, items: Iterable[Item]) -> None:
-        """What was found for these items may be otherwise now."""
-        gone = {item.id for item in items}
-        for key in [key for key in self._findings if key[0] in gone]:
-            del self._findings[key]
+    def differing(self, item: Item, concerns: Callable[[Member], bool]) -> list[Member]:
+        """The members for which the item now comes to something else, among those that a change concerns."""
+        known = self._findings.get(item.id, {})
+        before = {member: known.pop(member) for member in list(known) if concerns(member)}
+        return [member for member, finding in before.items() if self.finding(item, member) != finding]
 
     def of(self, item: Item, member: Member) -> list[Any]:
         """Every fact of the item's kind that speaks about the member."""

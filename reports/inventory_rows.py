@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from registry import cards, release_notes
 from registry.models import (
-    AuditEntry,
     BusinessUnit,
     ComponentUse,
     DatasetVersion,
@@ -17,15 +17,13 @@ from registry.models import (
     Deployment,
     LineageLink,
     ModelCard,
-    RegisterEntry,
     Release,
     Review,
-    RoleAssignment,
     RolloutStep,
     SignOff,
     VersionStatus,
 )
-from registry.models.systems import Acceptance, Dependence
+from registry.models.systems import Dependence
 from registry.vocabulary import vocabulary
 from reports import law_conditions, register_rows
 from reports.facts import ORGANISATION, Fact, Subject
@@ -53,7 +51,11 @@ def systems(scope: Scope) -> Iterator[Fact]:
             last_reviewed_at=reviewed.get(system.pk),
             upstream_dependencies=up.get(system.pk),
             downstream_dependencies=down.get(system.pk),
-            **({f"eu_{name}": classes[system.pk].fields.get(name) for name in ("tier", "role")} if system.pk in classes else {}),
+            **(
+                {f"eu_{name}": classes[system.pk].fields.get(name) for name in ("tier", "role")}
+                if system.pk in classes
+                else {}
+            ),
             annex_iii_area=classes[system.pk].fields.get("annex_iii_area") if system.pk in classes else None,
         )
         yield Fact(
@@ -147,7 +149,7 @@ def model_cards(scope: Scope) -> Iterator[Fact]:
                 subject=main_subject(served),
                 also=subjects_of(served),
                 url=card.get_absolute_url(),
-                fields=card_fields(card),
+                fields=scope.remembered(("card", card.version_id), partial(card_fields, card)),
             )
 
 
@@ -233,83 +235,6 @@ def lineage_links(scope: Scope) -> Iterator[Fact]:
 def ends_of(scope: Scope, end: UUID) -> list[UUID]:
     """The systems at one end of a link: a system itself, or those in which a version is in force."""
     return [end] if end in scope.system_ids else scope.systems_served_by(end)
-
-
-def role_assignments(scope: Scope) -> Iterator[Fact]:
-    """One row a duty that holds on the day, and one for each owner whom a system names."""
-    accepted, read = ownership_accepted(), roles_read(scope)
-    for system in scope.systems.values():
-        for role in ("business_owner", "technical_owner"):
-            person = getattr(system, role)
-            deputy = getattr(system, f"{role.removesuffix('_owner')}_deputy_id")
-            values = {"role": role, "person": str(person.pk), "subject": str(system.pk), "starts_on": system.created_at,
-                      "acknowledged_at": taken_on(system, role, accepted),
-                      "deputy": str(deputy) if deputy else None}  # fmt: skip
-            yield Fact(
-                id=f"{system.pk}:{role}",
-                label=str(person),
-                subject=subject_of(system.pk),
-                also=frozenset({("person", str(person.pk))}),
-                url=system.get_absolute_url(),
-                fields={**dict.fromkeys(vocabulary().entities["role_assignment"].fields), **values},
-            )
-    for row in current_duties(scope):
-        yield _duty(scope, row, read=read)
-
-
-def ownership_accepted() -> dict[UUID, str]:
-    """By system: when somebody last said yes to answering for it."""
-    entries = AuditEntry.objects.filter(action="system.ownership_accepted").order_by("seq")
-    return dict(entries.values_list("object_id", "ts_utc"))
-
-
-def taken_on(system: Any, role: str, accepted: dict[UUID, str]) -> Any:
-    """When the owner took it on: on a day of his own, or by naming himself; None while it is not accepted."""
-    if getattr(system, f"{role.removesuffix('_owner')}_acceptance") != Acceptance.ACCEPTED:
-        return None
-    return datetime.fromisoformat(accepted[system.pk]) if system.pk in accepted else system.created_at
-
-
-def roles_read(scope: Scope) -> dict[str, Any]:
-    """By person: when he or she last accepted a policy that says what the roles are."""
-    rows = scope.rows(RegisterEntry).exclude(status="withdrawn")
-    policies = {str(pk) for pk in rows.filter(
-        kind="policy_document", fields__policy_type="role_definition"
-    ).values_list("pk", flat=True)}  # fmt: skip
-    given = rows.filter(kind="policy_acknowledgement").order_by("created_at")
-    return {row.fields["person"]: row.created_at for row in given if row.fields.get("policy") in policies}
-
-
-def current_duties(scope: Scope) -> list[RoleAssignment]:
-    """Duties that hold on the day and that the vocabulary knows; an administrator's is a duty of this software only."""
-    today = scope.as_of.date()
-    rows = scope.rows(RoleAssignment).filter(starts_on__lte=today, duty__in=vocabulary().roles)
-    return [row for row in rows.select_related("person", "unit") if row.ends_on is None or row.ends_on >= today]
-
-
-def systems_of_duty(scope: Scope, row: RoleAssignment) -> list[UUID]:
-    """The systems for which a duty is held."""
-    return [row.system_id] if row.system_id else scope.beneath(row.unit.path)
-
-
-def _duty(scope: Scope, row: RoleAssignment, *, read: dict[str, Any]) -> Fact:
-    subject: Subject = ORGANISATION if row.unit.parent_id is None else ("business_unit", str(row.unit_id))
-    if row.system_id:
-        subject = subject_of(row.system_id)
-    return Fact(
-        id=str(row.pk),
-        label=str(row),
-        subject=subject,
-        also=subjects_of(systems_of_duty(scope, row)) | {("person", str(row.person_id))},
-        url=row.get_absolute_url(),
-        fields=fields_of(
-            row,
-            "role_assignment",
-            role=str(row.duty),
-            subject=str(row.system_id or row.unit_id),
-            acknowledged_at=read.get(str(row.person_id)) or row.confirmed_at,
-        ),
-    )
 
 
 def business_units(scope: Scope) -> Iterator[Fact]:

@@ -51,7 +51,9 @@ def set_letterhead(
     access.require(actor, access.SETTINGS_CHANGE, row)
     require_readable(row.colour)
     if len(row.cover_text) > LONGEST:
-        raise BadInput(_("The words on the cover are longer than %d characters; shorten them.") % LONGEST, field="cover_text")
+        raise BadInput(
+            _("The words on the cover are longer than %d characters; shorten them.") % LONGEST, field="cover_text"
+        )
     row.logo = drawn_anew(logo) if logo else before.logo if before and keeps_logo else None
     row.save()
     log.record(actor, "letterhead.set", row, reason=reason)
@@ -64,7 +66,9 @@ def require_readable(colour: str) -> None:
         raise BadInput(_("“%s” is no colour; write it as # and six digits, such as #1e40af.") % colour, field="colour")
     if contrast_on_white(colour) < CONTRAST:
         raise BadInput(
-            _("Headings in %(colour)s cannot be read on white (contrast %(seen).1f, needed %(least).1f); take a darker one.")
+            _(
+                "Headings in %(colour)s cannot be read on white (contrast %(seen).1f, needed %(least).1f); take a darker one."
+            )
             % {"colour": colour, "seen": contrast_on_white(colour), "least": CONTRAST},
             field="colour",
         )

@@ -33,7 +33,9 @@ class ReportSchedule(Audited):
         HALF_YEARLY = "half_yearly", _("Every six months")
         YEARLY = "yearly", _("Every year")
 
-    system = models.ForeignKey(AISystem, verbose_name=_("system"), null=True, on_delete=models.PROTECT, related_name="+")
+    system = models.ForeignKey(
+        AISystem, verbose_name=_("system"), null=True, on_delete=models.PROTECT, related_name="+"
+    )
     of_unit = models.ForeignKey(
         BusinessUnit, verbose_name=_("unit"), null=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -166,12 +168,17 @@ class ReportQuerySet(DocumentQuerySet):
     """Reports."""
 
     def visible_to(self, user: Any) -> Self:
-        """Those on systems that the person may see; what tells of one assessment or incident, as that itself."""
+        """Those on systems that the person may see; what tells of one assessment or incident, as that itself; of an
+        audit, as the log."""
+        from registry import access
+
         told = {kind: model.objects.visible_to(user) for kind, model in NARROWER.items()}
+        own = Q(system__business_owner=user.pk) | Q(system__technical_owner=user.pk)
         narrow = Q(pk__in=[])
         for kind, rows in told.items():
             narrow |= Q(kind=kind, subject_id__in=rows.values("pk"))
-        return super().visible_to(user).filter(~Q(kind__in=told) | narrow)
+        narrow |= Q(kind="audit") & access.reach(user, access.AUDIT_VIEW, unit="system__unit", system="system", own=own)
+        return super().visible_to(user).filter(~Q(kind__in=[*told, "audit"]) | narrow)
 
 
 class Report(Document):
@@ -294,5 +301,6 @@ class BoardPack(Filed):
         return self.of_unit_id
 
 
-from reports.audits.models import DeskItem  # noqa: E402 - they build on the classes above
-from reports.packs.models import Pack, Signature, SigningKey  # noqa: E402
+# They build on the classes above, and are read from here by everybody else.
+from reports.audits.models import DeskItem as DeskItem  # noqa: E402
+from reports.packs.models import Pack as Pack, Signature as Signature, SigningKey as SigningKey  # noqa: E402

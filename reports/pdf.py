@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -20,8 +21,9 @@ FONTS = HERE / "fonts"
 FACES = (
     ("Noto Sans", 400, "NotoSans-Latin-400", "U+0000-00FF, U+2000-206F, U+20AC, U+2122, U+2212"),
     ("Noto Sans", 700, "NotoSans-Latin-700", "U+0000-00FF, U+2000-206F, U+20AC, U+2122, U+2212"),
-    ("Noto Sans", 400, "NotoSans-LatinExt-400", "U+0100-024F, U+1E00-1EFF"),
-    ("Noto Sans", 700, "NotoSans-LatinExt-700", "U+0100-024F, U+1E00-1EFF"),
+    # A name of its own: of two files under one name the renderer embeds one and draws the other's letters with it.
+    ("Noto Sans Ext", 400, "NotoSans-LatinExt-400", "U+0100-024F, U+1E00-1EFF"),
+    ("Noto Sans Ext", 700, "NotoSans-LatinExt-700", "U+0100-024F, U+1E00-1EFF"),
     ("Noto Sans SC", 400, "NotoSansSC-Regular", ""),
     ("Noto Sans SC", 700, "NotoSansSC-Bold", ""),
 )
@@ -33,8 +35,9 @@ class DocumentIncomplete(ValueError):
     """The renderer left something out (an image, a font, a URL that was refused): the document is not issued."""
 
 
-# The document says that it is both PDF/A-3a and PDF/UA-1; an archive accepts the second name only with its schema beside it.
 VARIANT: Final = "pdf/a-3a"
+NO_GLYPH: Final = re.compile(r"\.notdef glyph rendered .*\(U\+([0-9A-F]+)\)")
+# The document says that it is both PDF/A-3a and PDF/UA-1; an archive accepts the second name only with its schema beside it.
 XMP: Final = (HERE / "documents.xmp").read_text(encoding="utf-8")
 # A fixed day: a file inside a document is as old as the document's data, and those say themselves when they were read.
 FIXED: Final = datetime(2000, 1, 1, tzinfo=UTC)
@@ -49,9 +52,26 @@ def html_of(template: str, context: dict[str, Any], *, language: str) -> str:
 def render(html: str, *, fixed_id: str, data: bytes) -> bytes:
     """The PDF of a page: PDF/A-3a and PDF/UA-1, fonts and `data` (JSON) embedded, equal bytes for equal input.
 
-    `fixed_id` is what the document identifier is derived from. Raises DocumentIncomplete when the renderer warns: a
-    missing picture in an audit document is an error, not a blemish.
+    `fixed_id` is what the document identifier is derived from. A letter that no font of this machine has is printed as
+    its code point. Raises DocumentIncomplete when the renderer warns: a missing picture in an audit document is an
+    error, not a blemish.
     """
+    pdf, warned = drawn(html, fixed_id=fixed_id, data=data)
+    if warned and all(map(NO_GLYPH.search, warned)):
+        pdf, warned = drawn(with_codes(html, warned), fixed_id=fixed_id, data=data)
+    if warned:
+        raise DocumentIncomplete("The document was not issued, because the renderer left something out: " + warned[0])
+    return pdf
+
+
+def with_codes(html: str, warned: list[str]) -> str:
+    """The page with the letters that the renderer could not draw as their code points, so that nothing is left out."""
+    codes = {int(code, 16) for sentence in warned for code in NO_GLYPH.findall(sentence)}
+    return html.translate({code: f"[U+{code:04X}]" for code in codes})
+
+
+def drawn(html: str, *, fixed_id: str, data: bytes) -> tuple[bytes, list[str]]:
+    """The bytes, and what the renderer warned of."""
     from weasyprint import CSS, HTML, Attachment
     from weasyprint.text.fonts import FontConfiguration
 
@@ -69,9 +89,7 @@ def render(html: str, *, fixed_id: str, data: bytes) -> bytes:
             pdf_variant=VARIANT,  # not taken over from the laid-out pages: without it here nothing is tagged
             pdf_identifier=hashlib.sha256(fixed_id.encode()).digest()[:16],
         )
-    if warned:
-        raise DocumentIncomplete("The document was not issued, because the renderer left something out: " + warned[0])
-    return pdf
+    return pdf, warned
 
 
 def name_both_standards(document: Any, pdf: Any) -> None:

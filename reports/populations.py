@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from registry.models import AISystem, DatasetVersion, Release, Stage, Tier
 from reports import data_rows, exception_rows, plan_rows, register_rows, supply_rows
+from reports.duty_rows import current_duties, systems_of_duty
 from reports.facts import ORGANISATION, Member
-from reports.inventory_rows import current_duties, systems_of_duty
 from reports.risk_rows import risks_in
 from reports.scope import IN_USE, Scope
 from risk.models import Risk

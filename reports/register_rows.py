@@ -38,7 +38,7 @@ def entries(kind: str) -> Callable[[Scope], Iterator[Fact]]:
     return found
 
 
-def newest_about(scope: Scope, kind: str, column: str) -> dict[UUID, dict[str, Any]]:
+def newest_about(scope: Scope, kind: str, column: str) -> dict[UUID | None, dict[str, Any]]:
     """The fields of the newest standing entry of a kind, by what it is about."""
     rows = rows_of(scope, kind).exclude(status__in=("draft", WAITING, "superseded")).order_by("created_at")
     return {getattr(row, column): row.fields for row in rows}

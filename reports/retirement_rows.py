@@ -18,7 +18,9 @@ def plans_in(scope: Scope) -> list[RetirementPlan]:
 def components_of(scope: Scope) -> dict[UUID, set[UUID]]:
     """By version: the components that it uses."""
     found: dict[UUID, set[UUID]] = defaultdict(set)
-    for version, component in scope.rows(ComponentUse).filter(version__isnull=False).values_list("version", "component"):
+    for version, component in (
+        scope.rows(ComponentUse).filter(version__isnull=False).values_list("version", "component")
+    ):
         found[version].add(component)
     return found
 

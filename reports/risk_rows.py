@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from registry.errors import BadInput
+from reports.duty_rows import current_duties, systems_of_duty
 from reports.facts import Fact, WorkflowFact
-from reports.inventory_rows import current_duties, systems_of_duty
 from reports.scope import Scope, fields_of, subject_of
 from risk.models import Acceptance, Assessment, Risk, Treatment
 

@@ -29,18 +29,18 @@ def set_schedule(
     about: AISystem | BusinessUnit, *, kind: str, cadence: str, begins_on: date, language: str = "en", actor: User
 ) -> ReportSchedule:
     """Have a report on a system, or the board pack of a unit, made for oneself at a cadence from a day on."""
-    is_unit = isinstance(about, BusinessUnit)
-    known = {BOARD_PACK.kind} if is_unit else {name for name, one in REPORTS.items() if one.about != ROW}
-    if kind not in known:
+    unit = about if isinstance(about, BusinessUnit) else None
+    system = about if isinstance(about, AISystem) else None
+    if kind not in ({BOARD_PACK.kind} if unit else {name for name, one in REPORTS.items() if one.about != ROW}):
         raise BadInput(_("There is no report called “%s”.") % kind, field="kind")
     if begins_on < timezone.localdate():
         raise BadInput(_("The first day lies in the past; name today or a later day."), field="begins_on")
     actions.require_language(language)
     row = ReportSchedule(
-        system=None if is_unit else about, of_unit=about if is_unit else None, kind=kind, cadence=cadence,
+        system=system, of_unit=unit, kind=kind, cadence=cadence,
         begins_on=begins_on, next_on=begins_on, language=language, owner=actor,
     )  # fmt: skip
-    access.require(actor, access.REPORT_GENERATE, BoardPack(of_unit=about) if is_unit else row)
+    access.require(actor, access.REPORT_GENERATE, BoardPack(of_unit=unit) if unit else row)
     row.save()
     log.record(actor, "report_schedule.set", row)
     return row

@@ -1,6 +1,7 @@
 """What an evaluation may look at: the systems a reader can see, as of a day, and what hangs on them."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 from functools import cached_property
 from typing import Any
@@ -41,6 +42,18 @@ class Scope:
         """Every system."""
         rows = self.rows(AISystem).select_related("unit", "business_owner", "technical_owner")
         return {system.pk: system for system in rows}
+
+    def remembered(self, _key: tuple[str, UUID], made: Callable[[], Any]) -> Any:
+        """What is dear to look up for one row; a scope that outlives a change keeps it, this one does not."""
+        return made()
+
+    @cached_property
+    def releases_of_version(self) -> dict[UUID, list[UUID]]:
+        """The releases of each version."""
+        found: dict[UUID, list[UUID]] = defaultdict(list)
+        for pk, release in self.releases.items():
+            found[release.version_id].append(pk)
+        return found
 
     @cached_property
     def system_ids(self) -> frozenset[UUID]:

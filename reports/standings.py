@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 from django.apps import apps
 from django.db import connection
@@ -24,7 +25,10 @@ from reports.sources import DjangoFacts
 TABLE: Final = re.compile(r'(?:FROM|JOIN) "(\w+)"')
 # What a scope looks up once. Rows are taken to have changed whenever their tables did; the rest is compared.
 ROWS: Final = ("systems", "versions", "releases")
-DERIVED: Final = ("system_ids", "systems_of_version", "versions_in_force", "data_links", "systems_of_data", "data_of_version")
+DERIVED: Final = ("system_ids", "systems_of_version", "versions_in_force", "data_links", "systems_of_data", "data_of_version",
+                  "releases_of_version")  # fmt: skip
+# What asks the database for each version.
+DEAR: Final = (("entity", "model_card"), ("check", "doc.card_completeness"), ("check", "doc.lineage_completeness"))
 LOG: Final = AuditEntry._meta.db_table
 Source = tuple[str, str]
 ANYBODY: Final[Subject] = ("anybody", "")
@@ -66,6 +70,7 @@ class WatchedScope(Scope):
     def __init__(self, *, as_of: datetime, reads: Reads) -> None:
         self.reads = reads
         self.made_of: dict[str, set[str]] = {}
+        self.memory: dict[tuple[str, UUID], Any] = {}
         super().__init__(user=None, as_of=as_of)
 
     def __getattribute__(self, name: str) -> Any:
@@ -79,9 +84,22 @@ class WatchedScope(Scope):
         self.reads.add(f"scope.{name}")
         return super().__getattribute__(name)
 
-    def forget(self, touched: set[str]) -> set[str]:
+    def remembered(self, key: tuple[str, UUID], made: Callable[[], Any]) -> Any:
+        """What is kept of one version until something is logged about it or its system."""
+        if key not in self.memory:
+            self.memory[key] = made()
+        return self.memory[key]
+
+    def forget(self, touched: set[str], rows: set[UUID]) -> set[str]:
         """Make anew what was made of anything touched; the names of the parts that came out otherwise."""
         self.kept.clear()
+        known = {pk: {pk, version.model.system_id} for pk, version in self.versions.items()}
+        homes = set().union(*known.values(), self.system_ids)
+        if rows <= homes:
+            rows_of = rows
+            self.memory = {key: kept for key, kept in self.memory.items() if not known.get(key[1], rows_of) & rows_of}
+        else:
+            self.memory.clear()
         changed: set[str] = set()
         for name in (*ROWS, *DERIVED):
             if self.made_of.get(name, set()) & (touched | changed):
@@ -106,7 +124,8 @@ class Standings:
         """Everything from cold."""
         self.as_of, self.seq = as_of, logged()
         self.reads = Reads()
-        self.facts = DjangoFacts(None, None, as_of, scope=WatchedScope(as_of=as_of, reads=self.reads))
+        self.scope = WatchedScope(as_of=as_of, reads=self.reads)
+        self.facts = DjangoFacts(None, None, as_of, scope=self.scope)
         self.whole = Holdings(self.facts, system=None, as_of=as_of)
         self.read_by: dict[Source, set[str]] = {}
         self.members: dict[tuple[str, str | None], tuple[Member, ...]] = {}
@@ -120,7 +139,7 @@ class Standings:
     @property
     def systems(self) -> list[str | None]:
         """The organisation and every system."""
-        return [None, *map(str, self.facts.scope.systems)]
+        return [None, *map(str, self.scope.systems)]
 
     def of(self, system: str | None) -> Evaluation:
         """The evaluation of a system, or of the organisation."""
@@ -133,19 +152,20 @@ class Standings:
         if moment.date() != self.as_of.date():
             self.begin(moment)
             return set(self.systems)
-        touched, self.seq = changed_tables(self.seq, last), last
-        if not touched:
+        changes, self.seq = changes_between(self.seq, last), last
+        if not changes:
             return set()
         with connection.execute_wrapper(self.reads):
-            return self._take_in(touched)
+            return self._take_in(changes)
 
-    def _take_in(self, touched: set[str]) -> set[str | None]:
-        names = self.facts.check_names
-        changed = touched | self.facts.scope.forget(touched)
+    def _take_in(self, changes: dict[str, set[UUID]]) -> set[str | None]:
+        names, touched = self.facts.check_names, set(changes)
+        dear = set().union(*(self.read_by.get(source, set()) for source in DEAR))
+        rows = set().union(*(rows for table, rows in changes.items() if table in dear))
+        changed = touched | self.scope.forget(touched, rows)
         self.facts.forget()
         moved = self._look_up([one for one in self._everything() if self.read_by.get(one, changed) & changed])
         moved.sources |= {("check", name): EVERYBODY for name in names ^ self.facts.check_names}
-        self.whole.forget_findings(item for item in self.framework.items if moved.sources.keys() & set(item.sources))
         stale = self._stale(moved)
         for gone in set(self.statuses) - set(self.systems):
             del self.statuses[gone]
@@ -173,7 +193,8 @@ class Standings:
         for kind, name in wanted:
             with self.reads.taken() as read:
                 self._look_at(kind, name, moved)
-            self.read_by[kind, name] = read | (self.read_by["runs", ""] if kind == "check" else set())
+            read |= self.read_by["runs", ""] if kind == "check" else set()
+            self.read_by[kind, name] = read | self.read_by.get((kind, name), set())
         return moved
 
     def _look_at(self, kind: str, name: str, moved: "Moved") -> None:
@@ -208,32 +229,34 @@ class Standings:
     def _stale(self, moved: "Moved") -> dict[str | None, list[Requirement]]:
         """By system: the requirements that something touched."""
         found: dict[str | None, list[Requirement]] = defaultdict(list)
-        new = set(self.systems) - set(self.statuses)
-        everybody = set(self.systems) if any(source in moved.sources for source in INSTEAD) else set()
+        everybody = set(self.systems)
+        always = everybody if any(source in moved.sources for source in INSTEAD) else everybody - set(self.statuses)
         for entry in self.framework.requirements:
-            for system in (new | everybody | self._touched(entry, moved)) & set(self.systems):
+            for system in (always | self._touched(entry, moved)) & everybody:
                 found[system].append(entry)
         return found
 
     def _touched(self, entry: Requirement, moved: "Moved") -> set[str | None]:
         found = set(moved.conditions.get(entry.applies_when, ()))
         for item in entry.items:
-            name = "systems_in_use" if item.population == "self" else item.population
-            found |= moved.members.get(item.population, set()) | ({None} & moved.members.get(name, set()))
+            whole = "systems_in_use" if item.population == "self" else item.population
+            found |= moved.members.get(item.population, set()) | ({None} & moved.members.get(whole, set()))
             found |= moved.conditions.get(item.applies_when, set())
-            said: set[Subject] = set().union(*(moved.sources.get(source, ()) for source in item.sources))
-            if said:
-                found |= self._served(item.population, said) | self._served(name, said)
+            found |= self._served(item, moved)
         return found | ({None} if found else set())
 
-    def _served(self, population: str, said: Any) -> set[str | None]:
-        """The systems that have a member of which something is said; all that happens is said of the organisation."""
-        if population == "organisation" or ANYBODY in said:
+    def _served(self, item: Item, moved: "Moved") -> set[str | None]:
+        """The systems that have a member for which the item now comes to something else."""
+        said = set().union(*(moved.sources.get(source, ()) for source in item.sources))
+        if ANYBODY in said:
             return set(self.systems)
-        index = {}
-        for member, systems in self.facts.members(population):
-            index[member.subject] = systems
-        return {str(pk) for subject in said & index.keys() for pk in index[subject]}
+        concerned = self.whole.differing(
+            item, lambda one: one.subject in said or one.kind == "organisation"
+        ) if said else ()  # fmt: skip
+        if any(one.kind == "organisation" for one in concerned):
+            return set(self.systems)
+        served = dict(self.facts.members(item.population)) if concerned else {}
+        return {str(pk) for one in concerned for pk in served.get(one, ())}
 
     def _decide(self, system: str | None, requirements: Any) -> None:
         view = self.whole.seen_by(system, Known(self.members, ()), Known(self.conditions, (False, "")))
@@ -276,12 +299,13 @@ def logged() -> int:
     return head.size if head else 0
 
 
-def changed_tables(since: int, last: int) -> set[str]:
-    """The tables of the rows of which the log tells between two moments, with those that join them to others."""
-    rows = AuditEntry.objects.filter(seq__gt=since, seq__lte=last).order_by()
-    found = {LOG} if last != since else set()
-    for label in rows.values_list("object_type", flat=True).distinct() if found else ():
+def changes_between(since: int, last: int) -> dict[str, set[UUID]]:
+    """By table, with those that join its rows to others: what the log tells of, each row with what it is filed under."""
+    found: dict[str, set[UUID]] = {LOG: set()} if last != since else {}
+    rows = AuditEntry.objects.filter(seq__gt=since, seq__lte=last).order_by() if found else AuditEntry.objects.none()
+    for label, row, about in rows.values_list("object_type", "object_id", "about_id"):
         model = apps.get_model(label)
-        found.add(model._meta.db_table)
-        found |= {field.remote_field.through._meta.db_table for field in model._meta.many_to_many}
+        joins = [field.remote_field.through._meta.db_table for field in model._meta.many_to_many]
+        for table in (model._meta.db_table, *joins):
+            found.setdefault(table, set()).add(about or row)
     return found

@@ -44,13 +44,13 @@ def statement(scope: Scope, row: RegisterEntry, *, duty: str, has_file: bool) ->
     return AttestationFact(
         id=str(row.pk), label=register_rows.label_of(row), subject=register_rows.subject(row),
         also=register_rows.also(scope, row), url=row.get_absolute_url(), topic=row.fields["topic"], role=duty,
-        signed_at=row.approved_at, has_file=has_file,
+        signed_at=row.approved_at or row.created_at, has_file=has_file,
     )  # fmt: skip
 
 
 def duties_of_signatory(row: RegisterEntry) -> list[str]:
     """What the person held on the day for what the statement is about: for the organisation, in any part of it."""
-    signed, day = UUID(str(row.fields["signed_by"])), row.approved_at.date()
+    signed, day = UUID(str(row.fields["signed_by"])), (row.approved_at or row.created_at).date()
     held = {duty.duty for duty in held_on(signed, day) if covers(duty, row)}
     owners = {} if row.system is None else {
         "business_owner": row.system.business_owner_id, "technical_owner": row.system.technical_owner_id,

@@ -11,7 +11,6 @@ from reports.risk_rows import said_to
 from reports.scope import Scope, fields_of, subjects_of
 from risk.models import VendorAssessment
 
-
 DECIDED = (Release.Status.APPROVED, Release.Status.PUBLISHED)
 """What stands in a release of these statuses was approved with it."""
 

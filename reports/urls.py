@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from reports.formats import FORMATS
 from reports.audits import views as audits
+from reports.formats import FORMATS
 from reports.views import board_packs, frameworks, minutes, packs, reports, schedules, verification
 
 urlpatterns = [
@@ -26,6 +26,8 @@ urlpatterns = [
     path("packs/", packs.packs, name="packs"),
     path("packs/<uuid:pk>/", packs.pack, name="pack"),
     path("packs/<uuid:pk>/pack.zip", packs.pack_file, name="pack-file"),
+    path("packs/<uuid:pk>/stamp/", packs.pack_stamp, name="pack-stamp"),
+    path("packs/<uuid:pk>/beside/<uuid:file>/", packs.pack_beside, name="pack-beside"),
     path("meetings/<uuid:pk>/minutes/", minutes.meeting_minutes, name="meeting-minutes"),
     path("minutes/<uuid:pk>/minutes.pdf", minutes.minutes_file, name="minutes-file"),
     path("desk/", audits.desk, name="desk"),
@@ -43,7 +45,9 @@ urlpatterns = [
     path("board-packs/<uuid:pk>/board-pack.json", board_packs.board_pack_data, name="board-pack-data"),
     *(
         path(
-            f"board-packs/<uuid:pk>/board-pack.{form}", board_packs.board_pack_format, {"form": form},
+            f"board-packs/<uuid:pk>/board-pack.{form}",
+            board_packs.board_pack_format,
+            {"form": form},
             name=f"board-pack-{form}",
         )
         for form in FORMATS

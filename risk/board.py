@@ -48,7 +48,9 @@ def read(unit: BusinessUnit, person: Any) -> Board:
     risks = list(Risk.objects.visible_to(person).live().filter(**here).select_related("system", "owner"))
     rows = losses.newest(risks)
     entry = appetite.statement(unit)
-    suspended = Suspension.objects.visible_to(person).standing().filter(release__system__unit__path__startswith=unit.path)
+    suspended = (
+        Suspension.objects.visible_to(person).standing().filter(release__system__unit__path__startswith=unit.path)
+    )
     open_incidents = Incident.objects.visible_to(person).live().filter(**here).select_related("system__unit", "owner")
     return Board(
         list(suspended.select_related("release__version__model", "release__system", "incident")),

@@ -135,7 +135,7 @@ def erasure_done(release: Release) -> GateResult:
     """What was decided about data of which people asked to be erased has been done and verified, or is in time."""
     waiting = ErasureStep.objects.open().filter(version=release.version).select_related("request")
     first = waiting.order_by("request__due_on").first()
-    if first is None:
+    if first is None or first.request.due_on is None:
         return GateResult.passed(_("No request for erasure waits for it."))
     return GateResult.failed(
         _("A request for erasure touches it and is to be done by %s. Decide, do it, and have it verified.")

@@ -48,10 +48,16 @@ class Axis:
 
     name: str
     levels: tuple[float, ...]
+    days: tuple[str, ...]
     required: int
     end: tuple[float, float]
     label: tuple[float, float]
     anchor: str
+
+    @property
+    def dated(self) -> list[tuple[str, float]]:
+        """Each level with the day of its assessment."""
+        return list(zip(self.days, self.levels, strict=True))
 
     @property
     def is_enough(self) -> bool:
@@ -77,8 +83,9 @@ def radar(rows: Sequence[MaturityAssessment]) -> Radar:
     newest = rows[0]
     parts = perspectives(newest.form)
     count, must = len(parts), REQUIRED.get(newest.stage, 0)
+    days = tuple(map(dated, rows))
     axes = tuple(
-        axis(_(part.title), place, count, tuple(row.levels.get(part.id, 0.0) for row in rows), must)
+        axis(_(part.title), place, count, tuple(row.levels.get(part.id, 0.0) for row in rows), days, must)
         for place, part in enumerate(parts)
     )
     rings = tuple(outline([ring] * count) for ring in range(1, TOP + 1))
@@ -93,12 +100,12 @@ def dated(row: MaturityAssessment) -> str:
     return str((row.confirmed_at or row.created_at).date())
 
 
-def axis(name: str, place: int, count: int, found: tuple[float, ...], required: int) -> Axis:
+def axis(name: str, place: int, count: int, found: tuple[float, ...], days: tuple[str, ...], required: int) -> Axis:
     """One perspective; its name stands beyond the end of its axis."""
     end, label = point(TOP, place, count), point(TOP, place, count, BEYOND)
     side = label[0] - MIDDLE[0]
     anchor = "middle" if abs(side) < 1 else "start" if side > 0 else "end"
-    return Axis(name, found, required, end, label, anchor)
+    return Axis(name, found, days, required, end, label, anchor)
 
 
 def point(level: float, place: int, count: int, beyond: int = 0) -> tuple[float, float]:

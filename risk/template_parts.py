@@ -175,6 +175,11 @@ class Template:
         """It scores input, model and output apart; else the whole once."""
         return any(section.component for section in self.sections)
 
+    @property
+    def is_scored(self) -> bool:
+        """Some answers bring points; else floors alone lead to the level."""
+        return any(question.kind in {"risk", "control"} for question in self.questions)
+
     def question(self, question_id: str) -> Question | None:
         """The question of this id, or None."""
         return self.by_id.get(question_id)

@@ -21,6 +21,7 @@ from config.company import (
     governing,
     happenings,
     later,
+    maturity,
     meeting,
     registers,
     releasing,
@@ -65,6 +66,7 @@ def build(
         meeting.meet(company, stories)
         later.befall(company, stories)
         registers.settle_registers(company)
+        maturity.settle_maturity(company)
     return company
 
 

@@ -15,7 +15,7 @@ def trial(slug: str, label: str | Promise, what: str | Promise, shows: str, *par
     return CheckType(
         slug=slug, label=label, what=what, shows=(shows,), parameters=parameters, compute=f"rai.running.trials:{slug}",
         read_rule=f"rai.checks.trials:parse_{slug}", chart="rai.charts:trials", words="rai.wording.trials:trials",
-        sheets="rai.figures.trials:sheets", lines="rai.figures.trials:lines", needs_model=True,
+        sheets="rai.figures.trials:sheets", needs_model=True,
     )  # fmt: skip
 
 

@@ -27,6 +27,8 @@ from rai.engine.cube import MISSING
 VERSION = "2"
 LEAST_ROWS = 100
 SHOWN_TIES = 10
+# What a model card says of an explanation: the shares of the first inputs.
+SHOWN_SHARES = 5
 COMPARED_FEATURES = 50
 CHANCE_TO_SETTLE = 0.8
 # Rounding of the libraries: XGBoost computes in float32. Beyond this the values do not explain the score.
@@ -109,7 +111,8 @@ def run(
         "model": attributions.model,
         "explainer": explainer(attributions),
         "sample": sample(attributions),
-        "features": features(attributions, levels),
+        "features": (found := features(attributions, levels)),
+        "overall": {"metrics": {f"share of {one['name']}": one["share"] for one in found[:SHOWN_SHARES]}},
         "stability": stability(attributions),
         "shapes": list(attributions.shapes),
         "surrogate": dict(attributions.surrogate),

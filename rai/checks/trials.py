@@ -200,7 +200,7 @@ def run(
         parts={
             "model": lines.said["model"],
             "sample": {"rows_used": len(lines.before), "rows_available": lines.said["rows_available"], "missing_cells": lines.said["missing"]},
-            "figures": {name: figure.measure(shown) for name, figure in figures.items()},
+            "overall": {"metrics": {name: figure.measure(shown) for name, figure in figures.items()}},
             "told": {name: value for name, value in lines.said.items() if name in TOLD},
             "distances": distances(lines) if check == "adversarial" else None,
         },

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rai.catalogue import CHECKS
 from rai.sandbox.levels import LEVELS
+from rai.wording.refusals import in_words
 from registry.plugins import resolved
 
 METRICS: Final = {
@@ -159,7 +160,7 @@ def environment(outcome: dict[str, Any]) -> list[tuple[str, str]]:
 def isolation(outcome: dict[str, Any]) -> str:
     """How the process that read the files was walled off, as a sentence; empty when no file was read."""
     level = outcome.get("environment", {}).get("isolation", "")
-    return LEVELS.get(level, level)
+    return in_words(LEVELS[level]) if level in LEVELS else level
 
 
 def lines(outcome: dict[str, Any]) -> Iterator[Line]:

@@ -5,9 +5,7 @@ Started by `launcher` as `python -I -B child.py` and never imported by the produ
 
 import contextlib
 import importlib
-import importlib.abc
 import importlib.machinery
-import importlib.util
 import json
 import os
 import sys
@@ -43,7 +41,7 @@ SENTENCE_BYTES = 12_000
 READ_AT_ANY_LEVEL = {"artifact"}
 
 
-class OnlyRai(importlib.abc.MetaPathFinder):
+class OnlyRai:
     """Finds the package `rai` beside this file. The repository is not on the path, so nothing else of it is found."""
 
     def find_spec(self, name: str, path: Sequence[str] | None, target: Any = None) -> Any:
@@ -58,7 +56,7 @@ class OnlyRai(importlib.abc.MetaPathFinder):
 COMPANIONS = {"sklearn", "pandas", "dask", "matplotlib", "graphviz", "cffi", "datatable", "cupy", "modin"}
 
 
-class NoCompanions(importlib.abc.MetaPathFinder):
+class NoCompanions:
     """Answers that optional companions are not installed."""
 
     def __init__(self, names: set[str]) -> None:

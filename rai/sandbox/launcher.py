@@ -4,14 +4,13 @@ import json
 import logging
 import os
 import selectors
-import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,10 +18,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from rai.checks.contract import InputError
 from rai.checks.saying import Said
-from rai.sandbox import frames, walls
+from rai.sandbox import bubblewrap, frames, walls
 from rai.sandbox.heard import heard, plain
-from rai.sandbox.levels import LEVELS
+from rai.sandbox.levels import BUBBLEWRAP, KERNEL_WALLS, LEVELS
 from rai.sandbox.limits import DEFAULT, GIB, MIB, Limits
+from rai.sandbox.processes import compiled, empty_folder, has_ended, kill_group
 
 if TYPE_CHECKING:
     from numpy import ndarray
@@ -88,13 +88,29 @@ class Result:
 
 def describe(level: str) -> str:
     """What a level means, in a sentence for reports. Raises KeyError for a level that does not exist."""
-    return LEVELS[level]
+    return str(LEVELS[level])
+
+
+def level() -> str:
+    """The level that children of this process reach, found out once by starting one."""
+    return reached(WITHOUT, wrapped(WITHOUT))
 
 
 @cache
-def level() -> str:
-    """The level that children of this process reach, found out once by starting one."""
-    return run("level", {}, files={}).level
+def reached(without: tuple[str, ...], inside: str) -> str:
+    """The level of a child that does nothing."""
+    return run("level", {}, files={}, inside=inside).level
+
+
+@cache
+def wrapped(without: tuple[str, ...]) -> str:
+    """bubblewrap, where it is installed, works, and is better than what the child can put up by itself; else nothing."""
+    if bubblewrap.program() is None or reached(without, "") == KERNEL_WALLS:
+        return ""
+    try:
+        return BUBBLEWRAP if reached(without, BUBBLEWRAP) == BUBBLEWRAP else ""
+    except SandboxError:
+        return ""
 
 
 def run(
@@ -107,19 +123,22 @@ def run(
     progress: Progress | None = None,
     titles: Titles | None = None,
     watch: Callable[[], None] | None = None,
+    inside: str | None = None,
 ) -> Result:
     """Have a child process do `task` on `files`.
 
     `limits` are those of the task unless given. `array` orders a float64 array of at most array[0] rows and exactly
     array[1] columns. `titles` are the names that sentences use instead of the paths, one for each file or one for all. `progress(percent, message)` is
     called as the child goes, `watch()` about once a second; if one raises, the child is killed and the error passes on. Raises InputError with the child's sentence when the file is at fault, and SandboxError when the child crashed, ran out of a limit or broke the
-    agreement.
+    agreement. `inside` names the wall to put around the child, where it is not to be found out here.
     """
     walls.hide()
+    compiled()
     limits = limits or TASK_LIMITS.get(task, DEFAULT)
     paths = {name: [given] if isinstance(given, Path) else list(given) for name, given in files.items()}
     names = {name: titled((titles or {}).get(name), found) for name, found in paths.items()}
-    order = ordered(task, request, files=paths, titles=names, limits=limits, array=array)
+    around = wrapped(WITHOUT) if inside is None else inside
+    order = ordered(task, request, files=paths, titles=names, limits=limits, array=array, inside=around)
     talk = Conversation(
         limits=limits,
         array=array,
@@ -128,8 +147,10 @@ def run(
         about=", ".join(called[0] for called in names.values() if called) or task,
     )
     with order, empty_folder() as folder:
+        seen = [str(CHILD), *(str(path.resolve()) for found in paths.values() for path in found)]
+        before = bubblewrap.command(seen, folder) if around else []
         child = subprocess.Popen(
-            [sys.executable, "-I", "-B", "-X", "utf8", str(CHILD)],
+            [*before, sys.executable, "-I", "-B", "-X", "utf8", str(CHILD)],
             stdin=order, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             env=environment(), cwd=folder, close_fds=True, start_new_session=True,
         )  # fmt: skip
@@ -137,7 +158,7 @@ def run(
             talk.listen(child)
         finally:
             ended = kill_group(child)
-    return talk.result(ended)
+    return talk.result(bubblewrap.ended(ended) if around else ended)
 
 
 def titled(titles: str | Sequence[str] | None, paths: Sequence[Path]) -> list[str]:
@@ -156,6 +177,7 @@ def ordered(
     titles: dict[str, list[str]],
     limits: Limits,
     array: tuple[int, int] | None,
+    inside: str,
 ) -> BinaryIO:
     """The order as the child's stdin: a nameless file, so that a child that reads nothing cannot block the parent."""
     absolute = {name: [str(path.resolve()) for path in found] for name, found in files.items()}
@@ -165,7 +187,7 @@ def ordered(
             raise InputError("{value}: there is no such file.", value=missing[0] if missing else name)
     body = json.dumps(
         {"task": task, "request": request, "files": absolute, "titles": titles, "limits": limits.as_json(),
-         "array": array, "parent": os.getpid(), "without": WITHOUT, "inside": ""},
+         "array": array, "parent": 1 if inside else os.getpid(), "without": WITHOUT, "inside": inside},
         allow_nan=False,
     ).encode()  # fmt: skip
     if len(body) > REQUEST_BYTES:
@@ -183,38 +205,6 @@ def ordered(
 def environment() -> dict[str, str]:
     """All that the child gets to see: constants, and where unpacked libraries lie."""
     return ENVIRONMENT | {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-
-
-@contextmanager
-def empty_folder() -> Iterator[str]:
-    """A folder that is empty, cannot be written to, and is gone afterwards."""
-    folder = tempfile.mkdtemp(prefix="attestry-")
-    os.chmod(folder, 0o500)
-    try:
-        yield folder
-    finally:
-        os.chmod(folder, 0o700)
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def kill_group(child: subprocess.Popen[bytes]) -> int:
-    """End the child and all it started; returns how the child ended.
-
-    Before the child is waited for, so that its number cannot be another's yet. One that has ended keeps its status.
-    """
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(child.pid, signal.SIGKILL)
-    for pipe in (child.stdout, child.stderr):
-        if pipe is not None:
-            pipe.close()
-    return child.wait()
-
-
-def has_ended(child: subprocess.Popen[bytes]) -> bool:
-    """The child has ended. Where the system can look without waiting for it, it keeps its number until it is killed."""
-    if not hasattr(os, "waitid"):
-        return child.poll() is not None
-    return os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
 class Conversation:

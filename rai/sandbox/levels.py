@@ -1,26 +1,28 @@
 """How well a child was held in: the four levels, what each means in a sentence, and which files each may read."""
 
+from rai.checks.saying import Said
+
 KERNEL_WALLS = "level A: Landlock and seccomp"
 BUBBLEWRAP = "level B: bubblewrap"
 PRIVATE_ROOT = "level C: private root and seccomp"
 PROCESS_LIMITS = "process limits only"
 
 LEVELS = {
-    KERNEL_WALLS: (
+    KERNEL_WALLS: Said(
         "The file was read in a child process of its own, walled off by the kernel: it could read the program's own "
         "files and the named ones alone, reach no network and no other process, and write nothing. Memory, processor "
         "time, wall clock and output were limited. This is level A of four."
     ),
-    BUBBLEWRAP: (
+    BUBBLEWRAP: Said(
         "The file was read in a child process of its own inside bubblewrap, which sees the program's own files and the "
-        "named ones alone, no network and no other process. Memory, processor time, wall clock and output were "
-        "limited. This is level B of four."
+        "named ones alone, no network and no other process, and with few system calls. Memory, processor time, wall clock "
+        "and output were limited. This is level B of four."
     ),
-    PRIVATE_ROOT: (
+    PRIVATE_ROOT: Said(
         "The file was read in a child process of its own with a private root folder, without network and with few "
         "system calls. Memory, processor time, wall clock and output were limited. This is level C of four."
     ),
-    PROCESS_LIMITS: (
+    PROCESS_LIMITS: Said(
         "The file was read in a child process of its own with limits on memory, processor time, wall clock, files and "
         "output, an empty environment and an empty folder. The kernel did not wall the child off from network and disk."
     ),

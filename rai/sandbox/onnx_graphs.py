@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from rai.checks.contract import InputError
+from rai.checks.saying import Said
 
 DOMAINS = {"", "ai.onnx", "ai.onnx.ml"}
 # What is read from a file's own settings: names of the columns of one matrix, as JSON.
@@ -42,21 +43,21 @@ def damaged(title: str) -> InputError:
     return InputError("{title} is not a whole ONNX model. Export it again.", title=title)
 
 
-def forbidden(model: Any) -> Iterator[str]:
+def forbidden(model: Any) -> Iterator[Said]:
     """What a file holds and must not, in a few words each."""
     if foreign := {one.domain for one in model.opset_import} - DOMAINS:
-        yield f"it imports operators of “{min(foreign)[:60]}”"
+        yield Said("it imports operators of “{domain}”", domain=min(foreign)[:60])
     if len(model.functions):
-        yield "it brings functions of its own"
+        yield Said("it brings functions of its own")
     if len(model.training_info):
-        yield "it holds instructions for training"
+        yield Said("it holds instructions for training")
     if any(entry.key.startswith(("ep_", "ort_", "session.", "ep.")) for entry in model.metadata_props):
-        yield "it holds settings for the runtime"
+        yield Said("it holds settings for the runtime")
     seen = 0
     for graph in graphs(model.graph):
         seen += len(graph.node)
         if seen > MOST_NODES:
-            yield f"it holds more than {MOST_NODES:,} steps"
+            yield Said("it holds more than {most} steps", most=f"{MOST_NODES:,}")
         yield from in_graph(graph)
 
 
@@ -76,14 +77,16 @@ def attributes(graph: Any) -> Iterator[Any]:
         yield from node.attribute
 
 
-def in_graph(graph: Any) -> Iterator[str]:
+def in_graph(graph: Any) -> Iterator[Said]:
     """Foreign operators and outside data of one graph."""
     for node in graph.node:
         if node.domain not in DOMAINS:
-            yield f"it uses the operator “{node.op_type[:60]}” of “{node.domain[:60]}”"
+            yield Said(
+                "it uses the operator “{operator}” of “{domain}”", operator=node.op_type[:60], domain=node.domain[:60]
+            )
     for tensor in tensors(graph):
         if tensor.data_location == EXTERNAL or len(tensor.external_data):
-            yield "it keeps data in another file"
+            yield Said("it keeps data in another file")
 
 
 def tensors(graph: Any) -> Iterator[Any]:

@@ -8,6 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from rai.checks.contract import InputError
 from rai.sandbox import formats, onnx_graphs
@@ -33,18 +34,18 @@ def artifact(order: Order) -> Reply:
         {
             "format": found.slug, "name": found.name, "is_model": found.kind == "model",
             "is_pickle": found.slug in PICKLES, "calls": names[:MOST_NAMES], "more": max(0, len(names) - MOST_NAMES),
-            "forbidden": list(forbidden(path, found.slug))[:MOST_NAMES],
+            "forbidden": [str(one) for one in forbidden(path, found.slug)][:MOST_NAMES],
         }
     )  # fmt: skip
 
 
-def forbidden(path: Path, slug: str) -> Iterator[str]:
+def forbidden(path: Path, slug: str) -> Iterator[Any]:
     """Why a file of a format that is run here would be refused."""
     if slug == formats.ONNX:
         try:
             onnx_graphs.read(path.read_bytes(), path.name)
         except InputError as error:
-            yield str(error.said.values.get("what") or error)
+            yield error.said.values.get("what") or error
     elif slug == formats.SKOPS:
         from rai.sandbox.skops_archive import forbidden as in_archive
 

@@ -19,8 +19,8 @@ PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 1, 4, 38
 NAMESPACES, LANDLOCK, SECCOMP = "namespaces", "landlock", "seccomp"
 # What libraries ask of the machine while they work: which processors there are, where shared libraries lie, chance.
 MACHINE = (
-    "/sys/devices/system/cpu", "/sys/fs/cgroup", "/proc/self/cgroup", "/proc/self/maps", "/proc/cpuinfo", "/proc/meminfo", "/etc/ld.so.cache",
-    "/dev/null", "/dev/urandom", "/usr/share/zoneinfo",
+    "/sys/devices/system/cpu", "/sys/fs/cgroup", "/proc/self/cgroup", "/proc/self/maps", "/proc/cpuinfo", "/proc/meminfo",
+    "/etc/ld.so.cache", "/dev/null", "/dev/urandom", "/usr/share/zoneinfo",
 )  # fmt: skip
 # What nobody may see from inside. One that opens shows that the walls do not stand.
 FORBIDDEN = ("/etc/passwd", "/proc/1/status", "/etc/hostname")
@@ -83,12 +83,11 @@ def attempted(name: str, put_up: Callable[[], object]) -> set[str]:
 
 def level_of(held: Collection[str], inside: str) -> str:
     """The level that was reached, which counts only where a look from inside agrees."""
-    closed = not any(opens(place) for place in FORBIDDEN)
-    if closed and LANDLOCK in held and SECCOMP in held and seccomp.stands():
-        return KERNEL_WALLS
-    if closed and inside == BUBBLEWRAP:
-        return BUBBLEWRAP
-    return PROCESS_LIMITS
+    # bubblewrap shows processes of its own under /proc, and the first of them is its own.
+    closed = not any(opens(place) for place in FORBIDDEN if not (inside and place.startswith("/proc")))
+    if not closed or SECCOMP not in held or not seccomp.stands():
+        return PROCESS_LIMITS
+    return KERNEL_WALLS if LANDLOCK in held else BUBBLEWRAP if inside == BUBBLEWRAP else PROCESS_LIMITS
 
 
 def opens(place: str) -> bool:

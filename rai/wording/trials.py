@@ -35,6 +35,12 @@ def label_of(name: str) -> str:
     return LABELS[name]() if name in LABELS else name.replace("_", " ")
 
 
+def in_order(outcome: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """The figures of an outcome, the one that rules usually speak of first: stored JSON keeps no order."""
+    known = list(LABELS)
+    return sorted(outcome["overall"]["metrics"].items(), key=lambda pair: known.index(pair[0]))
+
+
 def figure_words(name: str, value: float | None) -> str:
     """A figure as share or as number."""
     if value is None:
@@ -44,7 +50,7 @@ def figure_words(name: str, value: float | None) -> str:
 
 def trials(outcome: dict[str, Any]) -> list[str]:
     """Every figure with its interval, the verdicts, what is special about this run, and what the trial does not show."""
-    said = [figure_sentence(name, value) for name, value in outcome["figures"].items()]
+    said = [figure_sentence(name, value) for name, value in in_order(outcome)]
     said += special(outcome)
     for entry in outcome["thresholds"]:
         name, _sign, limit = entry["rule"].partition("<=")
@@ -65,7 +71,7 @@ def figure_sentence(name: str, value: dict[str, Any]) -> str:
 
 def special(outcome: dict[str, Any]) -> list[str]:
     """What must be known beside the figures."""
-    told, figures, said = outcome["told"], outcome["figures"], []
+    told, figures, said = outcome["told"], outcome["overall"]["metrics"], []
     if told.get("is_input") is False:
         said.append(_("The model does not read the protected attribute, so changing it alone cannot change an answer."))
     if figures.get("disagreeing_share", {}).get("value"):

@@ -45,8 +45,7 @@ def ask_review(use: DataUse, *, actor: User | None) -> None:
 def may_review(use: DataUse, person: User) -> bool:
     """The steward of the data, or who decides on what systems of the unit may use; never who made the link."""
     return any(
-        access.allowed(person, action, obj)
-        and separation.are_apart(person, {use.asked_by_id}, action=action, obj=obj)
+        access.allowed(person, action, obj) and separation.are_apart(person, {use.asked_by_id}, action=action, obj=obj)
         for action, obj in ((access.DATASET_UPLOAD, use.data), (access.CATALOGUE_DECIDE, use))
     )
 

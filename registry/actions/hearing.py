@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any, Final
+from uuid import UUID
 
 from django.core import signing
 from django.db.models import QuerySet
@@ -25,7 +26,9 @@ ANSWERED: Final = frozenset({"complaint", "appeal", "flag"})
 
 
 @retried
-def receive(*, sort: str, place: str, text: str, actor: User | None = None, system: AISystem | None = None) -> RegisterEntry:
+def receive(
+    *, sort: str, place: str, text: str, actor: User | None = None, system: AISystem | None = None
+) -> RegisterEntry:
     """Write what somebody reported; who answers such reports gets it to do. Nothing of the reporter is kept but the account.
 
     Without an account it is about the organisation. Who is not to be named in a concern is not written down either.
@@ -35,7 +38,8 @@ def receive(*, sort: str, place: str, text: str, actor: User | None = None, syst
         raise BadInput(_("Choose what you want to report."), field="sort")
     if not LEAST <= len(text.strip()) <= MOST:
         raise BadInput(
-            _("Write at least %(least)d and at most %(most)d characters.") % {"least": LEAST, "most": MOST}, field="text"
+            _("Write at least %(least)d and at most %(most)d characters.") % {"least": LEAST, "most": MOST},
+            field="text",
         )
     if system is not None and (actor is None or not AISystem.objects.visible_to(actor).filter(pk=system.pk).exists()):
         raise BadInput(_("There is no such system that you may choose."), field="system")
@@ -70,9 +74,13 @@ def written(sort: Sort, *, place: str, text: str, author: User | None, system: A
 
 def answering(sort: Sort, row: RegisterEntry) -> list[User]:
     """Who answers: the holders of the duty there or above, else the risk officers, else whoever administers."""
-    above = [pk for pk in row.unit.path.split("/") if pk]
+    above = [UUID(pk) for pk in row.unit.path.split("/") if pk]
     for duty in (sort.duty, Duty.RISK_OFFICER):
-        found = holders(duty).filter(role_assignments__unit__in=above, role_assignments__duty=duty) if row.system_id else holders(duty)
+        found = (
+            holders(duty).filter(role_assignments__unit__in=above, role_assignments__duty=duty)
+            if row.system_id
+            else holders(duty)
+        )
         if found:
             return list(found.distinct().order_by("name", "pk"))
     return list(holders(Duty.ADMINISTRATOR).distinct().order_by("name", "pk")[:1])

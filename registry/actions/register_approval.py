@@ -93,7 +93,7 @@ def approve_entry(row: RegisterEntry, *, reason: str, actor: User) -> None:
     approval = approval_of(row)
     require_duty(row, actor=actor)
     if approval.distinct_from_author:
-        separation.require_not_written(actor, row, acts=WRITTEN)
+        separation.require_not_written(actor, row, acts=WRITTEN, action=access.REGISTER_APPROVE)
     require_text(reason, "reason")
     row = locked(row, WAITING)
     separation.require_settled_role(

@@ -159,7 +159,9 @@ def require_mover(row: RegisterEntry, step: Move, actor: User) -> None:
         return
     separation.require_now(actor, access.REGISTER_APPROVE, row)
     register_approval.require_one_of(row, step.duties, actor)
-    separation.require_not_written(actor, row, acts=(*register_approval.WRITTEN, "entry.moved"))
+    separation.require_not_written(
+        actor, row, acts=(*register_approval.WRITTEN, "entry.moved"), action=access.REGISTER_APPROVE
+    )
 
 
 @transaction.atomic

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from os.path import commonprefix
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -101,7 +100,8 @@ def text_of(value: Any) -> str:
 
 def parting(before: str, after: str) -> tuple[str, str]:
     """Both texts, each with room in half a line: from a few words before the first place that differs."""
-    same = len(commonprefix([before, after]))
+    pairs = enumerate(zip(before, after, strict=False))
+    same = next((place for place, (old, new) in pairs if old != new), min(len(before), len(after)))
     begin = max(0, same - LEAD) if max(len(before), len(after)) > SHORT else 0
     cut = [f"{'…' if begin else ''}{text[begin : begin + SHORT]}{'…' if len(text) > begin + SHORT else ''}"
            for text in (before, after)]  # fmt: skip

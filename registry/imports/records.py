@@ -46,21 +46,45 @@ def under(form: ActForm, place: str, rows: Any, person: Any) -> ActForm:
 
 
 def sheet(
-    name: str, label: Any, action: str, form: Callable[[Any], ActForm], place: str, table: Any, enter: Callable[..., Any]
+    name: str,
+    label: Any,
+    action: str,
+    form: Callable[[Any], ActForm],
+    place: str,
+    table: Any,
+    enter: Callable[..., Any],
 ) -> None:
     """Enter a kind of sheet into the table of all."""
     KINDS[name] = Kind(name, label, action, form, place, table, enter, is_named=False)
 
 
-sheet("vendor", _("Vendors"), access.MODEL_CREATE,
-      lambda person: in_units(as_sheet(NewVendorForm(person=person), person), person, access.MODEL_CREATE),
-      "unit", Vendor, vendors.propose_vendor)
-sheet("component", _("Components"), access.MODEL_CREATE,
-      lambda person: in_units(as_sheet(NewComponentForm(person=person), person), person, access.MODEL_CREATE),
-      "unit", Component, components.propose_component)
-sheet("agreement", _("Agreements"), access.CATALOGUE_EDIT,
-      lambda person: under(AgreementForm(), "vendor", Vendor.objects.visible_to(person), person),
-      "vendor", Agreement, vendors.add_agreement)
+sheet(
+    "vendor",
+    _("Vendors"),
+    access.MODEL_CREATE,
+    lambda person: in_units(as_sheet(NewVendorForm(person=person), person), person, access.MODEL_CREATE),
+    "unit",
+    Vendor,
+    vendors.propose_vendor,
+)
+sheet(
+    "component",
+    _("Components"),
+    access.MODEL_CREATE,
+    lambda person: in_units(as_sheet(NewComponentForm(person=person), person), person, access.MODEL_CREATE),
+    "unit",
+    Component,
+    components.propose_component,
+)
+sheet(
+    "agreement",
+    _("Agreements"),
+    access.CATALOGUE_EDIT,
+    lambda person: under(AgreementForm(), "vendor", Vendor.objects.visible_to(person), person),
+    "vendor",
+    Agreement,
+    vendors.add_agreement,
+)
 sheet("dataset_version", _("Versions of data"), access.DATASET_UPLOAD,
       lambda person: under(DatasetVersionForm(person=person), "dataset", Dataset.objects.visible_to(person), person),
       "dataset", DatasetVersion, datasets.register_dataset_version)  # fmt: skip

@@ -49,7 +49,7 @@ def differing(now: Any, wanted: Any, path: Path = ()) -> Iterator[Path]:
 
 def put(text: str, path: Path, wanted: Any) -> str | None:
     """The text with the value at a place written anew, taken out, or added where none is written."""
-    node = yaml.compose(text, Loader=yaml.SafeLoader)
+    node: Any = yaml.compose(text, Loader=yaml.SafeLoader)
     for depth, name in enumerate(path):
         pair = next(((key, value) for key, value in node.value if key.value == name), None)
         value = at(wanted, path[: depth + 1])
@@ -82,7 +82,7 @@ def written(value: Any) -> str:
     ).removesuffix("...\n").strip()  # fmt: skip
 
 
-def end_of(node: yaml.Node) -> int:
+def end_of(node: Any) -> int:
     """Where what is written of a node ends; the comments behind it are no part of it."""
     if isinstance(node, yaml.ScalarNode) or node.flow_style or not node.value:
         return int(node.end_mark.index)

@@ -16,6 +16,7 @@ from registry.registers.kinds import kinds
 from registry.registers.words import title_of
 
 BUDGET, COST, ALERT = "cost_budget", "cost_entry", "cost_alert"
+IMPROVEMENT: Final = "improvement_record"
 SPLITS: Final = ("workload", "team", "phase")
 
 
@@ -38,6 +39,33 @@ class Spent:
     def percent(self) -> Decimal:
         """The share to a tenth."""
         return self.share.quantize(Decimal("0.1"))
+
+
+@dataclass(frozen=True)
+class Worth:
+    """What a better metric is worth in a year against what the change costs once, and what the system cost in all."""
+
+    worth: Decimal
+    cost: Decimal
+    spent: Decimal
+
+    @property
+    def net(self) -> Decimal:
+        """What is left of the first year."""
+        return self.worth - self.cost
+
+    @property
+    def months(self) -> Decimal | None:
+        """The months in which the cost comes back, to a tenth; None where it never does."""
+        return (self.cost * 12 / self.worth).quantize(Decimal("0.1")) if self.worth > 0 else None
+
+
+def worth_of(row: RegisterEntry) -> Worth | None:
+    """The worth of an improvement, where somebody entered one; beside it what the records of its system say was spent."""
+    if row.kind != IMPROVEMENT or row.fields.get("worth") is None:
+        return None
+    costs = RegisterEntry.objects.filter(kind=COST, system=row.home_system).standing() if row.home_system else ()
+    return Worth(number(row.fields["worth"]), number(row.fields.get("cost")), total(costs, "amount"))
 
 
 def number(value: Any) -> Decimal:

@@ -28,7 +28,7 @@ class ReportForm(ActForm):
     """What somebody reports; a person with an account may name the system."""
 
     sort = forms.ChoiceField(label=_("What do you want to report?"), widget=forms.RadioSelect, choices=())
-    system = forms.ModelChoiceField(None, label=_("System"), required=False, empty_label=_("I do not know"))
+    system: Any = forms.ModelChoiceField(None, label=_("System"), required=False, empty_label=_("I do not know"))
     place = forms.CharField(
         label=_("Where was it?"), max_length=120, required=False,
         help_text=_("The name of the service, letter or page as you know it."),
@@ -41,12 +41,13 @@ class ReportForm(ActForm):
 
     def __init__(self, *args: Any, person: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["sort"].choices = [(name, sort.title) for name, sort in sorts().items()]
+        said: Any = self.fields
+        said["sort"].choices = [(name, sort.title) for name, sort in sorts().items()]
         self.person = person if person.is_authenticated else None
         if self.person is None:
             del self.fields["system"]
         else:
-            self.fields["system"].queryset = actions.may_choose(self.person)
+            said["system"].queryset = actions.may_choose(self.person)
 
     def receive(self, *, address: str, website: str, **said: Any) -> str:
         """Take it in, and the key to its answer; what fell into the trap is thanked for and thrown away."""

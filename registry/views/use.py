@@ -29,11 +29,11 @@ class Week:
     people: int
 
 
-def weeks(today: date) -> list[Week]:
-    """The last weeks, the newest first, of the newest acts in the log; the software itself is not counted."""
+def weeks(seen: Any, today: date) -> list[Week]:
+    """The last weeks, the newest first, of the newest of these entries; the software itself is not counted."""
     last = AuditEntry.objects.aggregate(last=Max("seq"))["last"] or 0
     since = (today - timedelta(weeks=WEEKS)).isoformat()
-    rows = AuditEntry.objects.filter(seq__gt=last - NEWEST, ts_utc__gte=since, actor__isnull=False).order_by()
+    rows = seen.filter(seq__gt=last - NEWEST, ts_utc__gte=since, actor__isnull=False).order_by()
     days = rows.annotate(day=Substr("ts_utc", 1, 10)).values_list("day", "actor").annotate(acts=Count("pk"))
     acts: Counter[date] = Counter()
     people: dict[date, set[Any]] = {}
@@ -46,14 +46,16 @@ def weeks(today: date) -> list[Week]:
 
 
 def registry_use(request: HttpRequest) -> HttpResponse:
-    """Weeks, what waits, and what users say of the registry; for those who read the log or look after the installation."""
+    """Weeks, what waits, and what users say of the registry; of the units whose log one reads; of all for administrators."""
+    entries, tasks = AuditEntry.objects.all(), Task.objects.all()
     if not access.is_administrator(request.user):
         access.require_anywhere(request.user, access.AUDIT_VIEW)
+        entries, tasks = entries.visible_to(request.user), tasks.visible_to(request.user)
     today = timezone.localdate()
-    waiting = Task.objects.waiting()
+    waiting = tasks.waiting()
     context = {
         "title": _("Use of the registry"),
-        "weeks": weeks(today),
+        "weeks": weeks(entries, today),
         "waiting": waiting.count(),
         "overdue": waiting.filter(due_on__lt=today).count(),
         "comments": RegisterEntry.objects.visible_to(request.user).filter(kind=COMMENTS).order_by("-created_at")[:20],

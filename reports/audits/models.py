@@ -71,7 +71,7 @@ class DeskItem(Audited):
 
     noun: ClassVar[str] = "desk_item"
 
-    objects = DeskItemQuerySet.as_manager()
+    objects = DeskItemQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         ordering = ("-created_at",)

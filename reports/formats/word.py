@@ -12,7 +12,7 @@ from reports.printing import Printed
 
 SVG: Final = "data:image/svg+xml;base64,"
 PNG: Final = "data:image/png;base64,"
-FIXED: Final = datetime(2000, 1, 1)  # noqa: DTZ001 - the format knows no zones; equal documents are equal bytes
+FIXED: Final = datetime(2000, 1, 1)
 LATIN, CHINESE = "Noto Sans", "Noto Sans SC"
 WIDTH_CM: Final = 17.0
 

@@ -17,17 +17,24 @@ from risk.models import Assessment
 PERIOD: Final = timedelta(days=365)
 # Where in a system a check looks, by what it shows.
 COMPONENTS: Final = (
-    ("input", gettext_lazy("Input"), ("data.", "drift.data", "fairness.representation", "fairness.proxy", "performance.sample")),
+    (
+        "input",
+        gettext_lazy("Input"),
+        ("data.", "drift.data", "fairness.representation", "fairness.proxy", "performance.sample"),
+    ),
     ("model", gettext_lazy("Model"), ("explain.", "performance.", "drift.prediction", "robustness.", "security.")),
     ("output", gettext_lazy("Output"), ("fairness.", "output.", "generative.")),
 )
 MOST_RUNS: Final = 500
+STAMP: Final = "%Y-%m-%dT%H:%M:%S.%f"  # as entries of the log are dated
 
 
 def audit(system: AISystem, *, as_of: datetime) -> dict[str, Any]:
     """Everything that the audit report on a system prints, over the year before it."""
     since = as_of - PERIOD
-    versions = list(ModelVersion.objects.filter(model__system=system).select_related("model").order_by("created_at", "pk"))
+    versions = list(
+        ModelVersion.objects.filter(model__system=system).select_related("model").order_by("created_at", "pk")
+    )
     standing = [row for version in versions[-1:] for row in evidence_of(preview(version))]
     runs = runs_of(system, since, as_of)
     found = findings(system)
@@ -53,7 +60,9 @@ def cover(system: AISystem, since: datetime) -> list[tuple[str, Any]]:
     ]  # fmt: skip
 
 
-def summary(system: AISystem, standing: list[Evidence], runs: list[CheckRun], found: list[RegisterEntry]) -> list[list[str]]:
+def summary(
+    system: AISystem, standing: list[Evidence], runs: list[CheckRun], found: list[RegisterEntry]
+) -> list[list[str]]:
     """What a member of the board reads."""
     failed = [row for row in standing if row.verdict == "fail"]
     undone = sum(row.kind == "corrective_action" and row.status in {"open", "overdue"} for row in found)
@@ -152,7 +161,8 @@ def waivers(system: AISystem) -> Any:
     """Everything that was let through, whatever became of it."""
     rows = Waiver.objects.filter(version__model__system=system).select_related("version__model", "owner")
     found = [
-        [row.version, row.title, row.status_label, row.expires_on, row.reason] for row in rows.order_by("created_at", "pk")
+        [row.version, row.title, row.status_label, row.expires_on, row.reason]
+        for row in rows.order_by("created_at", "pk")
     ]
     head = ((_("Version"), 22), (_("What is let through"), 20), (_("Status"), 13), (_("Until"), 13), (_("Reason"), 0))
     return table(_("Waivers"), head, found) or text(_("Nobody asked for a waiver."))
@@ -178,8 +188,10 @@ def receipts(runs: list[CheckRun]) -> list[Any]:
          verdict(run.verdict) if run.verdict else "", receipt(last.get(run.pk))]
         for run in shown
     ]  # fmt: skip
-    counted = ngettext("%d run was asked for in the period.", "%d runs were asked for in the period.", len(runs)) % len(runs)
-    cut = _("The newest %d stand here; the data of this report as CSV of the list of runs holds them all.") % MOST_RUNS
+    counted = ngettext("%d run was asked for in the period.", "%d runs were asked for in the period.", len(runs)) % len(
+        runs
+    )
+    cut = _("The newest %d stand here; the list of runs in the registry holds them all.") % MOST_RUNS
     return [text(counted), aside(cut) if len(runs) > MOST_RUNS else None, table(_("Runs, oldest first"), head, rows)]
 
 
@@ -193,7 +205,7 @@ def log(system: AISystem, since: datetime, until: datetime) -> list[Any]:
     here = Q(about_id=system.pk) | Q(object_id=system.pk)
     versions = ModelVersion.objects.filter(model__system=system).values("pk")
     rows = AuditEntry.objects.filter(here | Q(about_id__in=versions) | Q(object_id__in=versions))
-    rows = rows.filter(ts_utc__gte=since.strftime("%Y-%m-%dT%H:%M:%S"), ts_utc__lt=until.strftime("%Y-%m-%dT%H:%M:%S"))
+    rows = rows.filter(ts_utc__gte=since.strftime(STAMP), ts_utc__lt=until.strftime(STAMP))
     counted = rows.aggregate(n=Count("seq"), first=Min("seq"), last=Max("seq"))
     note = AuditCheckpoint.objects.filter(made_at__lte=until).order_by("-size").first()
     return [
@@ -211,7 +223,9 @@ def log(system: AISystem, since: datetime, until: datetime) -> list[Any]:
 def by_action(rows: Any) -> Any:
     """How often each kind of change happened."""
     found = rows.values("action").annotate(n=Count("seq")).order_by("action")
-    return table(_("Changes by kind"), ((_("Change"), 0), (_("How often"), 20)), [[row["action"], row["n"]] for row in found])
+    return table(
+        _("Changes by kind"), ((_("Change"), 0), (_("How often"), 20)), [[row["action"], row["n"]] for row in found]
+    )
 
 
 def not_checked(runs: list[CheckRun]) -> list[dict[str, str]]:

@@ -28,7 +28,7 @@ def chapter(title: str, *blocks: Block | None) -> dict[str, Any]:
     return {"title": str(title), "blocks": [block for block in blocks if block]}
 
 
-def heading(text: str) -> Block:
+def heading(text: Any) -> Block:
     """A heading within a chapter."""
     return {"heading": str(text)}
 
@@ -51,7 +51,9 @@ def facts(pairs: Iterable[tuple[Any, Any]]) -> Block:
 def table(caption: str, head: Sequence[tuple[Any, int]], rows: Iterable[Sequence[Any]]) -> Block | None:
     """Rows under heads with their widths in percent (0 shares what is left); none where there is no row."""
     found = [[cell if isinstance(cell, dict) else written(cell) for cell in row] for row in rows]
-    return {"table": str(caption), "head": [[str(name), width] for name, width in head], "rows": found} if found else None
+    return (
+        {"table": str(caption), "head": [[str(name), width] for name, width in head], "rows": found} if found else None
+    )
 
 
 def written(value: Any) -> str:

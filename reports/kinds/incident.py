@@ -44,7 +44,10 @@ def summary(row: Incident, actions: list[RegisterEntry], as_of: datetime) -> lis
     undone = sum(one.status in {"open", "overdue"} for one in actions)
     lines = [
         [_("What happened"), row.description],
-        [_("How bad"), ", ".join([row.get_severity_display(), law, *([_("nearly happened")] if row.near_miss else [])])],
+        [
+            _("How bad"),
+            ", ".join([row.get_severity_display(), law, *([_("nearly happened")] if row.near_miss else [])]),
+        ],
         [_("Who is affected"), row.groups_affected or _("not said")],
         [_("Standing"), _("%(status)s; %(hours)s") % {"status": row.get_status_display(), "hours": lasted(row, as_of)}],
         [_("Cause"), row.root_cause or _("not found yet")],
@@ -118,7 +121,9 @@ def notes(row: Incident) -> list[Any]:
 
 def log(row: Incident) -> Any:
     """What the chained log says of it."""
-    entries = AuditEntry.objects.filter(Q(object_id=row.pk) | Q(about_id=row.pk)).select_related("actor").order_by("seq")
+    entries = (
+        AuditEntry.objects.filter(Q(object_id=row.pk) | Q(about_id=row.pk)).select_related("actor").order_by("seq")
+    )
     head = ((_("No."), 9), (_("When (UTC)"), 18), (_("Who"), 22), (_("What"), 0), (_("Hash"), 16))
     return table(
         _("Entries of the log on this incident"),
@@ -137,5 +142,7 @@ def not_checked(row: Incident) -> list[dict[str, str]]:
         limit(_("Whether an authority must be told"), _("“Serious” is what the person who handles the incident entered; counsel decides what the law asks.")),
     ]  # fmt: skip
     if not row.root_cause:
-        rows.append(limit(_("Cause"), _("It is not found yet, so no statement on other systems with the same cause is made.")))
+        rows.append(
+            limit(_("Cause"), _("It is not found yet, so no statement on other systems with the same cause is made."))
+        )
     return rows

@@ -44,7 +44,14 @@ def summary(checks: list[dict[str, Any]]) -> list[list[str]]:
     told = _("%(passed)d passed, %(failed)d failed, %(open)d could not be decided.") % {
         "passed": counted["pass"], "failed": counted["fail"], "open": counted["insufficient"],
     }  # fmt: skip
-    return [[_("Runs that stand"), told if checks else _("None: this version was neither compared by group nor explained."), ""], *lines]
+    return [
+        [
+            _("Runs that stand"),
+            told if checks else _("None: this version was neither compared by group nor explained."),
+            "",
+        ],
+        *lines,
+    ]
 
 
 def never_run(checks: list[dict[str, Any]]) -> list[dict[str, str]]:

@@ -5,11 +5,11 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _, gettext_lazy
 
+from rai.catalogue import CHECKS
+from rai.wording import sentences
 from registry import cards
 from registry.models import AISystem, ModelVersion, RegisterEntry
 from registry.release_gates import evidence_of, preview
-from rai.catalogue import CHECKS
-from rai.wording import sentences
 from reports.kinds.blocks import aside, chapter, facts, frame, limit, text
 
 # What the public asks, and the field of the card that answers it.
@@ -47,7 +47,9 @@ def notice(version: ModelVersion, *, as_of: datetime) -> dict[str, Any]:
 def summary(system: AISystem, shown: dict[str, str]) -> list[list[str]]:
     """Five lines for anybody."""
     affects = (
-        _("It takes part in decisions about people.") if system.affects_people else _("It takes no part in decisions about people.")
+        _("It takes part in decisions about people.")
+        if system.affects_people
+        else _("It takes no part in decisions about people.")
     )
     personal = _("It uses personal data.") if system.processes_personal_data else _("It uses no personal data.")
     made = _("It writes or draws by itself.") if system.is_generative else ""
@@ -68,7 +70,10 @@ def fair(found: list[Any]) -> list[Any]:
     told = []
     for row in found:
         label = CHECKS[row.check_slug].label if row.check_slug in CHECKS else row.check_slug
-        told += [text(" ".join(sentences(row.outcome)[:SENTENCES]) or str(label)), aside(_("Measured on %s.") % row.effective_at.date())]
+        told += [
+            text(" ".join(sentences(row.outcome)[:SENTENCES]) or str(label)),
+            aside(_("Measured on %s.") % row.effective_at.date()),
+        ]
     return told
 
 
@@ -78,7 +83,11 @@ def rights(system: AISystem, shown: dict[str, str]) -> list[Any]:
     told = [text(row.fields.get("text", "")) for row in rows.order_by("number") if row.fields.get("text")]
     contact = shown.get("contact") or _("the organisation that uses the system")
     asked = [
-        text(_("You may ask for a person to look at a decision that concerns you, for the reasons of it, and for your data to be mended."))
+        text(
+            _(
+                "You may ask for a person to look at a decision that concerns you, for the reasons of it, and for your data to be mended."
+            )
+        )
         if system.affects_people
         else None,
         text(_("Ask: %s") % contact),
@@ -89,7 +98,9 @@ def rights(system: AISystem, shown: dict[str, str]) -> list[Any]:
 def not_checked(found: list[Any]) -> list[dict[str, str]]:
     """What the notice leaves open, in plain words."""
     rows = [
-        limit(_("Every single decision"), _("Tests look at many cases together. A single decision can still be wrong.")),
+        limit(
+            _("Every single decision"), _("Tests look at many cases together. A single decision can still be wrong.")
+        ),
         limit(_("Groups that were not named"), _("Only groups that stand in the test data were compared.")),
     ]
     return rows if found else [*rows, limit(_("Equal treatment"), _("It was not measured for this version."))]

@@ -42,7 +42,7 @@ def summary(row: Assessment, found: Reading) -> list[list[str]]:
     """What a member of the board reads."""
     level = words.level_word(row.overall_level) or _("not scored yet")
     opinion = row.opinion or _("The privacy officer has given no opinion yet.")
-    told = "; ".join(then or words.OUTCOMES.get(name, name) for name, then, _reasons in found.outcomes)
+    told = "; ".join(then or str(words.OUTCOMES.get(name, name)) for name, then, _reasons in found.outcomes)
     lines = [
         [_("Status"), row.get_status_display()],
         [_("Overall risk that is left"), level],
@@ -52,14 +52,21 @@ def summary(row: Assessment, found: Reading) -> list[list[str]]:
         [_("Review due"), str(row.review_due or _("not set"))],
     ]
     if row.is_outgrown:
-        lines.append([_("Attention"), _("What was assessed has changed since: the answers are about an earlier state.")])
+        lines.append(
+            [_("Attention"), _("What was assessed has changed since: the answers are about an earlier state.")]
+        )
     return [[str(name), str(value)] for name, value in lines]
 
 
 def scores(found: Reading) -> list[Any]:
     """The parts with what is left of their risk as bars."""
     rows = [
-        (part.get_component_display(), part.residual_score or 0.0, LOOKS.get(part.residual_level, "partly"), figures(part))
+        (
+            part.get_component_display(),
+            part.residual_score or 0.0,
+            LOOKS.get(part.residual_level, "partly"),
+            figures(part),
+        )
         for part in found.parts
     ]
     head = (_("Component"), _("Inherent"), _("Residual"), _("Level"))
@@ -85,7 +92,9 @@ def unproven(found: Reading) -> Any:
     """Controls that count little for want of proof."""
     if not found.unproven:
         return None
-    return aside(_("Controls that no passing check proves, and that count little therefore: %s.") % ", ".join(found.unproven))
+    return aside(
+        _("Controls that no passing check proves, and that count little therefore: %s.") % ", ".join(found.unproven)
+    )
 
 
 def follows(row: Assessment, found: Reading) -> list[Any]:
@@ -112,7 +121,9 @@ def answers(section: Progress) -> dict[str, Any]:
         if one.is_asked
     ]
     title = _(section.section.title) if section.section.title else section.section.id
-    return chapter(title, table(_("Questions and answers"), head, rows) or text(_("None of these questions is asked here.")))
+    return chapter(
+        title, table(_("Questions and answers"), head, rows) or text(_("None of these questions is asked here."))
+    )
 
 
 def not_checked(row: Assessment, found: Reading) -> list[dict[str, str]]:
@@ -123,6 +134,8 @@ def not_checked(row: Assessment, found: Reading) -> list[dict[str, str]]:
     ]  # fmt: skip
     if found.gaps:
         rows.append(
-            limit(_("%d questions without an answer") % len(found.gaps), ", ".join(gap.question.id for gap in found.gaps))
+            limit(
+                _("%d questions without an answer") % len(found.gaps), ", ".join(gap.question.id for gap in found.gaps)
+            )
         )
     return rows

@@ -21,7 +21,7 @@ from registry.errors import BadInput
 from reports import desk, pack as container, signing
 from reports.models import Pack
 from reports.pack import CHUNK, Draft
-from reports.packs import crate, proofs, version, wide
+from reports.packs import beside, crate, proofs, version, wide
 from reports.packs.told import Told
 from reports.printing import as_json, verification_code
 from reports.verifier import verify
@@ -41,6 +41,7 @@ def build_pack(job: Pack) -> None:
             job.as_of, job.key_fingerprint, job.code = as_of, fingerprint, code_of(file)
             jobs.finish(job)
             log.record(None, "pack.built", job)
+            beside.sign_again(job)
 
 
 @contextmanager

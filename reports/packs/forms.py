@@ -7,11 +7,17 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from registry import access
-from registry.forms.acts import DayInput, units_where
+from registry.forms.acts import ActForm, DayInput, units_where
 from registry.models import AISystem, Duty, RoleAssignment, User
 from reports.forms import PackForm
 
 OFFERED: Final = 200
+
+
+class StampForm(ActForm):
+    """The answer of a time authority about a pack."""
+
+    file = forms.FileField(label=_("Answer of a time authority (RFC 3161)"))
 
 
 class WidePackForm(PackForm):

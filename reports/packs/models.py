@@ -31,7 +31,9 @@ class Pack(Document):
     One with an engagement is what an auditor was engaged to see. `salt` makes the names that stand in place of people's.
     """
 
-    system = models.ForeignKey(AISystem, null=True, on_delete=models.PROTECT, related_name="+")
+    system = models.ForeignKey(  # type: ignore[assignment]
+        AISystem, null=True, on_delete=models.PROTECT, related_name="+"
+    )
     of_unit = models.ForeignKey(
         BusinessUnit, verbose_name=_("unit"), null=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -47,7 +49,7 @@ class Pack(Document):
     task: ClassVar[str] = "reports.build_pack"
     noun: ClassVar[str] = "pack"
 
-    objects = PackQuerySet.as_manager()  # type: ignore[misc]
+    objects = PackQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         ordering = ("-created_at",)
@@ -103,7 +105,7 @@ class Signature(Job):
     noun: ClassVar[str] = "signature"
     is_part: ClassVar[bool] = True
 
-    objects = SignatureQuerySet.as_manager()
+    objects = SignatureQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         ordering = ("-created_at",)
@@ -139,7 +141,7 @@ class SigningKey(Audited):
     valid_from = models.DateTimeField()
     valid_to = models.DateTimeField(null=True)
 
-    objects = SigningKeyQuerySet.as_manager()
+    objects = SigningKeyQuerySet.as_manager()  # type: ignore[misc]
 
     def __str__(self) -> str:
         return self.fingerprint[:16]

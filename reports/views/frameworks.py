@@ -6,15 +6,18 @@ from typing import Any, Final
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from registry.errors import BadInput
 from registry.models import AISystem, User
+from registry.registers import kinds
 from reports.evaluation import Evaluation, RequirementResult, evaluate
 from reports.forms import ScopeForm
-from reports.framework_files import SLUGS, Framework, Group, Requirement, crosswalk, load
+from reports.framework_files import SLUGS, Framework, Group, Item, Requirement, crosswalk, file_digest, load
 from reports.sources import DjangoFacts
+from reports.themes import themes
 
 FIRST: Final = SLUGS[0]
 RESULTS: Final = {
@@ -46,6 +49,15 @@ class Function:
 
 
 @dataclass(frozen=True)
+class Lacking:
+    """A required item that does not pass, why, and where it is mended."""
+
+    shows: str
+    reason: Any
+    place: str
+
+
+@dataclass(frozen=True)
 class Linked:
     """A requirement of another framework that the crosswalk puts beside one, and how much of it the two share."""
 
@@ -66,6 +78,7 @@ def framework(request: HttpRequest, slug: str = FIRST) -> HttpResponse:
         "evaluation": found,
         "counts": [(name, RESULTS[name], n) for name, n in found.counts.items()],
         "functions": functions(found),
+        "themes": themes(found) if system else [],
     }
     return render(request, "reports/pages/frameworks.html", context, status=404 if form.errors else 200)
 
@@ -88,16 +101,37 @@ def requirement(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     except BadInput as unknown:
         raise Http404 from unknown
     only = replace(found, requirements=(wanted,))
+    result = decided(only, person=request.user, system=system).requirements[0]
     context = {
+        "lacking": lacking(result, system),
+        "rules": file_digest(slug),
+        "day": timezone.localdate(),
         "system": system,
         "form": form,
         "framework": found,
         "requirement": wanted,
         "groups": [group for group in found.groups if group.id in wanted.group],
-        "result": decided(only, person=request.user, system=system).requirements[0],
+        "result": result,
         "linked": linked(slug, wanted.id),
     }
     return render(request, "reports/pages/requirement.html", context)
+
+
+def lacking(result: RequirementResult, system: AISystem | None) -> list[Lacking]:
+    """What would make a requirement met: each required item that is open."""
+    return [
+        Lacking(entry.item.shows, entry.reason, place(entry.item, system))
+        for entry in result.items
+        if entry.item.is_required and entry.result not in {"pass", "not_applicable"}
+    ]
+
+
+def place(item: Item, system: AISystem | None) -> str:
+    """Where the evidence of an item is entered: its register, else the system, else the inventory."""
+    name = {"attestation": "signed_statement"}.get(item.kind, item.entity)
+    if name in kinds():
+        return kinds()[name].url
+    return system.get_absolute_url() if system else reverse("systems")
 
 
 def linked(slug: str, key: str) -> list[Linked]:

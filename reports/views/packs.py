@@ -12,14 +12,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from registry import refusals
-from registry.models import User
+from registry.models import Attachment, User
+from registry.views.downloads import saved
 from registry.views.paging import page_of
 from registry.views.versions import fetched
 from reports import actions
 from reports.forms import PackForm, ReportForm
 from reports.models import Pack
+from reports.packs import beside
 from reports.packs.actions import may_take, request_wide_pack, require_take
-from reports.packs.forms import WidePackForm
+from reports.packs.forms import StampForm, WidePackForm
 from reports.views.downloads import download, filename
 from reports.views.reports import version_page
 
@@ -64,12 +66,38 @@ def found_pack(person: User, pk: UUID) -> Pack:
 
 def pack(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The progress of a pack, then its download, the key's fingerprint and three commands."""
-    found = found_pack(request.user, pk)
-    context = {
-        "may_take": may_take(request.user, found), "object": found, "job": found, "filename": filename(found, ending="zip"),
-        "signed_apart": settings.SIGN_BY_QUEUE,
+    return render(request, "reports/pages/pack.html", page_of_pack(request, found_pack(request.user, pk)))
+
+
+def page_of_pack(request: HttpRequest, found: Pack) -> dict[str, Any]:
+    """What the page of a pack shows."""
+    may = may_take(request.user, found)
+    return {
+        "may_take": may, "object": found, "job": found, "filename": filename(found, ending="zip"),
+        "signed_apart": settings.SIGN_BY_QUEUE, "beside": Attachment.objects.of(found).select_related("blob") if may else (),
+        "stamp_form": StampForm(auto_id="stamp_%s") if may and found.blob else None,
     }  # fmt: skip
-    return render(request, "reports/pages/pack.html", context)
+
+
+@require_POST
+def pack_stamp(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Keep what a time authority answered about the pack."""
+    found = found_pack(request.user, pk)
+    form = StampForm(request.POST, request.FILES, auto_id="stamp_%s")
+    if form.carry_out(partial(beside.keep_stamp, found, actor=request.user)):
+        messages.success(request, _("The stamp is kept beside the pack."))
+        return redirect(found)
+    return refusals.answer(
+        request, "reports/pages/pack.html", page_of_pack(request, found) | {"stamp_form": form}, form
+    )
+
+
+def pack_beside(request: HttpRequest, pk: UUID, file: UUID) -> FileResponse:
+    """A file beside the pack: a second signature, its key, a stamp."""
+    found = found_pack(request.user, pk)
+    require_take(request.user, found)
+    kept = get_object_or_404(Attachment.objects.of(found).select_related("blob"), pk=file)
+    return saved(kept.blob, name=kept.name)
 
 
 def pack_file(request: HttpRequest, pk: UUID) -> FileResponse:

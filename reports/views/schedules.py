@@ -43,7 +43,9 @@ def set_from_form(actor: User, *, about: Any, **fields: Any) -> ReportSchedule:
 
 def report_schedule_end(request: HttpRequest, pk: UUID) -> HttpResponse:
     """End a schedule."""
-    row = get_object_or_404(ReportSchedule.objects.visible_to(request.user).select_related("system__unit", "of_unit"), pk=pk)
+    row = get_object_or_404(
+        ReportSchedule.objects.visible_to(request.user).select_related("system__unit", "of_unit"), pk=pk
+    )
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.carry_out(partial(schedules.end_schedule, row, actor=request.user)):
         messages.success(request, _("It is made no more."))

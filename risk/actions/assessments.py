@@ -201,6 +201,7 @@ def submit_assessment(assessment: Assessment, *, actor: User) -> None:
     assessment.bound = living.subject(assessment.system, assessment.version, assessment.regions)
     assessment.save()
     log.record(actor, "assessment.submitted", assessment)
+    finish_sections(assessment, found, actor=actor)
     work.close_tasks(assessment, actor=actor)
     work.open_task(
         assessment, kind=Task.Kind.SIGN_PIA if assessment.form.is_privacy else Task.Kind.SIGN_ASSESSMENT,

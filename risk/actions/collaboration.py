@@ -110,6 +110,8 @@ def upgrade(assessment: Assessment, *, actor: User) -> Assessment:
     if not assessment.is_open:
         raise NotAllowed(_("Only an open one is taken over; assess again instead."))
     was, form = assessment.replies(), assessment.form
+    if assessment.template_version == form.version:
+        raise NotAllowed(_("It is in the version of the questionnaire that is in use."))
     now = migrated(form, was, since=assessment.template_version)
     reopen(assessment, actor=actor)
     assessment.template_version = form.version

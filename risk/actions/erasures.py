@@ -23,8 +23,8 @@ D = AffectedVersion.Disposition
 
 def datasets_of(request: RegisterEntry) -> list[Dataset]:
     """The data sets of a request: what it is about, and those that it names."""
-    named = Dataset.objects.filter(pk__in=request.fields.get("datasets") or [])
-    return list((named | Dataset.objects.filter(pk=request.dataset_id)).distinct().order_by("name"))
+    keys = [*(request.fields.get("datasets") or []), *([request.dataset_id] if request.dataset_id else [])]
+    return list(Dataset.objects.filter(pk__in=keys).order_by("name"))
 
 
 def touched_by(request: RegisterEntry) -> list[Touched]:

@@ -32,7 +32,9 @@ def estimate_loss(
             field="per_year",
         )  # fmt: skip
     if not 0 <= least <= likely <= most:
-        raise BadInput(_("The likely loss lies between the least and the greatest, and none is below 0."), field="likely")
+        raise BadInput(
+            _("The likely loss lies between the least and the greatest, and none is below 0."), field="likely"
+        )
     if not (len(currency.strip()) == 3 and currency.strip().isalpha()):
         raise BadInput(_("Write a currency by its three letters, such as EUR."), field="currency")
     require_text("assumptions", assumptions)

@@ -44,9 +44,9 @@ def answer_maturity(row: MaturityAssessment, *, answers: Mapping[str, Any], acto
 @transaction.atomic
 def confirm_maturity(row: MaturityAssessment, *, reason: str, actor: User) -> None:
     """Say that it is so; from then on it is compared with later ones and never changed."""
-    access.require(actor, access.RISK_ACCEPT, row)
+    separation.require_now(actor, access.RISK_ACCEPT, row)
     row = locked(row)
-    separation.require_not_written(actor, row, acts=WRITTEN)
+    separation.require_not_written(actor, row, acts=WRITTEN, action=access.RISK_ACCEPT)
     require_text(reason, "reason")
     missing = questionnaires.gaps(row.form, row.replies())
     if missing:

@@ -21,5 +21,7 @@ def judge(row: RegisterEntry, actor: Any) -> None:
     if is_listed or row.system is None:
         return
     url = row.get_absolute_url()
-    work.open_task(row, kind=Task.Kind.ALARM, system=row.system, url=url, person=row.system.technical_owner, actor=actor)
+    work.open_task(
+        row, kind=Task.Kind.ALARM, system=row.system, url=url, person=row.system.technical_owner, actor=actor
+    )
     work.open_task(row, kind=Task.Kind.ALARM, system=row.system, url=url, duty=Duty.SECURITY_OFFICER, actor=actor)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Final
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -34,7 +35,10 @@ class Limit:
         """The limit in words."""
         if self.level:
             return _("no risk above “%s”") % level_word(self.level)
-        return _("a loss of at most %(amount)s in %(share)d of 100 years") % {"amount": f"{self.loss:,}", "share": SHARE}
+        return _("a loss of at most %(amount)s in %(share)d of 100 years") % {
+            "amount": f"{self.loss:,}",
+            "share": SHARE,
+        }
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ def parsed(text: str) -> Limit | None:
 
 def statement(unit: BusinessUnit) -> RegisterEntry | None:
     """The statement in force that is nearest to a unit: its own, or that of a unit above it."""
-    above = [pk for pk in unit.path.split("/") if pk]
+    above = [UUID(pk) for pk in unit.path.split("/") if pk]
     rows = RegisterEntry.objects.filter(kind="risk_appetite", status="approved", unit__in=above, system=None)
     return max(rows.select_related("unit"), key=lambda row: (len(row.unit.path), row.approved_at), default=None)
 

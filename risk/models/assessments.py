@@ -306,6 +306,11 @@ class SectionAssignment(OfAssessment):
     def __str__(self) -> str:
         return f"{self.assessment}: {self.section}"
 
+    @property
+    def task_label(self) -> str:
+        """As the assessment's; the task itself says the rest."""
+        return self.assessment.task_label
+
     def get_absolute_url(self) -> str:
         return reverse("assessment-section", args=[self.assessment_id, self.section])
 

@@ -61,7 +61,8 @@ class ErasureStep(OfSystem):
                 name="nothing_is_erased_undecided",
             ),
             models.CheckConstraint(
-                condition=Q(verified_by__isnull=True) | (~Q(verified_by=F("done_by")) & ~Q(verified_by=F("decided_by"))),
+                condition=Q(verified_by__isnull=True)
+                | (~Q(verified_by=F("done_by")) & ~Q(verified_by=F("decided_by"))),
                 name="erasure_is_verified_by_another",
             ),
         )

@@ -210,7 +210,9 @@ class SuspensionQuerySet(OfSystemQuerySet):
         """Whoever sees the system sees that a version of it is suspended; what happened stands on the incident."""
         from registry import access
 
-        return self.filter(access.reach(user, access.MODEL_VIEW, unit="release__system__unit", system="release__system"))
+        return self.filter(
+            access.reach(user, access.MODEL_VIEW, unit="release__system__unit", system="release__system")
+        )
 
     def standing(self) -> Self:
         """Those that no new decision has lifted."""

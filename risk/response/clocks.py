@@ -66,7 +66,8 @@ def facts(incident: Incident) -> dict[str, Any]:
 
 def applying(incident: Incident) -> list[Clock]:
     """The clocks that run; of one law the shortest."""
-    known, found = facts(incident), {}
+    known = facts(incident)
+    found: dict[str, Clock] = {}
     for clock in sorted(rules().clocks, key=lambda each: each.hours):
         if holds(clock.when, known):
             found.setdefault(clock.law, clock)

@@ -22,7 +22,7 @@ class MomentInput(forms.DateTimeInput):
         super().__init__(format="%Y-%m-%dT%H:%M")
 
 
-def versions_of(system: AISystem, person: User) -> Any:
+def versions_of(system: AISystem | None, person: User) -> Any:
     """The versions of a system that the person may see, those that are only put up for release there among them."""
     rows = ModelVersion.objects.visible_to(person).filter(Q(model__system=system) | Q(releases__system=system))
     return rows.select_related("model").distinct()
@@ -52,13 +52,13 @@ class IncidentForm(ActForm):
         help_text=_("Death or harm to health, to rights, to property, or a stop of vital services."),
     )  # fmt: skip
     consequence = forms.ChoiceField(
-        label=_("Worst consequence"), required=False, choices=[("", _("None of these"))] + Incident.Consequence.choices,
+        label=_("Worst consequence"), required=False, choices=[("", _("None of these")), *Incident.Consequence.choices],
         help_text=_("It decides how much time the law gives to tell an authority."),
     )  # fmt: skip
     near_miss = forms.BooleanField(label=_("It nearly happened"), required=False)
     third_party_origin = forms.BooleanField(label=_("It comes from a supplier"), required=False)
 
-    def __init__(self, *args: Any, system: AISystem, person: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, system: AISystem | None, person: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         running = Deployment.objects.visible_to(person).filter(release__system=system)
         self.fields["version"].queryset = versions_of(system, person)
@@ -79,7 +79,7 @@ class ManageForm(ActForm):
     )  # fmt: skip
     serious = forms.BooleanField(label=_("It is serious as the law has it"), required=False)
     consequence = forms.ChoiceField(
-        label=_("Worst consequence"), required=False, choices=[("", _("None of these"))] + Incident.Consequence.choices
+        label=_("Worst consequence"), required=False, choices=[("", _("None of these")), *Incident.Consequence.choices]
     )
     is_privacy = forms.BooleanField(label=_("It concerns personal data"), required=False)
     version = forms.ModelChoiceField(

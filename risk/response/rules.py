@@ -68,7 +68,9 @@ def clock(path: Path, name: str, entry: Mapping[str, Any]) -> Clock:
     """One clock."""
     if set(entry) != KEYS:
         odd = ", ".join(sorted(set(entry) ^ KEYS))
-        raise BadInput(f"{path.name}, clocks, {name}: a clock has exactly the keys {', '.join(sorted(KEYS))}; see {odd}.")
+        raise BadInput(
+            f"{path.name}, clocks, {name}: a clock has exactly the keys {', '.join(sorted(KEYS))}; see {odd}."
+        )
     require_one(path, name, entry["duty"], Duty.values)
     require_one(path, name, entry["to"], kind_named(NOTICE).fields["recipient_type"].choices)
     if not isinstance(entry["hours"], int) or entry["hours"] < 1:

@@ -41,7 +41,7 @@ def question_page(request: HttpRequest, found: Assessment, name: str, **forms: A
         "row": row,
         "files": Attachment.objects.of(row).select_related("blob") if row else (),
         "comments": found.comments.filter(question=name).select_related("person"),
-        "comment": CommentForm(prefix="remark"),
+        "comment": CommentForm(),
         "evidence": EvidenceForm() if may_edit else None,
         **forms,
     }
@@ -52,7 +52,7 @@ def question_page(request: HttpRequest, found: Assessment, name: str, **forms: A
 def assessment_comment(request: HttpRequest, pk: UUID, question: str) -> HttpResponse:
     """Remark on a question."""
     found = fetched(request.user, pk)
-    form = CommentForm(request.POST, prefix="remark")
+    form = CommentForm(request.POST)
     if form.carry_out(partial(actions.comment, found, question=question, actor=request.user)):
         return redirect("assessment-question", pk=pk, question=question)
     return question_page(request, found, question, comment=form)

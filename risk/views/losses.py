@@ -41,7 +41,10 @@ def board_risk(request: HttpRequest) -> HttpResponse:
     if chosen is None:
         raise Http404
     context = {
-        "title": _("What the board carries"), "unit": chosen, "units": units, "board": board.read(chosen, request.user)
+        "title": _("What the board carries"),
+        "unit": chosen,
+        "units": units,
+        "board": board.read(chosen, request.user),
     }
     return render(request, "risk/board.html", context)
 

@@ -251,6 +251,7 @@ def supply_payloads(two: Two, rows: dict[str, Any]) -> list[Posted]:
 
 FILES = {"VersionPayload.model", "PredictionsPayload.version"}  # sent as forms, tried below
 ELSEWHERE = {
+    "PackPayload.system", "PackPayload.unit", "PackPayload.engagement",  # tests/reports/packs/test_wide_packs.py
     "FactsPayload.agreement", "DatasetVersionPayload.agreement",  # tests/registry/test_data_terms_of_sources.py
     "PublishPayload.rollback_to",  # tests/registry/test_running.py
     "QuestionPayload.parent", "AnswerPayload.question",  # tests/registry/reviews/test_api.py

@@ -281,7 +281,7 @@ WITHOUT_EFFECT_HERE = {
     "entry-submit", "entry-accept", "entry-move",  # tests/registry/registers/
     "owner-accept", "owner-decline",  # tests/registry/test_owners.py
     "condition-verify", "condition-send-back",  # tests/registry/reviews/test_decisions.py
-    "assessment-section", "assessment-assign", "assessment-upgrade", "maturity-new", "maturity-answers", "assessment-start", "assessment-again", "check-request", "assessment-submit", "risk-reopen", "release-publish", "release-deploy",
+    "assessment-section", "assessment-assign", "assessment-upgrade", "maturity-new", "assessment-start", "assessment-again", "check-request", "assessment-submit", "risk-reopen", "release-publish", "release-deploy",
     "plans", "plan-check", "plan-guidance", "plan-retraining", "plan-run", "alarm-answer", "note-check", "duty-confirm", "duty-decline", "check-cancel", "version-submit", "version-suspend", "version-deprecate", "version-retire",
     "meeting-close", "meeting-approve", "meeting-return", "meeting-minutes", "agenda-item-record",  # tests/registry/test_meetings.py
     "policy-new",  # tests/policies
@@ -346,4 +346,4 @@ def test_an_outsider_changes_nothing_by_any_act_on_a_thing_of_the_unit(world, ca
 
 def test_words_of_addresses_are_those_of_the_other_walk():
     """Both walks fill the same arguments."""
-    assert set(WORDS) == {"section", "kind", "line", "noun"}
+    assert set(WORDS) == {"section", "kind", "line", "noun", "slug", "question", "form"}

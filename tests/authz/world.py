@@ -47,8 +47,7 @@ from reports.minutes import request_minutes
 from reports.packs.actions import request_wide_pack
 from reports.schedules import set_schedule
 from risk import actions as risks
-from risk.actions import erasures
-from risk.actions import maturity
+from risk.actions import erasures, maturity
 from tests import factories
 from tests.rai.uploads import read_table
 from tests.registry import ending, meeting, supply
@@ -273,7 +272,12 @@ def make_entry(cast: factories.Cast, system: Any) -> dict[str, Any]:
 
 def make_warning(cast: factories.Cast) -> Any:
     """A weakness of a component that nobody uses."""
-    told = {"identifier": "CVE-2026-1", "component_name": "Parsel", "severity": "high", "text": "It runs what it reads."}
+    told = {
+        "identifier": "CVE-2026-1",
+        "component_name": "Parsel",
+        "severity": "high",
+        "text": "It runs what it reads.",
+    }
     return registers.add_entry(
         cast.unit, kind=kind_named("vulnerability"), title="Parsel runs what it reads", fields=told,
         due_on=date(2030, 1, 1), actor=cast.risk_officer,

@@ -9,7 +9,7 @@ from registry.actions import tokens
 from registry.models import AuditEntry, Release
 from registry.policies import dry_run
 from registry.policies.reading import read
-from tests import factories
+from tests import factories, kept_cast
 from tests.policies import writing
 from tests.registry import releasing
 
@@ -19,8 +19,13 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def live(cast):
     """A published release, an approved one, and one in review."""
+    return list(kept_cast.story("live and waiting", cast, make_live))
+
+
+def make_live(cast):
+    """The same, made afresh."""
     first, second = factories.make_releasable(cast), factories.make_releasable(cast)
-    found = [releasing.published(cast, first), releasing.agreed(cast, second)]
+    found = releasing.published(cast, first), releasing.agreed(cast, second)
     releasing.releases.submit_for_review(
         factories.make_releasable(cast), notes="Waits for its reviewers.", actor=cast.owner
     )

@@ -30,6 +30,7 @@ TABLE = ROOT / "rai" / "demo" / "card_offer_test.parquet"
 READ = {"target": "accepted", "prediction": "mail", "sensitive": ["gender", "region"]}
 CAPS = UPLOADS.as_json()
 
+
 @pytest.fixture
 def private_temp(tmp_path, monkeypatch):
     """A temporary folder of this test's own, so that it can be seen to be empty afterwards."""

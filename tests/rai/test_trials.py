@@ -12,7 +12,9 @@ from rai.checks import trials
 from rai.checks.contract import InputError
 from rai.checks.trials import Lines
 from rai.engine import trials as moves
+from rai.figures.lines import as_csv
 from rai.sandbox.launcher import run
+from registry.cards.figures import of_outcome
 from registry.plugins import resolved
 
 ASKED = {
@@ -62,7 +64,8 @@ def tried(made, name, *, table="new", rules=(), rows=600, **asked):
 
 def test_noise_turns_some_decisions_and_more_of_it_turns_more(made):
     small, large = (
-        tried(made, "perturbation", share=share).parts["figures"]["unstable_rows"].value for share in (0.02, 0.5)
+        tried(made, "perturbation", share=share).parts["overall"]["metrics"]["unstable_rows"].value
+        for share in (0.02, 0.5)
     )
     assert 0 < small < large < 1
 
@@ -75,7 +78,10 @@ def test_a_plausible_step_is_one_that_other_rows_have_and_the_nearest_is_told(ma
         assert (changed[:, 1] == matrix[:, 1]).all()
         assert np.isin(changed[:, 0], matrix[:, 0]).all() and distance[np.isfinite(distance)].max(initial=0) <= 0.5
         assert ((changed == matrix).all(axis=1) | np.isfinite(distance)).all()
-    near, far = (tried(made, "adversarial", reach=reach).parts["figures"]["turned_share"].value for reach in (0.1, 1.0))
+    near, far = (
+        tried(made, "adversarial", reach=reach).parts["overall"]["metrics"]["turned_share"].value
+        for reach in (0.1, 1.0)
+    )
     assert near < far
     assert tried(made, "adversarial").parts["distances"]["median"] <= 0.5
 
@@ -87,14 +93,17 @@ def test_a_model_that_reads_sex_is_found_out_and_one_value_of_a_stranger_changes
     other[:, 1] = 1 - other[:, 1]
     direct = np.mean((booster.predict(rows) >= 0.5) != (booster.predict(other) >= 0.5))
     outcome = tried(made, "counterfactual_fairness", rules=["changed_share<=0.01"])
-    assert outcome.parts["figures"]["changed_share"].value == pytest.approx(direct) and outcome.verdict == "fail"
+    assert (
+        outcome.parts["overall"]["metrics"]["changed_share"].value == pytest.approx(direct)
+        and outcome.verdict == "fail"
+    )
     stranger = tried(made, "counterfactual_fairness", protected="y", rules=["changed_share<=0.01"])
     assert stranger.parts["told"]["is_input"] is False and stranger.verdict == "pass"
 
 
 def test_pushes_beyond_the_range_are_counted_by_input(made):
     outcome = tried(made, "out_of_distribution")
-    assert outcome.parts["told"]["pushes"] == 4 and 0 < outcome.parts["figures"]["surer_outside"].value <= 1
+    assert outcome.parts["told"]["pushes"] == 4 and 0 < outcome.parts["overall"]["metrics"]["surer_outside"].value <= 1
 
 
 def test_uploaded_scores_that_are_not_the_models_are_a_finding(made):
@@ -103,8 +112,10 @@ def test_uploaded_scores_that_are_not_the_models_are_a_finding(made):
 
     rules = ["largest_repeat<=1e-9", "disagreeing_share<=0.01"]
     own, off = (tried(made, "consistency", uploaded=name, rules=rules) for name in ("said", "off"))
-    assert own.verdict == "pass" and own.parts["figures"]["disagreeing_share"].value == 0
-    assert off.verdict == "fail" and off.parts["figures"]["largest_disagreement"].value == pytest.approx(0.01)
+    assert own.verdict == "pass" and own.parts["overall"]["metrics"]["disagreeing_share"].value == 0
+    assert off.verdict == "fail" and off.parts["overall"]["metrics"]["largest_disagreement"].value == pytest.approx(
+        0.01
+    )
     assert any("not those of this model" in sentence for sentence in words(off.to_json()))
     assert not any("not those of this model" in sentence for sentence in words(own.to_json()))
 
@@ -121,7 +132,10 @@ def test_a_model_that_learnt_by_heart_gives_away_who_was_in_its_training(made):
         score = booster.predict(np.column_stack([table[column].to_numpy() for column in ("x", "sex", "z")]))
         losses.append(np.where(table["y"].to_numpy() == 1, score, 1 - score))
     expected = roc_auc_score([0] * 600 + [1] * 600, np.concatenate(losses))
-    assert outcome.parts["figures"]["attack_auc"].value == pytest.approx(expected, abs=1e-12) and expected > 0.56
+    assert (
+        outcome.parts["overall"]["metrics"]["attack_auc"].value == pytest.approx(expected, abs=1e-12)
+        and expected > 0.56
+    )
     assert outcome.verdict == "fail"
 
 
@@ -171,4 +185,4 @@ def test_every_trial_is_an_ordinary_check_with_rule_words_table_and_chart(check,
     outcome = tried(made, check.slug, rows=200, rules=[f"{name}<=0.1"]).to_json()
     for draw in ("chart", "words", "sheets"):
         assert resolved(getattr(check, draw))(outcome)
-    assert len(list(resolved(check.lines)(outcome))) == len(outcome["figures"])
+    assert name in as_csv(outcome) and name in {figure.name for figure in of_outcome(outcome, by_group=False)}

@@ -9,7 +9,7 @@ from registry.actions import release_contents, releases, reviews
 from registry.audit import log
 from registry.models import ModelVersion, Release, SignOff, VersionStatus
 from registry.parts import Choice
-from tests import factories
+from tests import factories, kept_cast
 
 GOOD = "Read the card, the limits and the run; nothing stands against it."
 RULE = "selection_rate_difference<=0.1"
@@ -40,6 +40,17 @@ def published(
     release = agreed(cast, version or factories.make_releasable(cast), **contents)
     releases.publish(release, reason=GOOD, actor=cast.publisher, rollback_to=rollback_to)
     return Release.objects.get(pk=release.pk)
+
+
+def two_published(cast: factories.Cast) -> tuple[Release, Release]:
+    """Two published releases of one system; the second names the first."""
+
+    def make(cast: factories.Cast) -> tuple[Release, Release]:
+        first = published(cast)
+        return first, published(cast, next_version(cast, first), rollback_to=first)
+
+    first, second = kept_cast.story("two published", cast, make)
+    return first, second
 
 
 def served(

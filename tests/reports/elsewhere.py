@@ -3,7 +3,6 @@
 Run as `python -m tests.reports.elsewhere FOLDER`; FOLDER holds rows.json and subjects.json and gets digests.json.
 """
 
-import hashlib
 import json
 import sys
 from pathlib import Path

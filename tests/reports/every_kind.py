@@ -50,7 +50,9 @@ def make_world(cast, words: str = "") -> World:
 
     `words` stand in every text that people can write there.
     """
-    told = {name: words for name in ("purpose", "intended_uses", "affected_groups", "human_oversight_design")} if words else {}
+    told = (
+        dict.fromkeys(("purpose", "intended_uses", "affected_groups", "human_oversight_design"), words) if words else {}
+    )
     version = factories.make_submittable(cast, **told, affects_people=True)
     system = version.home_system
     measured(cast, version)
@@ -61,16 +63,18 @@ def make_world(cast, words: str = "") -> World:
     steps.registered(cast, system, **about)
     changes = {"impacts": words, "groups_affected": words} if words else {}
     incident = steps.ended(steps.reported(cast, system, **about, **changes), cast.risk_officer)
-    subjects = dict.fromkeys(REPORTS, version) | {"audit": system, "incident": incident, "pia": steps.approved(cast, system)}
+    subjects = dict.fromkeys(REPORTS, version) | {
+        "audit": system,
+        "incident": incident,
+        "pia": steps.approved(cast, system),
+    }
     return World(subjects | {BOARD_PACK.kind: cast.unit, MINUTES.kind: closed(cast)})
 
 
 def measured(cast, version) -> None:
     """A fairness run with its charts, as a worker keeps them."""
     outcome = group_fairness.run(compas(), thresholds=RULES).to_json()
-    row = factories.make_evidence(
-        cast, version, verdict=outcome["verdict"], outcome=outcome, digest=outcome["digest"]
-    )
+    row = factories.make_evidence(cast, version, verdict=outcome["verdict"], outcome=outcome, digest=outcome["digest"])
     for language in LANGUAGES:
         with translation.override(language), transaction.atomic():
             attach(row, charts.fairness(outcome), language)

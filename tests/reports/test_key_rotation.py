@@ -59,8 +59,8 @@ def test_the_public_page_and_the_file_of_the_installation_name_every_key(
     cast, place, client, django_capture_on_commit_callbacks
 ):
     """P4: without an account, since strangers verify packs."""
+    built(cast)
     with django_capture_on_commit_callbacks(execute=True):
-        built(cast)
         call_command("rotate_key", stdout=io.StringIO())
     page = client.get(reverse("signing-keys")).content.decode()
     told = (place / "KEYS.txt").read_text()

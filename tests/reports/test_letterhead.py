@@ -25,12 +25,16 @@ def logo(form: str = "PNG", size: tuple[int, int] = (900, 300), **more) -> bytes
 
 def test_of_a_logo_its_pixels_alone_are_kept(cast):
     hidden = logo("JPEG", comment=b"<script>steal()</script>") + b"trailing"
-    row = set_letterhead(colour="#123456", cover_text=" For the board ", logo=hidden, reason=REASON, actor=cast.administrator)
+    row = set_letterhead(
+        colour="#123456", cover_text=" For the board ", logo=hidden, reason=REASON, actor=cast.administrator
+    )
     kept = row.logo.read()
     assert kept.startswith(b"\x89PNG") and b"script" not in kept and b"trailing" not in kept
     assert Image.open(io.BytesIO(kept)).size == (800, 267)
     look = letterhead_of()
-    assert (look.colour, look.cover_text) == ("#123456", "For the board") and look.logo.startswith("data:image/png;base64,")
+    assert (look.colour, look.cover_text) == ("#123456", "For the board") and look.logo.startswith(
+        "data:image/png;base64,"
+    )
     entry = AuditEntry.objects.get(object_id=row.pk, action="letterhead.set")
     assert entry.actor == cast.administrator
 

@@ -66,7 +66,9 @@ def test_what_the_standards_ask_for_stands_in_every_file(renderer, cast, chosen)
         root = file.trailer["/Root"]
         said = root["/Metadata"].get_object().get_data()
         assert b"<pdfaid:part>3</pdfaid:part>" in said and b"<pdfuaid:part>1</pdfuaid:part>" in said
-        assert root["/MarkInfo"]["/Marked"] and root["/StructTreeRoot"] and root["/ViewerPreferences"]["/DisplayDocTitle"]
+        assert (
+            root["/MarkInfo"]["/Marked"] and root["/StructTreeRoot"] and root["/ViewerPreferences"]["/DisplayDocTitle"]
+        )
         assert root["/Lang"] == language and file.metadata.title
         assert {name: json.loads(held[0]) for name, held in file.attachments.items()} == {
             "data.json": json.loads(json.dumps(document.data, default=str))

@@ -53,7 +53,9 @@ def test_word_has_every_word_of_the_page_with_real_headings_and_heads_that_repea
             + [cell.text for table in made.tables for row in table.rows for cell in row.cells]
             + re.findall(r'descr="([^"]*)"', made.element.xml)
         )
-        missing = [words for words in words_of(document) if words not in text and words.replace("&", "&amp;") not in text]
+        missing = [
+            words for words in words_of(document) if words not in text and words.replace("&", "&amp;") not in text
+        ]
         assert missing == []
         headings = [one.text for one in made.paragraphs if one.style.name.startswith("Heading")]
         assert headings == [block.text for block in walk.blocks(document) if block.kind == "heading"]
@@ -105,7 +107,9 @@ def test_a_finished_report_is_taken_in_every_format_on_its_page_and_by_rest_and_
         assert address in page
         for found in (client.get(address), client.get(f"/api/v1/reports/{row.pk}/file/?as={form}")):
             assert b"".join(found.streaming_content).startswith(begin)
-            assert found["Content-Disposition"].startswith("attachment") and found["X-Content-Type-Options"] == "nosniff"
+            assert (
+                found["Content-Disposition"].startswith("attachment") and found["X-Content-Type-Options"] == "nosniff"
+            )
     assert client.get(f"/api/v1/reports/{row.pk}/file/?as=exe").status_code == 400
     assert AuditEntry.objects.filter(object_id=row.pk, action="report.downloaded", actor=cast.auditor).count() == 6
     client.force_login(cast.outsider)

@@ -46,7 +46,10 @@ def test_every_file_has_the_same_bytes_elsewhere(renderer, cast, amount, tmp_pat
 def dumped() -> str:
     """Every row of every table, as JSON."""
     rows = [
-        row for model in apps.get_models() if not model._meta.proxy for row in model._base_manager.order_by("pk").iterator()
+        row
+        for model in apps.get_models()
+        if not model._meta.proxy
+        for row in model._base_manager.order_by("pk").iterator()
     ]
     return str(serializers.serialize("json", rows))
 

@@ -40,7 +40,9 @@ def decided(world, slug, system=None):
 def test_the_functions_of_the_framework_are_covered_exactly():
     """P6: 72 subcategories = 19 + 18 + 22 + 13, with 286 items."""
     framework = load("nist_ai_rmf")
-    counts = [sum(one.group[0] == name for one in framework.requirements) for name in ("GOVERN", "MAP", "MEASURE", "MANAGE")]
+    counts = [
+        sum(one.group[0] == name for one in framework.requirements) for name in ("GOVERN", "MAP", "MEASURE", "MANAGE")
+    ]
     assert (counts, sum(counts), len(framework.items)) == ([19, 18, 22, 13], 72, 286)
 
 

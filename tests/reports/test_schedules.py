@@ -41,7 +41,12 @@ def test_a_report_is_asked_for_on_its_day_once_and_again_after_the_months(cast, 
     assert schedules.ask_due(DAY - timedelta(days=1)) == 0
     assert [schedules.ask_due(DAY), schedules.ask_due(DAY)] == [1, 0]
     asked = Report.objects.get()
-    assert (asked.schedule, asked.version, asked.requested_by, asked.kind) == (row, version, cast.risk_officer, "compliance")
+    assert (asked.schedule, asked.version, asked.requested_by, asked.kind) == (
+        row,
+        version,
+        cast.risk_officer,
+        "compliance",
+    )
     row.refresh_from_db()
     assert row.next_on == date(2027, 4, 30)
     assert schedules.ask_due(date(2027, 4, 30)) == 1

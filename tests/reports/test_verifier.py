@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from reports import pack
+from reports.packs.building import FORMAT
 from reports.verifier import verify
 from tests.reports.sample_packs import (
     KEY,
@@ -99,10 +100,17 @@ def test_containers_built_field_by_field_are_those_of_the_writer():
     assert signed_anew(unpacked(good_pack())) == good_pack()
 
 
-def test_a_pack_of_the_first_format_is_accepted_for_ever():
+GOLDEN = sorted((Path(__file__).parent / "golden").glob("pack-format-*.zip"))
+
+
+@pytest.mark.parametrize("frozen", GOLDEN, ids=lambda path: path.stem)
+def test_a_pack_of_each_format_is_accepted_for_ever(frozen):
     """P4: written once, never to be made anew when the writer changes."""
-    frozen = Path(__file__).with_name("golden") / "pack-format-1.zip"
     assert problems(frozen.read_bytes()) == ""
+
+
+def test_there_is_a_frozen_pack_of_every_format_up_to_this_one():
+    assert [path.stem for path in GOLDEN] == [f"pack-format-{number}" for number in range(1, FORMAT + 1)]
 
 
 # ---- one byte changed

@@ -54,9 +54,9 @@ def test_the_page_tells_the_same_as_the_script(verifier):
     assert result == "accepted" and [line.split(";")[0] for line in lines] == counts
 
 
-def test_a_pack_of_the_first_format_is_accepted_for_ever(verifier):
-    golden = (Path(__file__).parent / "golden" / "pack-format-1.zip").read_bytes()
-    assert answers(verifier, [golden])[0][0] == "accepted"
+def test_a_pack_of_each_format_is_accepted_for_ever(verifier):
+    golden = [path.read_bytes() for path in sorted((Path(__file__).parent / "golden").glob("pack-format-*.zip"))]
+    assert [result for result, *_lines in answers(verifier, golden)] == ["accepted"] * len(golden)
 
 
 def test_another_key_than_the_expected_one_is_refused_and_none_expected_is_left_open(verifier):

@@ -120,7 +120,7 @@ class Checker:
             yield "decided on something else than was frozen last"
         yield from self.out_of_turn(slot)
         hand = self.facts.hand(
-            slot["person"], slot["duty"], release["system"], entry, pending_since=slot["created_at"]
+            slot["person"], slot["duty"], release["system"], entry, pending_since=self.first_asked(release)
         )  # fmt: skip
         yield from self.wrong_person(entry, release, hand)
         self.given[entry.id] = Given(entry.seq, hand.persons, frozenset(self.spoken_for(entry)))
@@ -141,7 +141,7 @@ class Checker:
         others = [other for other in self.signed(slot["review"]) if other["id"] != slot["id"]]
         if any(hand.persons & self.given[other["id"]].persons for other in others if other["round"] == slot["round"]):
             yield "one person decided twice"
-        if any(hand.persons & self.given[other["id"]].persons for other in others if other["decision"] == "abstain"):
+        if hand.persons & self.conflicted(release, slot["id"]):
             yield "who abstained decided"
         if release["status"] == "published" and release["publisher"] in hand.persons:
             yield "who published it decided on its renewal"
@@ -149,6 +149,21 @@ class Checker:
             yield f"the signer held no duty as {slot['duty']} at that moment"
         elif not hand.settled:
             yield "the duty was newer than what waited for it"
+
+    def reviews_of_version(self, release: Row) -> Iterable[Row]:
+        """The reviews of every release of the version of this one."""
+        for other in self.facts.rows("registry.Release", version=release["version"]):
+            yield from self.facts.rows("registry.Review", release=other["id"])
+
+    def first_asked(self, release: Row) -> str:
+        """Since when the version has been before reviewers, however often it was taken back."""
+        return min(review["created_at"] for review in self.reviews_of_version(release))
+
+    def conflicted(self, release: Row, but: str = "") -> set[str]:
+        """Whoever abstained from the version with a conflict of interest, and for whom a deputy did."""
+        slots = [slot for review in self.reviews_of_version(release) for slot in self.signed(review["id"])]
+        named = [slot["id"] for slot in slots if slot["decision"] == "abstain" and slot["id"] != but]
+        return {person for name in named for person in self.given[name].persons}
 
     def spoken_for(self, entry: Entry) -> Iterable[str]:
         """The units at or above those in which the signer holds the duty, by their short names."""
@@ -207,6 +222,8 @@ class Checker:
             yield "somebody else than the actor is said to have published"
         if hand.persons & self.facts.contributors(release):
             yield "who made or owns it published it"
+        if hand.persons & self.conflicted(release):
+            yield "who abstained published it"
         if any(
             hand.persons & self.given[slot["id"]].persons
             for slot in self.standing(self.decided[review["id"]], review["id"])

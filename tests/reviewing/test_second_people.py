@@ -9,14 +9,27 @@ from django.utils import timezone
 
 from rai.actions.limits import approve_baseline, propose_baseline
 from registry import access, separation
-from registry.actions import data_use, delegations, inventory, people, policies, releases, retirement, waivers
+from registry.actions import (
+    data_use,
+    delegations,
+    inventory,
+    people,
+    policies,
+    register_approval,
+    registers,
+    releases,
+    retirement,
+    waivers,
+)
 from registry.actions.conditions import Asked, say_met, verify
 from registry.errors import NotAllowed
 from registry.models import Condition, DataUse, Duty, RoleAssignment, SignOff
+from registry.registers import kind_named
 from risk import actions as risks
 from tests import factories
 from tests.policies.writing import governors, proposed, text
 from tests.registry import data, ending
+from tests.registry.registers.samples import written
 from tests.registry.reviews.scenes import decide
 from tests.risk import steps
 from tests.risk.replies import Reply, benign
@@ -206,3 +219,16 @@ def test_an_assessment_is_not_signed_in_the_place_of_who_answered_it(cast):
     risks.submit_assessment(assessment, actor=cast.owner)
     with pytest.raises(NotAllowed, match="in the place of Priya Privacy"):
         risks.approve_assessment(assessment, opinion=steps.OPINION, actor=deputy_of(cast, cast.privacy_officer))
+
+
+def test_an_entry_of_a_register_is_not_approved_in_the_place_of_who_wrote_it(cast):
+    """Four eyes, by whatever action the entry is decided on."""
+    said = {"parties": "Lending\nThe bureau", "purpose": "Rates by region."}
+    row = written(kind_named("sharing_agreement"), cast, cast.unit, actor=cast.owner, **said)
+    registers.edit_entry(
+        row, title=row.title, fields={**row.fields, "purpose": "Rates by age."}, due_on=row.due_on,
+        actor=cast.privacy_officer,
+    )  # fmt: skip
+    register_approval.submit_entry(row, actor=cast.owner)
+    with pytest.raises(NotAllowed, match="in the place of Priya Privacy"):
+        register_approval.approve_entry(row, reason=WHY, actor=deputy_of(cast, cast.privacy_officer))

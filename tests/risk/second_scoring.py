@@ -61,7 +61,15 @@ def component(name, answers, passing):
 
 def level(score) -> str:
     # Half a billionth: what floats lose at an edge that fractions meet exactly.
-    return "low" if score < 25 - 5e-10 else "medium" if score < 50 - 5e-10 else "high" if score < 75 - 5e-10 else "very_high"
+    return (
+        "low"
+        if score < 25 - 5e-10
+        else "medium"
+        if score < 50 - 5e-10
+        else "high"
+        if score < 75 - 5e-10
+        else "very_high"
+    )
 
 
 def reached(answers, parts, overall) -> set[str]:

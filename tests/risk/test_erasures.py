@@ -167,7 +167,9 @@ def test_its_pages_lead_from_the_request_to_the_step_and_back(cast, data):
     assert "Case 17" not in owner.get(row.get_absolute_url()).content.decode()
     assert f"/erasure-requests/{request.pk}/" in officer.get(request.get_absolute_url()).content.decode()
     assert owner.get(f"/erasure-requests/{request.pk}/").status_code == 404
-    assert owner.post(f"/erasure-steps/{row.pk}/decide/", {"disposition": "accept", "reason": REASON}).status_code == 422
+    assert (
+        owner.post(f"/erasure-steps/{row.pk}/decide/", {"disposition": "accept", "reason": REASON}).status_code == 422
+    )
 
 
 def test_the_time_of_a_request_runs_out_and_its_page_says_so(cast, data, monkeypatch):

@@ -8,9 +8,11 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 
 from risk import actions
-from risk.models import Assessment
+from risk.models import Assessment, MaturityAssessment
 from risk.questionnaires import Reply
 from tests.factories import PASSWORD, make_cast, make_model, make_system, make_version
+from tests.risk.fillings import decided, filled
+from tests.risk.maturing import assessed
 from tests.risk.replies import LONG
 from tests.risk.steps import REASON, answered, approved, planned, registered, submitted
 
@@ -59,8 +61,22 @@ def addresses(transactional_db):
         reverse("risks"), f"{reverse('risks')}?likelihood=4&impact=5", f"{reverse('risks')}?show=closed",
         reverse("risk-new"), risk.get_absolute_url(), small.get_absolute_url(),
         reverse("version-risks", args=[version.pk]),
+        *others(cast, first),
     ]  # fmt: skip
     return cast, pages
+
+
+def others(cast, system) -> list[str]:
+    """Pages of the other questionnaires: a question with its files, one filled and one begun, and the maturity of a unit."""
+    row = filled(cast, system, "impact_assessment", submit=False, IMP_F_01="yes", IMP_T_01="yes")
+    tiering = decided(cast, system, "risk_tiering", TIER_L_01="gdpr, eu_ai_act", TIER_L_02="employment")
+    for step in ("begun", "defined"):
+        mature = assessed(cast, step, CAP_O_01="improving", CAP_C_02="begun")
+    return [
+        reverse("assessment-question", args=[row.pk, "IMP-F-02"]), row.get_absolute_url(), tiering.get_absolute_url(),
+        reverse("assessment-section", args=[row.pk, "foundation"]), reverse("maturity-assessments"),
+        mature.get_absolute_url(), f"{reverse('assessment-new')}?template=threat_model",
+    ]  # fmt: skip
 
 
 def picture(page, name: str) -> None:
@@ -93,7 +109,7 @@ def test_every_risk_page_meets_wcag_and_fits_the_screen(theme, width, addresses,
 
 def test_a_section_is_filled_and_kept_with_scripts_off(addresses, enter, live_server):
     cast, _pages = addresses
-    draft = Assessment.objects.get(status="draft")
+    draft = Assessment.objects.get(status="draft", template="pia")
     page, _said = enter(cast.owner, java_script_enabled=False)
     page.goto(live_server.url + reverse("assessment-section", args=[draft.pk, "general"]))
     page.fill("#id_PIA-G-01", LONG)
@@ -119,3 +135,29 @@ def test_the_privacy_officer_signs_with_the_keyboard_alone(addresses, enter, liv
     page.wait_for_selector("#decided")
     waiting.refresh_from_db()
     assert waiting.status == "approved"
+
+
+@pytest.mark.parametrize("width", [1280, 400])
+def test_the_radar_and_an_assessment_in_chinese(width, enter, live_server, transactional_db):
+    """Every word of the drawing and of the answers is Chinese, inside the screen and inside the drawing."""
+    cast = make_cast()
+    system = make_system(cast, name="Card offers")
+    pages = [*others(cast, system)[1:3], others_maturity(cast), approved(cast, system).get_absolute_url()]
+    page, said = enter(cast.owner, locale="zh-CN", color_scheme="dark", viewport={"width": width, "height": 900})
+    for number, address in enumerate(pages):
+        page.goto(live_server.url + address)
+        assert page.get_attribute("html", "lang") == "zh-hans"
+        picture(page, f"zh-{width}-{number}")
+        assert not page.evaluate("document.documentElement.scrollWidth > window.innerWidth"), address
+    page.goto(live_server.url + pages[2])
+    box = page.locator(".radar-chart").bounding_box()
+    for name in page.locator(".radar-name").all():
+        inside, words = name.bounding_box(), name.text_content()
+        assert box["x"] <= inside["x"] and inside["x"] + inside["width"] <= box["x"] + box["width"], words
+        assert not any("a" <= sign.lower() <= "z" for sign in words), words
+    assert said == []
+
+
+def others_maturity(cast) -> str:
+    """The newest confirmed assessment of the unit's maturity."""
+    return MaturityAssessment.objects.filter(unit=cast.unit).latest("created_at").get_absolute_url()

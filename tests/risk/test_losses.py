@@ -37,7 +37,9 @@ def test_a_certain_loss_follows_the_poisson_distribution_alone():
     curve = simulated((Estimate(2, 1000, 1000, 1000),), 20_000, 7)
     share_above_three = 1 - sum(math.exp(-2) * 2**n / math.factorial(n) for n in range(4))
     assert curve.mean == pytest.approx(2000, rel=0.02)
-    assert next(share for loss, share in curve.points if 3000 <= loss < 4000) == pytest.approx(share_above_three, abs=0.01)
+    assert next(share for loss, share in curve.points if 3000 <= loss < 4000) == pytest.approx(
+        share_above_three, abs=0.01
+    )
     assert (curve.at(50), curve.at(95)) == (2000, 5000)
 
 

@@ -8,28 +8,11 @@ from registry.policies.conditions import Case, answer
 from risk import maturity
 from risk.actions.maturity import answer_maturity, confirm_maturity, start_maturity
 from risk.models import MaturityAssessment
-from risk.questionnaires import Reply, template
 from tests.factories import make_system
+from tests.risk.maturing import FORM, assessed, said
 from tests.risk.steps import REASON
 
 pytestmark = pytest.mark.django_db
-FORM = template(maturity.TEMPLATE)
-STEPS = ("absent", "begun", "repeated", "defined", "measured", "improving")
-
-
-def said(step: str, stage: str = "production", **changes: str) -> dict[str, Reply]:
-    """Every perspective at one step, but for the changes."""
-    found = {question.id: Reply(step) for question in FORM.questions} | {maturity.STAGE: Reply(stage)}
-    return found | {name.replace("_", "-"): Reply(key) for name, key in changes.items()}
-
-
-def assessed(cast, step="defined", **changes) -> MaturityAssessment:
-    """Filled by the privacy officer and confirmed by the risk officer."""
-    row = start_maturity(cast.unit, actor=cast.privacy_officer)
-    row = answer_maturity(row, answers=said(step, **changes), actor=cast.privacy_officer)
-    confirm_maturity(row, reason=REASON, actor=cast.risk_officer)
-    row.refresh_from_db()
-    return row
 
 
 def test_a_level_is_the_mean_of_its_questions():
@@ -46,7 +29,7 @@ def test_two_assessments_stand_beside_each_other(cast, as_person):
     radar = maturity.radar([later, *MaturityAssessment.objects.exclude(pk=later.pk)])
     assert [axis.levels for axis in radar.axes] == [(4.0, 1.0)] * 6 and len(radar.lines) == 2
     page = as_person(cast.approver).get(later.get_absolute_url()).content.decode()
-    assert page.count("<polygon class=\"radar-line") == 2 and "4.0" in page and "1.0" in page
+    assert page.count('<polygon class="radar-line') == 2 and "4.0" in page and "1.0" in page
     assert start_maturity(cast.unit, actor=cast.privacy_officer).answers == later.answers
 
 
@@ -55,7 +38,9 @@ def test_the_first_axis_points_up_and_rings_are_even():
     assert maturity.outline([0, 0, 0]) == "230.0,170.0 230.0,170.0 230.0,170.0"
 
 
-@pytest.mark.parametrize(("stage", "result"), [("exploration", "passed"), ("production", "failed"), ("reinvention", "failed")])
+@pytest.mark.parametrize(
+    ("stage", "result"), [("exploration", "passed"), ("production", "failed"), ("reinvention", "failed")]
+)
 def test_the_stage_of_adoption_decides_what_is_required(cast, stage, result):
     """S-183: a policy asks for the maturity that the unit's own stage requires."""
     asked = {"maturity": {"perspective": "operations"}}

@@ -89,8 +89,12 @@ def test_a_threat_is_played_through_and_noticed_or_missed(cast, version):
 def test_intelligence_on_a_threat_is_matched_to_the_components_in_use(cast, version):
     """S-107: by the name that it says; what nobody uses is told so."""
     component = components.propose_component(
-        cast.unit, name="Parsel 3", component_type="library", version="3",
-        actor=cast.owner, provider="Parsel project",
+        cast.unit,
+        name="Parsel 3",
+        component_type="library",
+        version="3",
+        actor=cast.owner,
+        provider="Parsel project",
     )
     ComponentUse(
         system=version.home_system, version=version, component=component, use="inference", data_class="internal",

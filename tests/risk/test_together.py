@@ -56,7 +56,7 @@ def test_answering_the_last_question_of_a_section_ends_its_task(cast):
 def test_whoever_reads_it_may_remark_and_markup_stays_text(cast, row, as_person):
     """HTML in a field is shown as it was typed."""
     address = reverse("assessment-comment", args=[row.pk, "PIA-G-03"])
-    assert as_person(cast.approver).post(address, {"remark-text": MARKUP}).status_code == 302
+    assert as_person(cast.approver).post(address, {"text": MARKUP}).status_code == 302
     page = as_person(cast.owner).get(reverse("assessment-question", args=[row.pk, "PIA-G-03"])).content.decode()
     assert "<script>alert(1)" not in page and "&lt;script&gt;alert(1)" in page
     with pytest.raises(BadInput, match="between 1 and"):

@@ -2,7 +2,6 @@
 
 import ctypes
 import os
-import platform
 import sys
 
 # Name, then the number on x86-64 and on aarch64 ("-" where the processor has no such call).
@@ -40,8 +39,8 @@ MACHINES = {"x86_64": 1, "aarch64": 2}
 
 def known_machine() -> str:
     """The processor's name where its numbers are known and the system is Linux, else ""."""
-    machine = platform.machine()
-    return machine if sys.platform.startswith("linux") and machine in MACHINES else ""
+    machine = os.uname().machine if sys.platform.startswith("linux") else ""
+    return machine if machine in MACHINES else ""
 
 
 def numbers(machine: str) -> dict[str, int]:

@@ -32,7 +32,8 @@ def drop_capabilities(*, kept: int = 0, ready: bool = True) -> None:
     import ctypes
 
     for capability in range(LAST_CAPABILITY + 1):
-        control_process(DROP_FROM_BOUND, capability)
+        if control_process(DROP_FROM_BOUND, capability) < 0:
+            break
     header = ctypes.create_string_buffer(struct.pack("=Ii", CAPABILITY_VERSION, 0), 8)
     held = ctypes.create_string_buffer(struct.pack("=6I", kept if ready else 0, kept, 0, 0, 0, 0), 24)
     with suppress(OSError, KeyError):

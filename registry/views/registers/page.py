@@ -38,6 +38,7 @@ def page_context(found: RegisterEntry, person: User, **sent: Any) -> dict[str, A
         "missing": acceptance.missing(found) if asked else [],
         "is_asked": asked,
         **(money(found) if found.kind == budgets.BUDGET else {}),
+        "worth": budgets.worth_of(found),
         "files": Attachment.objects.of(found),
     }
 

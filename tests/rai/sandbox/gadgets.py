@@ -25,6 +25,11 @@ def framed_call(module: str, name: str, argument: str) -> bytes:
     return b"\x80\x04\x95" + struct.pack("<Q", len(body)) + body
 
 
+def instance(module: str, name: str, argument: str) -> bytes:
+    """Protocol 0, by the instruction that makes instances."""
+    return f"(S{argument!r}\ni{module}\n{name}\n.".encode()
+
+
 def archived(raw: bytes, name: str) -> bytes:
     """A ZIP archive around a pickle."""
     packed = io.BytesIO()
@@ -54,7 +59,7 @@ WRAPS = {
     "model.pickle": framed_call,
     "model.pt": lambda *call: archived(binary_call(*call), "archive/data.pkl"),
     "model.skops": lambda *call: archived(framed_call(*call), "model.joblib"),
-    "scores.parquet": framed_call,
+    "scores.parquet": instance,
     "model.npy": lambda *call: objects(framed_call(*call)),
 }
 

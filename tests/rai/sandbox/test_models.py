@@ -70,7 +70,7 @@ def test_a_column_that_the_data_lacks_is_named(tmp_path):
     path = tmp_path / "model.onnx"
     path.write_bytes(makers.MODELS["onnx"]().content)
     (tmp_path / "rows.csv").write_text("age\n1\n")
-    with pytest.raises(InputError, match="lacks 1 of the columns that are needed: .*debt"):
+    with pytest.raises(InputError, match=r"lacks 1 of the columns that are needed: .*debt"):
         run("predict", {"caps": None}, files={"model": path, "data": tmp_path / "rows.csv"}, array=(10, 1))
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from config.places import ROOT
 from rai.checks.contract import InputError
-from rai.sandbox import launcher, levels
+from rai.sandbox import bubblewrap, launcher, levels
 from rai.sandbox.kernel import calls, seccomp
 from rai.sandbox.launcher import SandboxError, run
 from rai.sandbox.limits import Limits
@@ -92,6 +92,28 @@ def test_an_attack_that_comes_through_elsewhere_is_stopped_in_the_child(hostile,
     assert not Path(at["folder"], "written").exists() and not Path(at["folder"], "link").is_symlink()
 
 
+@pytest.mark.skipif(bubblewrap.program() is None, reason="bubblewrap is not installed: level B is not to be had here")
+@pytest.mark.parametrize("name", ATTACKS)
+def test_bubblewrap_stops_the_same_attacks(hostile, at, name, monkeypatch):
+    """P7, level B: the kernel has no Landlock, and bubblewrap takes its place."""
+    monkeypatch.setattr(launcher, "WITHOUT", ("landlock",))
+    assert launcher.level() == levels.BUBBLEWRAP
+    Path(at["precious"]).write_text("precious")
+    try:
+        won = hostile(script(name, at) + "\nreturn Reply({'won': bool(won)})").json["won"]
+    except SandboxError as error:
+        assert BEYOND in str(error)
+        won = False
+    assert not won and Path(at["precious"]).read_text() == "precious"
+
+
+@pytest.mark.skipif(bubblewrap.program() is None, reason="bubblewrap is not installed: level B is not to be had here")
+def test_a_model_runs_inside_bubblewrap(monkeypatch):
+    monkeypatch.setattr(launcher, "WITHOUT", ("landlock",))
+    found = run("attribute", {"caps": None}, files={"model": MODEL, "data": TABLE}, array=(256, 7))
+    assert found.level == levels.BUBBLEWRAP and found.json["rows_used"] == 256
+
+
 BOMBS = {
     "memory": ("held = bytearray(3 << 29)", "more than 1 GiB of memory"),
     "processor": ("while True: pass", "more than 1 seconds of processor time"),
@@ -127,6 +149,8 @@ def test_a_bomb_ends_at_its_limit_and_the_next_job_runs(hostile, name):
 def test_where_a_wall_is_missing_a_model_is_refused_and_a_table_is_read(monkeypatch, missing):
     """P7: at level D no model runs, and the sentence offers the way without one."""
     monkeypatch.setattr(launcher, "WITHOUT", (missing,))
+    monkeypatch.setattr(bubblewrap, "program", lambda: None)
+    launcher.wrapped.cache_clear()
     assert run("columns", {"caps": None}, files={"data": TABLE}).level == levels.PROCESS_LIMITS
     for task, array in (("attribute", (256, 7)), ("predict", (256, 1))):
         with pytest.raises(

@@ -17,7 +17,12 @@ from tests.registry.registers import samples
 
 pytestmark = pytest.mark.django_db
 PAGE = "/report/"
-SAID = {"sort": "incident", "place": "Letters about loans", "text": "I got a letter meant for somebody else.", "website": ""}
+SAID = {
+    "sort": "incident",
+    "place": "Letters about loans",
+    "text": "I got a letter meant for somebody else.",
+    "website": "",
+}
 
 
 @pytest.fixture
@@ -65,7 +70,10 @@ def test_the_page_tells_nothing_of_what_exists(cast, is_open):
     system = factories.make_system(cast)
     page = Client().get(PAGE).content.decode()
     assert system.name not in page and cast.owner.name not in page and 'name="system"' not in page
-    told = [re.sub(r"(/report/|Token\": \")[^<\"]+", "", post(place=place).content.decode()) for place in (system.name, "Nowhere")]
+    told = [
+        re.sub(r"(/report/|Token\": \")[^<\"]+", "", post(place=place).content.decode())
+        for place in (system.name, "Nowhere")
+    ]
     assert told[0] == told[1]
 
 
@@ -131,7 +139,10 @@ def test_a_flag_gets_an_answer_that_its_reporter_reads_and_nobody_else_finds(cas
     assert "It is being read" in Client().get(path).content.decode()
     with pytest.raises(NotAllowed, match="Write the answer first"):
         registers.move_entry(row, move="decide", reason="We looked at it.", actor=officer)
-    given = {**{name: value for name, value in row.fields.items() if name != "decided_at"}, "response": "We stopped the letters."}
+    given = {
+        **{name: value for name, value in row.fields.items() if name != "decided_at"},
+        "response": "We stopped the letters.",
+    }
     registers.edit_entry(row, title=row.title, fields=given, due_on=row.due_on, actor=officer)
     assert "We stopped" not in Client().get(path).content.decode()
     registers.move_entry(row, move="decide", reason="We looked at it.", actor=officer)

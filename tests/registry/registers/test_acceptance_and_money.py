@@ -137,3 +137,18 @@ def test_crossing_a_budget_raises_an_alert_once_and_somebody_takes_it(cast):
     alert.refresh_from_db()
     assert (alert.status, alert.fields["action"]) == ("taken", "The nightly runs were stopped.")
     assert not Task.objects.waiting().filter(object_id=alert.pk).exists()
+
+
+def test_a_better_metric_is_entered_in_money_and_compared_with_cost(cast):
+    """S-170: worth in a year against the cost of the change, on the page; what was spent on the system stands beside."""
+    system = factories.make_system(cast)
+    cost(cast, system, 250)
+    said = {"worth": "24000", "cost": "6000", "currency": "EUR"}
+    row = samples.written(kind_named("improvement_record"), cast, system, **said)
+    found = budgets.worth_of(row)
+    assert found is not None
+    assert (int(found.net), str(found.months), int(found.spent)) == (18000, "3.0", 250)
+    client = Client()
+    client.force_login(cast.owner)
+    assert "18000 EUR" in client.get(row.get_absolute_url()).content.decode()
+    assert budgets.worth_of(samples.written(kind_named("improvement_record"), cast, system, worth="")) is None

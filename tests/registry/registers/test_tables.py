@@ -12,6 +12,7 @@ from django.utils import timezone
 from registry import imports
 from registry.actions import imports as import_actions, vendors
 from registry.lists import LISTS
+from registry.lists.tables import TITLES
 from registry.models import Agreement, Component, DatasetVersion, Import, Vendor
 from registry.registers import kinds
 from registry.registers.reading import tables
@@ -27,6 +28,7 @@ pytestmark = pytest.mark.django_db
 def test_every_entity_of_the_vocabulary_has_a_list(cast):
     """G must show: the walk over the list; each column that its table stores is in the file."""
     assert set(vocabulary().entities) <= {*LISTS, *kinds()}
+    assert set(TITLES) == set(tables())
     for entity in tables():
         assert {"id"} <= {column.name for column in LISTS[entity].columns}, entity
 

@@ -57,7 +57,9 @@ def test_finance_of_one_unit_writes_nothing_about_another(cast, payer):
 def test_each_of_these_duties_writes_its_register_about_a_system(cast, duty, kind):
     person = factories.invite("writer", "Wanda Writer", duty, cast.unit, cast.administrator)
     system = factories.make_system(cast)
-    row = samples.written(kind_named(kind), cast, system, actor=person, owner=str(person.pk), person=str(person.pk), planned_in="")
+    row = samples.written(
+        kind_named(kind), cast, system, actor=person, owner=str(person.pk), person=str(person.pk), planned_in=""
+    )
     assert (row.author, row.system) == (person, system)
     with pytest.raises((NotAllowed, AssertionError)):
         samples.written(kind_named("policy_document"), cast, system, actor=person, owner=str(person.pk))
@@ -73,7 +75,9 @@ def test_a_duty_that_there_is_not_is_no_writer(tmp_path):
 def test_a_file_of_an_entry_is_taken_with_an_entry_in_the_log(cast):
     """P13: who took which bytes."""
     row = samples.written(kind_named("policy_document"), cast, cast.unit, actor=cast.owner)
-    kept = register_files.attach_file(row, file=SimpleUploadedFile("a.txt", io.BytesIO(b"Signed.").read()), actor=cast.owner)
+    kept = register_files.attach_file(
+        row, file=SimpleUploadedFile("a.txt", io.BytesIO(b"Signed.").read()), actor=cast.owner
+    )
     client = Client()
     client.force_login(cast.risk_officer)
     answer = client.get(f"/entries/{row.pk}/files/{kept.pk}/")

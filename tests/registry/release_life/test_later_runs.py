@@ -12,7 +12,7 @@ from registry.errors import BadInput, GateClosed, NotAllowed
 from registry.models import AuditEntry, Evidence, LaterRun, ModelVersion, Release, SignOff, Task, VersionStatus
 from registry.release_life import due
 from registry.release_life.later_runs import later
-from tests import factories
+from tests import factories, kept_cast
 from tests.registry import releasing
 from tests.registry.reviews.scenes import under
 
@@ -35,7 +35,11 @@ def alarm(cast, release: Release, verdict: str = "fail") -> Evidence:
 @pytest.fixture
 def release(cast) -> Release:
     """A published release."""
-    return releasing.published(cast, factories.make_releasable(cast, affects_people=True))
+
+    def make(cast) -> tuple[Release]:
+        return (releasing.published(cast, factories.make_releasable(cast, affects_people=True)),)
+
+    return kept_cast.story("published for people", cast, make)[0]
 
 
 def gate(release: Release) -> gates.GateResult:

@@ -21,8 +21,7 @@ WHY = "Seen on the rows of this week; the owner was told."
 @pytest.fixture
 def pair(cast) -> tuple[Release, Release]:
     """Two published releases of one system; the second runs and names the first."""
-    first = releasing.published(cast)
-    second = releasing.published(cast, releasing.next_version(cast, first), rollback_to=first)
+    first, second = releasing.two_published(cast)
     deployments.start_deployment(second, environment="production", region="eu", actor=cast.publisher)
     return first, second
 

@@ -14,8 +14,7 @@ WHY = "It declines every second applicant since the morning."
 @pytest.fixture
 def pair(cast):
     """Two published releases of one system; the second names the first and runs in two regions."""
-    first = releasing.published(cast)
-    second = releasing.published(cast, releasing.next_version(cast, first), rollback_to=first)
+    first, second = releasing.two_published(cast)
     for region in ("eu-central", "eu-west"):
         deployments.start_deployment(second, environment="production", region=region, actor=cast.publisher)
     return first, second

@@ -4,12 +4,12 @@ import random
 from datetime import timedelta
 from typing import Any
 
-from registry.audit import log
 from registry.models import AISystem, Evidence, ModelVersion, RegisterEntry, Release, RoleAssignment, Vendor, Waiver
 from registry.registers import kinds
 from risk.models import Incident, Risk
 from tests import factories
-from tests.reports.generated.company import TEXT, Company, keep, system
+from tests.reports.generated.base import TEXT, Company, keep
+from tests.reports.generated.company import system
 from tests.reports.generated.entries import entry
 
 
@@ -54,7 +54,9 @@ def an_entry(company: Company, draw: random.Random) -> None:
 
 
 def an_entry_goes(company: Company, draw: random.Random) -> None:
-    row = some(draw, RegisterEntry.objects.filter(kind__in=("policy_document", "control", "exercise", "signed_statement")))
+    row = some(
+        draw, RegisterEntry.objects.filter(kind__in=("policy_document", "control", "exercise", "signed_statement"))
+    )
     row.status = "withdrawn"
     keep(row, "withdrawn")
 
@@ -116,4 +118,3 @@ HAPPENINGS = (
     another_risk, a_risk_moves, a_system_changes, another_system, an_entry, an_entry, an_entry_goes, a_run, a_run_goes,
     a_version_moves, a_release_moves, a_duty_ends, a_vendor_moves, an_incident, a_waiver,
 )  # fmt: skip
-assert log.FORMAT == 1

@@ -270,6 +270,11 @@ def dated(name: str, value: Any) -> date | datetime | None:
 def events(said: dict[str, Any], names: Any) -> list[date]:
     """The days on which something happened; a period names its first and its last day."""
     found = [plain(day) for name in names if name not in NOT_EVENTS and (day := dated(name, said.get(name)))]
-    if "period" in names and isinstance(said.get("period"), str) and said["period"].isdigit() and len(said["period"]) == 4:
+    if (
+        "period" in names
+        and isinstance(said.get("period"), str)
+        and said["period"].isdigit()
+        and len(said["period"]) == 4
+    ):
         found += [date(int(said["period"]), 1, 1), date(int(said["period"]), 12, 31)]
     return found

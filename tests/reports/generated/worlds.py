@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from registry.vocabulary import vocabulary
-from reports.facts import ORGANISATION, AttestationFact, CheckFact, Fact, Member, Stored, WorkflowFact
+from reports.facts import AttestationFact, CheckFact, Fact, Member, Stored, WorkflowFact
 from reports.framework_files import SLUGS, load
 from reports.sources import DjangoFacts
 
@@ -94,7 +94,8 @@ def held_still(facts: DjangoFacts, systems: list[str]) -> World:
     for name in words.populations:
         by_system = {pk: {one.subject for one in facts.population(name, pk)} for pk in systems}
         world.members[name] = [
-            (one, frozenset(pk for pk in systems if one.subject in by_system[pk])) for one in facts.population(name, None)
+            (one, frozenset(pk for pk in systems if one.subject in by_system[pk]))
+            for one in facts.population(name, None)
         ]
     for name in words.conditions:
         for pk in (None, *systems):
@@ -132,12 +133,18 @@ def members(found: Any, live: str, pk: str, draw: random.Random) -> list[Any]:
         if (one.kind != "system" and pk != live) or (one.kind == "system" and one.id != live) or draw.random() < 0.15:
             continue
         tier = draw.choice(("minimal", "limited", "high", "critical", one.tier))
-        kept.append((replace(one, id=pk if one.kind == "system" else one.id, tier=tier), frozenset({pk} if one.kind == "system" else own)))
+        kept.append(
+            (
+                replace(one, id=pk if one.kind == "system" else one.id, tier=tier),
+                frozenset({pk} if one.kind == "system" else own),
+            )
+        )
     return kept
 
 
 def moved(row: Stored, live: str, pk: str) -> Stored:
     """A copy that speaks about another system."""
+
     def there(subject: Any) -> Any:
         return ("system", pk) if subject == ("system", live) else subject
 
@@ -160,7 +167,10 @@ def touched(row: Any, draw: random.Random, as_of: datetime) -> Any:
                        disaggregated=draw.random() < 0.7, question=draw.choice(("", "other")))  # fmt: skip
     if isinstance(row, WorkflowFact):
         people = [("anna", "executive"), ("ben", "risk_officer"), ("anna", "approver"), *row.approvers]
-        steps = {name: frozenset(draw.sample(("anna", "ben", "cy"), draw.randrange(3))) for name in ("author", "approver", "publisher", "validator", "technical_owner")}
+        steps = {
+            name: frozenset(draw.sample(("anna", "ben", "cy"), draw.randrange(3)))
+            for name in ("author", "approver", "publisher", "validator", "technical_owner")
+        }
         return replace(row, ended_at=then, outcome=draw.choice((row.outcome, "rejected")),
                        approvers=tuple(draw.sample(people, draw.randrange(len(people)))), steps=draw.choice((row.steps, steps)))  # fmt: skip
     return replace(row, signed_at=then, has_file=draw.random() < 0.5, role=draw.choice((row.role, "auditor")))
@@ -176,6 +186,3 @@ def other_fields(fields: dict[str, Any], draw: random.Random, then: datetime) ->
         elif chance < 0.15:
             fields[name] = draw.choice((None, "", "  ", [], "other", False, 3, (value,), ["approved", value]))
     return fields
-
-
-assert ORGANISATION[0] == "organisation"

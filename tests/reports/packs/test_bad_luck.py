@@ -2,6 +2,7 @@
 
 import resource
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from django.core.files.storage import default_storage
@@ -35,8 +36,6 @@ def no_file_larger_than(size):
 def left_over(settings) -> list[str]:
     """What lies where packs are built and where stored files come in."""
     incoming = default_storage.path("incoming")
-    from pathlib import Path
-
     names = [path.name for path in Path(incoming).glob("*")] if Path(incoming).exists() else []
     return names + [path.name for path in Path(settings.DATA_DIR).glob("tmp*")]
 

@@ -15,7 +15,7 @@ from registry import blobs, jobs
 from registry.actions import people
 from registry.audit import checkpoints, log, merkle
 from registry.errors import BadInput, NotAllowed
-from registry.models import AuditEntry, Duty, JobStatus
+from registry.models import AuditEntry, Duty, JobStatus, RoleAssignment
 from reports import desk, pack as container
 from reports.models import Pack
 from reports.packs import building
@@ -60,6 +60,7 @@ def story(cast, keys):
     return version
 
 
+@pytest.mark.both
 def test_a_pack_of_a_system_holds_every_row_that_the_log_tells_of_it(story, cast):
     """S-186, P4: records, results, decisions and log, each row with the digest that its last entry has."""
     members = built(request_wide_pack(story.home_system, actor=cast.risk_officer, shows_people=True))
@@ -176,8 +177,9 @@ def test_a_period_that_ends_before_it_begins_or_lies_ahead_is_refused(story, cas
         request_wide_pack(cast.unit, actor=cast.auditor, since=today + timedelta(days=2))
 
 
+@pytest.mark.both
 def test_the_proofs_lead_from_each_entry_to_the_root_of_the_checkpoint(story, cast):
-    """P1, P4: the note is the newest checkpoint; every entry that it holds is proved."""
+    """P1, P4, S-175: the note is the newest checkpoint; every entry that it holds is proved to be in the chained log."""
     note = checkpoints.make()
     members = built(request_wide_pack(story.home_system, actor=cast.auditor))
     assert members["checkpoint.note"] == note.note.encode()
@@ -216,6 +218,21 @@ def test_a_draft_larger_than_memory_lies_on_the_disk(tmp_path):
         container.write_draft(draft, file, key=key, predicate={}, verifier_source=b"")
         assert file.tell() > 300 << 20
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 60_000
+
+
+@pytest.mark.parametrize("key", ["system", "unit", "engagement"])
+def test_the_api_takes_one_subject_and_none_of_another_unit(story, cast, client, key):
+    """P11: a stranger's id is as good as none."""
+    held = RoleAssignment.objects.get(person=cast.auditor)
+    own = {"system": story.home_system, "unit": cast.unit, "engagement": held}
+    factories.grant(cast, cast.outsider, Duty.AUDITOR, unit=cast.other_unit)
+    for person, status in ((cast.outsider, 400), (cast.auditor, 202)):
+        client.force_login(person)
+        sent = {key: str(own[key].pk), "until": "2030-01-01"}
+        answer = client.post("/api/v1/packs/", sent, content_type="application/json")
+        assert answer.status_code == status, answer.content
+    both = {"system": str(story.home_system.pk), "unit": str(cast.unit.pk)}
+    assert client.post("/api/v1/packs/", both, content_type="application/json").status_code == 400
 
 
 def test_the_page_and_the_api_ask_for_wide_packs_and_hand_them_out(story, cast, client):
