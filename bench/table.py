@@ -13,7 +13,18 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "benchmarks.md"
-PACKAGES = ("duckdb", "pyarrow", "numpy", "scipy", "fairlearn", "scikit-learn", "pandas", "lightgbm", "xgboost-cpu", "numba")
+PACKAGES = (
+    "duckdb",
+    "pyarrow",
+    "numpy",
+    "scipy",
+    "fairlearn",
+    "scikit-learn",
+    "pandas",
+    "lightgbm",
+    "xgboost-cpu",
+    "numba",
+)
 HEAD = """# Benchmarks
 
 Written by `python3 manage.py bench table`; do not edit by hand. Each table is one run on one machine, with both sides

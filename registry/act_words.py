@@ -19,8 +19,10 @@ THINGS = (
     _("Gates"), _("Stage opinion"), _("Comment"), _("Condition"), _("Question"),
     _("Rollout"), _("Later run"),
     _("Meeting"), _("Agenda item"), _("Attendance"), _("Minutes"), _("Delegation"), _("Delegated act"), _("Reminder"),
+    _("Desk item"),
 )  # fmt: skip
 ACTS = (
+    pgettext_lazy("act", "stamp kept"), pgettext_lazy("act", "second signature kept"), pgettext_lazy("act", "second key kept"),
     pgettext_lazy("act", "renewed"), pgettext_lazy("act", "renewal asked"), pgettext_lazy("act", "step begun"),
     pgettext_lazy("act", "halted"), pgettext_lazy("act", "overtaken"), pgettext_lazy("act", "immaterial change"),
     pgettext_lazy("act", "approval brought over"), pgettext_lazy("act", "tested"),

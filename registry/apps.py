@@ -25,6 +25,7 @@ class RegistryConfig(AppConfig):
 
         install()
         from registry.registers import conditions  # noqa: F401 - it asks which kinds there are
+
         tables.install()
         require_known_duties(settings.SECOND_FACTOR_DUTIES)
 

@@ -13,6 +13,7 @@ from reports.contents import system_facts, version_facts
 from reports.evaluation import ItemResult, RequirementResult, evaluate
 from reports.facts import Fact
 from reports.framework_files import Framework, load
+from reports.not_checked import cannot_show, limits_of_runs
 from reports.sources import DjangoFacts
 from reports.titles import Title
 
@@ -44,6 +45,7 @@ def annex_iv(version: ModelVersion, *, as_of: datetime) -> dict[str, Any]:
         "sections": sections,
         "gaps": [gap for section in sections for gap in section["gaps"]],
         "checks": [],
+        "not_checked": [*limits_of_runs(version), *cannot_show(found)],
     }
 
 

@@ -84,7 +84,7 @@ def gathered(kind: ReportType, subject: Any, *, as_of: datetime, language: str) 
     with translation.override(language):
         data: dict[str, Any] = resolved(kind.contents)(subject, as_of=as_of)
         data.setdefault("title", str(kind.title))
-        data["glossary"] = glossary.words(kind.kind)
+        data["glossary"] = glossary.words(kind.kind) + glossary.measures(subject)
     return data
 
 

@@ -9,6 +9,7 @@ from registry import cards
 from registry.models import ModelVersion
 from registry.release_gates import evidence_of, preview
 from reports.contents import check_facts, field_facts, system_facts, version_facts
+from reports.not_checked import limits_of_runs
 
 
 def model_card(version: ModelVersion, *, as_of: datetime) -> dict[str, Any]:
@@ -37,6 +38,7 @@ def model_card(version: ModelVersion, *, as_of: datetime) -> dict[str, Any]:
             ],
         },
         "checks": [check_facts(row) for row in evidence_of(release) if str(row.pk) in cited],
+        "not_checked": limits_of_runs(version),
     }
 
 

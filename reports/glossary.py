@@ -1,9 +1,9 @@
 """The words that documents explain at their end: one table, and which of them each kind uses."""
 
-from typing import Final
+from typing import Any, Final
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _now, gettext_lazy as _
 
 WORDS: Final[dict[str, tuple[str | Promise, str | Promise]]] = {
     "selection": (_("Selection rate"), _("Share of people in a group for whom the model decides yes.")),
@@ -80,3 +80,14 @@ USED: Final[dict[str, tuple[str, ...]]] = {
 def words(kind: str) -> list[list[str]]:
     """The words that a kind of document explains, in the reader's language."""
     return [[str(part) for part in WORDS[name]] for name in USED.get(kind, ())]
+
+
+def measures(subject: Any) -> list[list[str]]:
+    """The technical measure of a system with the business measure that it stands for; none where a document is about more."""
+    system = getattr(subject, "home_system", subject)
+    technical, business = getattr(system, "technical_metric", ""), getattr(system, "value_metric", "")
+    return (
+        [[technical, _now("The technical measure behind the value of this system: %s") % business]]
+        if technical and business
+        else []
+    )

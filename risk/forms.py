@@ -82,7 +82,9 @@ def answer_field(form: Template, question: Question, reply: Reply) -> forms.Fiel
     if keys:
         return forms.ChoiceField(choices=[("", _now("Not answered")), *keys], initial=reply.answer, **common)
     if question.type == "date":
-        return forms.CharField(initial=reply.answer, max_length=10, widget=forms.DateInput(attrs={"type": "date"}), **common)
+        return forms.CharField(
+            initial=reply.answer, max_length=10, widget=forms.DateInput(attrs={"type": "date"}), **common
+        )
     return forms.CharField(initial=reply.answer, max_length=1000, disabled=question.type == "file", **common)
 
 

@@ -38,9 +38,12 @@ def subject(system: AISystem, version: ModelVersion | None, regions: tuple[str, 
 
 def data_of(system: AISystem, version: ModelVersion | None) -> list[DatasetVersion]:
     """The data that a version uses, or all versions of the system that are not retired."""
-    versions = ModelVersion.objects.filter(model__system=system).exclude(status=VersionStatus.RETIRED)
-    sources = [version.pk] if version else versions.values("pk")
-    links = LineageLink.objects.filter(source_id__in=sources, target_type=DatasetVersion._meta.label)
+    links = LineageLink.objects.filter(target_type=DatasetVersion._meta.label)
+    if version is not None:
+        links = links.filter(source_id=version.pk)
+    else:
+        standing = ModelVersion.objects.filter(model__system=system).exclude(status=VersionStatus.RETIRED)
+        links = links.filter(source_id__in=standing.values_list("pk", flat=True))
     rows = {
         row.pk: row for row in DatasetVersion.objects.filter(pk__in=links.values("target_id")).select_related("dataset")
     }

@@ -24,7 +24,8 @@ urlpatterns = [
     path("assessments/<uuid:pk>/", assessments.assessment, name="assessment"),
     path("assessments/<uuid:pk>/questions/<slug:question>/", answers.assessment_question, name="assessment-question"),
     path(
-        "assessments/<uuid:pk>/questions/<slug:question>/comment/", answers.assessment_comment,
+        "assessments/<uuid:pk>/questions/<slug:question>/comment/",
+        answers.assessment_comment,
         name="assessment-comment",
     ),
     path(

@@ -39,11 +39,12 @@ class WholeForm(AnswersForm):
 class UnitForm(ActForm):
     """The unit whose maturity is assessed."""
 
-    unit = forms.ModelChoiceField(None, label=_("Business unit"))
+    unit: Any = forms.ModelChoiceField(None, label=_("Business unit"))
 
     def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offer(self.fields["unit"], units_where(person, access.RISK_EDIT))
+        unit: Any = self.fields["unit"]
+        offer(unit, units_where(person, access.RISK_EDIT))
 
 
 class DecideForm(ReasonForm):

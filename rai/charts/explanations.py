@@ -4,11 +4,17 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from rai.charts.drawing import WIDTH, Panel, Theme, layered, room, titled
+from rai.charts.drawing import Panel, Theme, beside, layered, room, wrapped
 from rai.charts.words import whole
 
-ROW, LEVEL_ROW = 22, 30
-MOST_ROWS, MOST_STEPS = 3, 8
+HALF, ROW, LEVEL_ROW = 310, 20, 28
+MOST_ROWS, MOST_STEPS = 3, 6
+
+
+def below(outcome: dict[str, Any], theme: Theme) -> list[Panel]:
+    """Two panels in a row, so that a printed page still holds the whole drawing."""
+    panels = [*spread_panel(outcome, theme), *dependence_panel(outcome, theme), *row_panels(outcome, theme)]
+    return [beside(panels[place : place + 2]) for place in range(0, len(panels), 2)]
 
 
 def spread_panel(outcome: dict[str, Any], theme: Theme) -> list[Panel]:
@@ -28,19 +34,18 @@ def spread_panel(outcome: dict[str, Any], theme: Theme) -> list[Panel]:
     y = altair.Y(
         "name:N", sort=names, title=None, axis=altair.Axis(minExtent=room(names), maxExtent=room(names), grid=False)
     )
-    colour = altair.Color(
-        "height:Q", scale=altair.Scale(domain=[0, 1], range=[theme.bar, theme.limit]),
-        legend=altair.Legend(title=_("Input: low to high"), format=".0%", direction="horizontal"),
-    )  # fmt: skip
+    colour = altair.Color("height:Q", scale=altair.Scale(domain=[0, 1], range=[theme.bar, theme.limit]), legend=None)
     size = altair.Size("n:Q", scale=altair.Scale(range=[6, 340]), legend=None)
-    base = altair.Chart().encode(y=y, x=altair.X("middle:Q", title=title, axis=altair.Axis(tickCount=7)))
+    base = altair.Chart().encode(y=y, x=altair.X("middle:Q", title=title, axis=altair.Axis(tickCount=4)))
     marks = base.mark_circle(opacity=0.9).encode(size=size, color=colour)
-    panel = layered(rows, [marks], width=WIDTH - 200, height=LEVEL_ROW * len(names))
+    panel = layered(rows, [marks], width=HALF - room(names), height=LEVEL_ROW * len(names))
     said = [
-        _("Each mark: rows whose input adds about this much; the larger, the more of the %s rows.")
+        _(
+            "Each mark: rows whose input adds about this much; the larger, the more of the %s rows. Red: the input is high; blue: low."
+        )
         % whole(outcome["sample"]["rows_used"])
     ]
-    return [titled(panel, _("How the inputs add to single scores"), said)]
+    return [half_titled(panel, _("How the inputs add to single scores"), said)]
 
 
 def dependence_panel(outcome: dict[str, Any], theme: Theme) -> list[Panel]:
@@ -56,16 +61,16 @@ def dependence_panel(outcome: dict[str, Any], theme: Theme) -> list[Panel]:
         for one in bins
     ]  # fmt: skip
     base = altair.Chart().encode(
-        x=altair.X("at:Q", title=shapes[0]["name"], scale=altair.Scale(zero=False), axis=altair.Axis(tickCount=7))
+        x=altair.X("at:Q", title=shapes[0]["name"], scale=altair.Scale(zero=False), axis=altair.Axis(tickCount=4))
     )
     line = base.mark_line(color=theme.accent).encode(y=altair.Y("mean:Q", title=None))
     whisker = base.mark_rule(strokeWidth=2, color=theme.ink).encode(y=altair.Y("low:Q", title=None), y2="high:Q")
     points = base.mark_point(filled=True, size=46, color=theme.accent, opacity=1).encode(
         y=altair.Y("mean:Q", title=None)
     )
-    panel = layered(rows, [line, whisker, points], width=WIDTH - 200, height=150)
+    panel = layered(rows, [line, whisker, points], width=HALF - 40, height=LEVEL_ROW * 4)
     said = [_("Upwards: mean of what it adds to the score, in bins with equally many rows. Line: two standard errors.")]
-    return [titled(panel, _("What %s adds, by its value") % shapes[0]["name"], said)]
+    return [half_titled(panel, _("What %s adds, by its value") % shapes[0]["name"], said)]
 
 
 def row_panels(outcome: dict[str, Any], theme: Theme) -> list[Panel]:
@@ -88,13 +93,13 @@ def row_panel(row: dict[str, Any], theme: Theme) -> Panel:
     scale = altair.Scale(domain=[min(ends) - margin, max(ends) + margin], nice=False)
     base = altair.Chart().encode(y=y)
     bars = base.mark_bar(height=13).encode(
-        x=altair.X("start:Q", title=title, scale=scale, axis=altair.Axis(tickCount=6)), x2="end:Q",
+        x=altair.X("start:Q", title=title, scale=scale, axis=altair.Axis(tickCount=4)), x2="end:Q",
         color=altair.Color("way:N", legend=None, scale=altair.Scale(domain=["up", "down"], range=[theme.accent, theme.bar])),
     )  # fmt: skip
     figures = base.mark_text(align="left", dx=6, fontSize=12, color=theme.ink).encode(x="right:Q", text="figure:N")
-    panel = layered(rows, [bars, figures], width=WIDTH - 220, height=ROW * len(rows))
+    panel = layered(rows, [bars, figures], width=HALF - room(order) - 20, height=ROW * len(rows))
     said = [_("From %(base)s, the mean, to %(raw)s.") % {"base": f"{row['base']:.2f}", "raw": f"{row['raw']:.2f}"}]
-    return titled(panel, _("Row %s step by step") % row["row"], said)
+    return half_titled(panel, _("Row %s step by step") % row["row"], said)
 
 
 def steps(row: dict[str, Any]) -> list[dict[str, Any]]:
@@ -124,3 +129,9 @@ def label_of(one: dict[str, Any]) -> str:
     """An input with its value in this row."""
     value = _("(missing)") if one["value"] is None else f"{one['value']:g}"
     return f"{one['name']} = {value}"
+
+
+def half_titled(panel: Panel, title: str, subtitle: list[str]) -> Panel:
+    """A title and lines that are no wider than half a drawing."""
+    lines = [line for text in subtitle for line in wrapped(text, HALF)]
+    return {**panel, "title": {"text": wrapped(title, HALF), "subtitle": lines}}

@@ -32,7 +32,7 @@ def seen_panel(outcome: dict[str, Any], theme: Theme, axis: str) -> Panel:
     """Every figure with its interval, for a run without limits."""
     import altair
 
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"label": label_of(name), "figure": figure_words(name, one["value"]), **{end: one[end] or 0.0 for end in ("value", "low", "high")}}
         for name, one in in_order(outcome)
     ]  # fmt: skip

@@ -87,12 +87,10 @@ def attack_area(loss: Array, member: Array) -> Figure:
     """How well the model's loss tells members from others: the area under the curve, logit DeLong limits; 0.5 is a guess."""
     members, others = np.sort(-loss[member == 1]), np.sort(-loss[member == 0])
     found = area(members, others)
-    return Figure(
-        "delong_logit",
-        min(len(members), len(others)),
-        LEAST_OF_EACH,
-        lambda z: (float(found.value), *area_limits(found, z)),
-    )
+    if found.value is None:
+        raise InputError("There are no rows of the training, or no others; both are needed.")
+    value, rows = float(found.value), min(len(members), len(others))
+    return Figure("delong_logit", rows, LEAST_OF_EACH, lambda z: (value, *area_limits(found, z)))
 
 
 def figures_of(check: str, lines: Lines) -> dict[str, Figure]:

@@ -165,6 +165,21 @@ def fill_table(m: int, v: float, z: Array, table: Array, product: Array) -> None
 
 
 @inner
+def tables_of(sizes: Array, output: Array, z: Array, rows: int, product: Array) -> tuple[Array, Array, Array]:
+    """The number of inputs of each leaf that gets a table (0 where none is worth it), where each begins, and the tables."""
+    leaves = len(sizes)
+    offsets, tabled = np.zeros(leaves + 1, dtype=np.int64), sizes.copy()
+    for leaf in range(leaves):
+        if sizes[leaf] > TABLED_INPUTS or (1 << sizes[leaf]) > rows:
+            tabled[leaf] = 0
+        offsets[leaf + 1] = offsets[leaf] + (tabled[leaf] << tabled[leaf])
+    table = np.empty(offsets[leaves])
+    for leaf in range(leaves):
+        fill_table(tabled[leaf], output[leaf], z[leaf], table[offsets[leaf] : offsets[leaf + 1]], product)
+    return tabled, offsets, table
+
+
+@inner
 def add_rows(
     matrix: Array, phi: Array, asked: Array, starts: Array, cuts: Array, bits: Array, tabled: Array, place: Array,
     offsets: Array, table: Array, wide: Array, sizes: Array, output: Array, low: Array, high: Array, empty: Array,
@@ -290,18 +305,12 @@ def add_values(
         asked, starts, cuts = inputs_of(root, end, feature, threshold, local)
         leaves = (end - root + 1) // 2
         sizes, output, place, low, high, empty, z = leaves_of(root, tree, local, starts, cuts, leaves, widest)
-        offsets, tabled = np.zeros(leaves + 1, dtype=np.int64), sizes.copy()
+        tabled, offsets, table = tables_of(sizes, output, z, len(matrix), product)
         for leaf in range(leaves):
-            if sizes[leaf] > TABLED_INPUTS or (1 << sizes[leaf]) > len(matrix):
-                tabled[leaf] = 0
-            offsets[leaf + 1] = offsets[leaf] + (tabled[leaf] << tabled[leaf])
             share = 1.0
             for j in range(sizes[leaf]):
                 share *= z[leaf, j]
             base += share * output[leaf]
-        table = np.empty(offsets[leaves])
-        for leaf in range(leaves):
-            fill_table(tabled[leaf], output[leaf], z[leaf], table[offsets[leaf] : offsets[leaf + 1]], product)
         bits = patterns_of(tabled, place, low, high, empty, starts)
         wide = np.flatnonzero(tabled < sizes)
         add_rows(

@@ -3,9 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-from numba import config, njit
+import numba
 from numba.core.caching import InTreeCacheLocator
 
+# Its stubs know neither the options as a dictionary nor where the kept code is looked for.
+njit: Any = numba.njit
+config: Any = numba.config
 OPTIONS = {"error_model": "numpy", "nogil": True}
 
 

@@ -187,7 +187,11 @@ def require(path: Path, kind: str, *, title: str) -> Format:
     if found.kind == kind:
         return found
     if found.kind:
-        wanted = "a table (CSV or Parquet)" if kind == "table" else "a model (ONNX, skops, XGBoost JSON or UBJ, LightGBM text)"
+        wanted = (
+            "a table (CSV or Parquet)"
+            if kind == "table"
+            else "a model (ONNX, skops, XGBoost JSON or UBJ, LightGBM text)"
+        )
         raise InputError("{title} is a {name}; {wanted} is wanted here.", title=title, name=found.name, wanted=wanted)
     if found.slug == "empty":
         raise InputError("{title} is an empty file. Export it again with its rows.", title=title)

@@ -13,6 +13,7 @@ from registry.audit import log
 from registry.errors import BadInput, NotAllowed
 from registry.models import AISystem, Attachment, Duty, RoleAssignment, Task, User
 from registry.transactions import retried
+from reports.framework_files import SLUGS, load
 from reports.models import DeskItem
 
 LARGEST: Final = 10_000_000
@@ -38,6 +39,7 @@ def add_item(
         requirement=requirement.strip(), sample=sample or {},
     )  # fmt: skip
     require_engagement(row, actor)
+    require_requirement(row)
     row.status = DeskItem.Status.OPEN if row.is_followed else DeskItem.Status.RECORDED
     if row.is_followed:
         require_follower(row)
@@ -57,6 +59,14 @@ def require_engagement(row: DeskItem, actor: User) -> None:
         raise NotAllowed(_("%(thing)s lies outside the engagement %(engagement)s.") % {
             "thing": row.system or row.unit, "engagement": own,
         })  # fmt: skip
+
+
+def require_requirement(row: DeskItem) -> None:
+    """A requirement is one of its framework."""
+    if row.requirement and row.framework not in SLUGS:
+        raise BadInput(_("Say of which framework."), field="framework")
+    if row.requirement and row.requirement not in {one.id for one in load(row.framework).requirements}:
+        raise BadInput(_("The framework has no such requirement."), field="requirement")
 
 
 def require_follower(row: DeskItem) -> None:

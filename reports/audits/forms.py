@@ -48,16 +48,6 @@ class DeskNoteForm(DeskForm):
         )
         self.fields["framework"].choices = [("", "---------"), *((slug, load(slug).name) for slug in SLUGS)]
 
-    def clean(self) -> dict[str, Any]:
-        """A requirement is one of its framework."""
-        given = super().clean() or self.cleaned_data
-        framework, requirement = given.get("framework"), (given.get("requirement") or "").strip()
-        if requirement and not framework:
-            self.add_error("framework", _("Say of which framework."))
-        elif requirement and requirement not in {one.id for one in load(framework).requirements}:
-            self.add_error("requirement", _("The framework has no such requirement."))
-        return given
-
 
 class FollowedForm(DeskNoteForm):
     """A request or a finding: somebody answers until a day."""

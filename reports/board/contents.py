@@ -60,7 +60,22 @@ def board_pack(unit: BusinessUnit, *, as_of: datetime) -> dict[str, Any]:
         "incidents": [incident_facts(row) for row in incidents(systems)],
         "retirements": retirements(systems, today),
         "decisions": decisions(systems, as_of),
+        "not_checked": not_checked(),
     }
+
+
+def not_checked() -> list[dict[str, str]]:
+    """What the board must not take for shown."""
+    return [
+        {
+            "what": _("Systems that nobody registered"),
+            "why": _("The pack tells of what is in the registry. What is used without an entry is not seen."),
+        },
+        {
+            "what": _("Biased labels, unlike test samples, proxies"),
+            "why": _("Intervals cover sampling error only. Whether labels are biased, whether the test sample is like the people served, and whether other columns stand in for a protected one was not examined."),
+        },
+    ]  # fmt: skip
 
 
 def in_use(systems: Any) -> Any:

@@ -49,7 +49,7 @@ class Pack(Document):
     task: ClassVar[str] = "reports.build_pack"
     noun: ClassVar[str] = "pack"
 
-    objects = PackQuerySet.as_manager()  # type: ignore[assignment]
+    objects = PackQuerySet.as_manager()  # type: ignore[assignment, misc]
 
     class Meta:
         ordering = ("-created_at",)

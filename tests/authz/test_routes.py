@@ -192,7 +192,7 @@ def payload(route, world, cast) -> dict:
         "choice": "retrain", "option": "mitigate", "plan": REASON, "priority": "medium", "outcome_note": REASON, "target": f"dataset:{world['data'].pk}",
         "slug": "group_fairness", "rule": "selection_rate_difference<=0.3", "rationale": REASON,
         "kind": "outage" if route.name == "incident-report" else "compliance",
-        "language": "en", "version": "" if route.name in {"assessment-start", "assessment-start-as", "incident-report"} else "9.9", "hash": "sha256:" + "d" * 64, "use": "training", "email": "n@bank.example",
+        "language": "en", "version": "" if route.name in {"assessment-start", "assessment-start-as", "incident-report", "incident-manage"} else "9.9", "hash": "sha256:" + "d" * 64, "use": "training", "email": "n@bank.example",
         "duty": "risk_officer" if route.name == "review-sign-off" else "author", "person": cast.approver.pk,
         "ends_on": "2030-01-01", "retirement_date": "2030-01-01", "response": "reduce", "description": REASON,
         "due_on": "2030-01-01", "text": REASON, "answer": REASON, "artifact": SimpleUploadedFile("m.txt", b"some bytes"), "change_note": REASON,

@@ -10,7 +10,7 @@ from celery import current_app
 from django.urls import reverse
 from django.utils import translation
 
-from rai import tasks
+from rai import charts, tasks
 from rai.checks import feature_attribution
 from rai.checks.contract import InputError
 from rai.engine import attribution, forests
@@ -119,6 +119,8 @@ def test_a_model_of_german_credit_is_explained_whole_and_for_three_applicants(ou
         told = {one["name"]: one["contribution"] for one in row["inputs"]}
         assert told == pytest.approx(dict(zip(INPUTS, own[applicant - 1], strict=False)), abs=1e-12)
         assert row["base"] + sum(told.values()) + row["rest"] == pytest.approx(row["raw"], abs=1e-9)
+    drawn = charts.attribution(outcome, language="en").decode()
+    assert all(f"Row {applicant} step by step" in drawn for applicant in APPLICANTS) and "What checking adds" in drawn
     assert outcome["features"][0]["name"] == "checking" and outcome["explainer"]["means"]["by"] == "leaf_tables"
     assert outcome["sample"]["rows_used"] == 1000 and {gap["by"][0] for gap in outcome["gaps"]} == {"sex"}
 

@@ -12,7 +12,7 @@ from pypdf import PdfReader
 from config import sysroot
 from tests.reports.every_kind import KINDS, LANGUAGES, make_world
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.timeout(600)]
 PICTURES = os.environ.get("ATTESTRY_TEST_PICTURES")
 EVERY = [(kind, language) for kind in KINDS for language in LANGUAGES]
 

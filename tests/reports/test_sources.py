@@ -79,7 +79,7 @@ def test_what_has_no_source_is_listed_and_what_has_one_is_not():
     missing = without_source()
     assert (missing["entity"], missing["topic"], missing["population"]) == ([], [], [])
     assert missing["workflow"] == ["prompt_promotion"]
-    assert "fairness.counterfactual" in missing["check"]
+    assert "ops.availability" in missing["check"]
     assert {"fairness.group_metrics", "fairness.intersectional", "explain.global_attribution"}.isdisjoint(
         missing["check"]
     )
@@ -87,10 +87,10 @@ def test_what_has_no_source_is_listed_and_what_has_one_is_not():
 
 def test_a_result_posted_from_elsewhere_makes_its_check_a_source_and_is_reported(cast):
     version = factories.make_version(cast)
-    assert not facts_now().has_source("check", "fairness.counterfactual")
-    factories.make_evidence(cast, version, kind=Evidence.Kind.REPORTED, shows=["fairness.counterfactual"])
-    assert facts_now().has_source("check", "fairness.counterfactual")
-    assert [run.basis for run in facts_now().checks(["fairness.counterfactual"])] == ["reported"]
+    assert not facts_now().has_source("check", "ops.availability")
+    factories.make_evidence(cast, version, kind=Evidence.Kind.REPORTED, shows=["ops.availability"])
+    assert facts_now().has_source("check", "ops.availability")
+    assert [run.basis for run in facts_now().checks(["ops.availability"])] == ["reported"]
 
 
 @pytest.mark.django_db

@@ -132,6 +132,7 @@ def accepting_a_waiver(cast):
     return cast.approver, lambda: waivers.accept_waiver(row, reason=WHY, actor=cast.approver)
 
 
+@pytest.mark.both
 @pytest.mark.parametrize(
     "scene",
     [verifying, accepting_a_risk, signing_an_assessment, approving_a_limit, approving_a_policy, accepting_a_waiver],

@@ -164,7 +164,9 @@ def test_a_threat_model_asks_about_each_threat_of_the_catalogue(cast, system):
         "Tampered or backdoored model",
     }  # fmt: skip
     assert "THR-004-C" in row.parts.get().unproven
-    make_evidence(cast, make_version(cast, make_model(cast, system)), outcome={}, shows=["security.poisoning_indicators"])
+    make_evidence(
+        cast, make_version(cast, make_model(cast, system)), outcome={}, shows=["security.poisoning_indicators"]
+    )
     row = actions.save_answers(row, answers={"THR-023": Reply("easy", LONG)}, actor=cast.owner)
     assert "THR-004-C" not in row.parts.get().unproven
 

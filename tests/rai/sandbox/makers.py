@@ -73,7 +73,15 @@ def xgboost_of(kind: str) -> Made:
 
 @cache
 def scikit(kind: str):
-    """A fitted model of scikit-learn."""
+    """A fitted model of scikit-learn, on one thread: on a busy machine more of them wait for each other."""
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):
+        return fitted(kind)
+
+
+def fitted(kind: str):
+    """The fit itself."""
     from sklearn.compose import make_column_transformer
     from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
     from sklearn.linear_model import LogisticRegression

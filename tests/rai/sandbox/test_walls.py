@@ -239,3 +239,10 @@ def test_every_level_has_a_letter_and_a_sentence():
     assert not any(
         levels.runs(levels.PROCESS_LIMITS, one) for one in ("onnx", "skops", "lightgbm_text", "xgboost_json")
     )
+
+
+def test_readyz_says_which_level_this_machine_reaches(client, db):
+    """P7: whoever runs the installation sees it before a file does."""
+    said = client.get("/readyz").json()["sandbox"]
+    assert said["level"] == levels.letter(launcher.level())
+    assert said["walls"] == launcher.describe(launcher.level())

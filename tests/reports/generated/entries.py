@@ -14,9 +14,11 @@ from tests.reports.generated.base import TEXT, Company, keep
 
 numbers = count(1)
 SORTS = ("vendor", "aisystem", "dataset")
-FIXED = {("eu_classification", "tier"): "high", ("eu_classification", "role"): "both",
+ROLE = ["provider of a general-purpose model with systemic risk"]
+FIXED: dict[tuple[str, str], Any] = {("eu_classification", "tier"): "high", ("eu_classification", "role"): "both",
          ("eu_classification", "annex_iii_area"): "5(b)", ("feedback_item", "linked_change"): "new",
-         ("environmental_record", "period"): str(date.today().year)}  # fmt: skip
+         ("environmental_record", "period"): str(date.today().year),
+         ("organisation_profile", "eu_roles"): ROLE}  # fmt: skip
 OF_SYSTEM = ("self", "all_systems", "systems_in_use", "high_tier_in_use", "generative_in_use", "agentic_in_use",
              "third_party_in_use", "personal_data_in_use", "people_affecting_in_use")  # fmt: skip
 
@@ -91,7 +93,7 @@ def entry(company: Company, kind: Kind, about: Any, **said: Any) -> RegisterEntr
     is_approved = status == "approved" and kind.approve is not None
     for (name, column), value in FIXED.items():
         if name == kind.name and column not in said:
-            fields[column] = str(company.rows[value].pk) if value in company.rows else value
+            fields[column] = str(company.rows[value].pk) if value == "new" else value
     row = RegisterEntry(
         kind=kind.name, number=next(numbers), title=f"{kind.one} {next(numbers)}", fields=fields, status=status,
         unit=about if about == company.root else about.unit, system=system, vendor=vendor, dataset=dataset,
