@@ -19,7 +19,7 @@ from registry.views.paging import page_of
 from risk import actions, living, words
 from risk.forms import AnswersForm, AssignForm, SignForm, StartForm, systems_where, text_name
 from risk.models import Assessment
-from risk.questionnaires import BLANK, OF_SYSTEMS, template
+from risk.questionnaires import OF_SYSTEMS, Reply, template
 from risk.reading import Reading, reading
 from risk.template_parts import Section, Template
 
@@ -177,7 +177,7 @@ def kept(found: Assessment, form: AnswersForm, request: HttpRequest) -> bool:
     """Save what was typed; False with the reasons in the form, and everything typed still in it."""
     if not form.is_valid():
         return False
-    if request.POST.get("seen") != found.answers_digest and told_apart(found, form):
+    if request.POST.get("seen") != found.answers_digest and told_apart(found, form, request.user):
         return False
     try:
         actions.save_answers(found, answers=form.replies(), actor=request.user)
@@ -188,11 +188,12 @@ def kept(found: Assessment, form: AnswersForm, request: HttpRequest) -> bool:
     return not form.errors
 
 
-def told_apart(found: Assessment, form: AnswersForm) -> bool:
+def told_apart(found: Assessment, form: AnswersForm, person: User) -> bool:
     """Somebody else saved meanwhile: say at each question what is stored now; saving again keeps what was typed."""
-    stored = found.replies()
+    others = found.answers.exclude(answered_by=person)
+    stored = {row.question: Reply(row.answer, row.text) for row in others}
     for question_id, typed in form.replies().items():
-        now = stored.get(question_id, BLANK)
+        now = stored.get(question_id, typed)
         if typed != now:
             question = found.form.by_id[question_id]
             name = question_id if typed.answer != now.answer else text_name(question)

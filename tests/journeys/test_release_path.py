@@ -61,7 +61,7 @@ def write_card(owner: Walker, version: str) -> None:
 def assess_privacy(owner: Walker, version: str) -> str:
     """From the closed gate to the questionnaire, through its four sections, and to the privacy officer."""
     owner.go(version)
-    owner.sees("The system processes personal data and nobody has assessed it.")
+    owner.sees("Nobody has assessed it. Its owners say that it processes personal data.")
     owner.page.locator(".gate", has_text="Privacy impact assessment is approved").get_by_role("link").click()
     owner.press("Start")
     sections = {"G": "general", "I": "input", "M": "model", "O": "output"}
