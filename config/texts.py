@@ -33,7 +33,12 @@ DATA = {
     **{
         f"risk/templates_data/{name}.yaml": {"name", "title", "question", "help", "answers", "because", "then"}
         for name in (
-            "risk_tiering", "eu_classification", "fria", "impact_assessment", "threat_model", "capability_assessment",
+            "risk_tiering",
+            "eu_classification",
+            "fria",
+            "impact_assessment",
+            "threat_model",
+            "capability_assessment",
         )
     },
     "risk/templates_data/risk_catalogue.yaml": {"title", "description", "name", "likelihood", "impact"},

@@ -69,7 +69,15 @@ THINGS = {
     "labels": "version", "audit": "entry", "erasures": "erasure", "webhooks": "webhook", "found-uses": "found_use", "dependences": "dependence",
     "imports": "import", "meetings": "meeting", "agenda-items": "agenda_item", "attendances": "attendance", "minutes": "minutes", "delegations": "delegation", "entries": "register_entry", "kept-filters": "kept_filter",
 }  # fmt: skip
-WORDS = {"slug": "risk_tiering", "question": "PIA-G-03", "form": "json", "section": "general", "kind": "version", "line": "records_kept", "noun": "registry.ModelVersion"}
+WORDS = {
+    "slug": "risk_tiering",
+    "question": "PIA-G-03",
+    "form": "json",
+    "section": "general",
+    "kind": "version",
+    "line": "records_kept",
+    "noun": "registry.ModelVersion",
+}
 METHODS = ("get", "post")
 
 

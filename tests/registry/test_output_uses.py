@@ -65,6 +65,7 @@ def test_the_form_says_what_output_may_be_used_for_and_the_page_that_nobody_has_
     sent = {**TERMS, "output_uses": ["shown", "feeds"]}
     assert client.post(reverse("system-output", args=[system.pk]), sent).status_code == 302
     assert DataTerms.objects.get(system=system).output_uses == ["feeds", "shown"]
-    assert "Fed to other models or systems; Shown to people" in client.get(
-        reverse("system-data", args=[system.pk])
-    ).content.decode()
+    assert (
+        "Fed to other models or systems; Shown to people"
+        in client.get(reverse("system-data", args=[system.pk])).content.decode()
+    )
