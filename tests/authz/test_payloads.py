@@ -14,6 +14,7 @@ from rest_framework import serializers
 from registry.actions import comparisons, datasets, inventory, people, pipeline_steps
 from registry.models import AuditEntry, Deployment, Duty, Release, User
 from registry.rest import Strict
+from risk.actions import assessments
 from tests import factories
 from tests.authz.test_addresses import THINGS
 from tests.authz.test_routes import REASON, patterns, routes
@@ -208,6 +209,8 @@ def api_payloads(two: Two, rows: dict[str, Any]) -> list[Posted]:
                                "parameters": asked}, "CheckPayload.version", "CheckPayload.predictions"),
         api(two, r, f"plans/{two.here['plan'].pk}/runs", {"predictions": r["predictions"]}, "PlanRunPayload.predictions"),
         api(two, r, "reports", {"version": r["version"], "kind": "compliance"}, "ReportPayload.version"),
+        api(two, r, "reports", {"incident": r["incident"]}, "ReportPayload.incident"),
+        replace(api(two, r, "board-packs", {"unit": r["unit"]}, "BoardPackPayload.unit"), person=two.officer),
         api(two, r, "packs", {"version": r["version"]}, "PackPayload.version"),
         api(two, r, "assessments", {"system": r["system"]}, "AssessmentPayload.system"),
         *(api(two, r, "incidents", {**happened(), **{key: r[key] for key in ("system", *more)}}, *names)
@@ -249,7 +252,8 @@ def supply_payloads(two: Two, rows: dict[str, Any]) -> list[Posted]:
     ]  # fmt: skip
 
 
-FILES = {"VersionPayload.model", "PredictionsPayload.version"}  # sent as forms, tried below
+# Sent as forms, or of a row that can be there once only: tried below.
+APART_FROM_THOSE = {"VersionPayload.model", "PredictionsPayload.version", "ReportPayload.assessment"}
 ELSEWHERE = {
     "PackPayload.system", "PackPayload.unit", "PackPayload.engagement",  # tests/reports/packs/test_wide_packs.py
     "FactsPayload.agreement", "DatasetVersionPayload.agreement",  # tests/registry/test_data_terms_of_sources.py
@@ -259,7 +263,7 @@ ELSEWHERE = {
 
 
 def test_every_id_in_a_payload_of_the_api_is_tried_here(two):
-    tried = {name for one in api_payloads(two, two.here) for name in one.names.split()} | FILES | ELSEWHERE
+    tried = {name for one in api_payloads(two, two.here) for name in one.names.split()} | APART_FROM_THOSE | ELSEWHERE
     there = {
         f"{one.__name__}.{name}" for one in below(Strict) for name, field in one().fields.items()
         if isinstance(field, serializers.UUIDField | serializers.RelatedField)
@@ -294,6 +298,17 @@ def test_an_id_of_another_unit_in_a_payload_of_the_api_is_refused_like_one_that_
     for posted in api_payloads(two, two.here):
         if not posted.url.endswith("/packs/"):  # an owner takes no packs
             assert sent(posted)[0] in {200, 201, 202}, posted.url
+
+
+def test_a_report_on_an_assessment_of_another_unit_is_refused(two):
+    """Attack 14: like one on an assessment that is not there; an own one is taken."""
+    rows = [assessments.start_assessment(rows["system"], actor=rows["system"].technical_owner)
+            for rows in (two.here, two.there)]  # fmt: skip
+    own = Posted("/api/v1/reports/", {"assessment": str(rows[0].pk)}, ("assessment",), two.person, "")
+    foreign = sent(own, assessment=str(rows[1].pk))
+    assert foreign == sent(own, assessment="00000000-0000-4000-8000-000000000000")
+    assert (foreign[0], foreign[2]) == (400, 0)
+    assert sent(own)[0] == 202
 
 
 def test_a_file_for_something_of_another_unit_is_refused(two, client):
@@ -345,6 +360,10 @@ def form_payloads(two: Two) -> list[Posted]:
                **{**happened(), "detected_at": "2026-01-02T03:04"}) for key in ("version", "deployment")),
         form(f"/incidents/{here['incident'].pk}/manage/", two.officer, {"risk": here["risk"]}, "ManageForm.risk",
              status="contained", severity="low", note=REASON),
+        form(f"/incidents/{here['incident'].pk}/manage/", two.officer, {"version": version}, "ManageForm.version",
+             status="contained", severity="low", note=REASON),
+        form("/maturity/new/", two.officer, {"unit": here["unit"]}, "UnitForm.unit"),
+        form("/report/", me, {"system": system}, "ReportForm.system", sort="flag", text=REASON),
         form("/board-packs/", two.officer, {"unit": two.here["unit"]}, "BoardPackForm.unit", language="en"),
         form("/reports/", me, {"version": version}, "ReportOnForm.version", kind="compliance", language="en"),
         form(f"/versions/{version.pk}/checks/", me, {"predictions": here["predictions"]}, "CheckForm.predictions",
@@ -432,11 +451,11 @@ def test_every_choice_of_a_row_in_a_form_is_tried_here(two):
     assert there - tried == ABOUT_PEOPLE | APART
 
 
-@pytest.mark.parametrize("number", range(32))
+@pytest.mark.parametrize("number", range(35))
 def test_an_id_of_another_unit_in_a_form_is_refused_and_its_own_is_taken(two, number):
     """Attack 14, in pages: swapped, nothing changes and the name of the other unit's row is not told."""
     payloads = form_payloads(two)
-    assert len(payloads) == 32, "one test for each"
+    assert len(payloads) == 35, "one test for each"
     posted = payloads[number]
     (key,) = posted.keys
     foreign = two.there["unit" if key == "parent" else key]
