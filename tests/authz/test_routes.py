@@ -281,7 +281,8 @@ WITHOUT_EFFECT_HERE = {
     "entry-submit", "entry-accept", "entry-move",  # tests/registry/registers/
     "owner-accept", "owner-decline",  # tests/registry/test_owners.py
     "condition-verify", "condition-send-back",  # tests/registry/reviews/test_decisions.py
-    "assessment-section", "assessment-assign", "assessment-upgrade", "maturity-new", "assessment-start", "assessment-again", "check-request", "assessment-submit", "risk-reopen", "release-publish", "release-deploy",
+    "desk-new", "desk-close", "desk-return", "pack-stamp",  # tests/reports/audits, tests/reports/packs
+    "assessment-assign", "assessment-upgrade", "maturity-new", "assessment-start", "assessment-again", "check-request", "assessment-submit", "risk-reopen", "release-publish", "release-deploy",
     "plans", "plan-check", "plan-guidance", "plan-retraining", "plan-run", "alarm-answer", "note-check", "duty-confirm", "duty-decline", "check-cancel", "version-submit", "version-suspend", "version-deprecate", "version-retire",
     "meeting-close", "meeting-approve", "meeting-return", "meeting-minutes", "agenda-item-record",  # tests/registry/test_meetings.py
     "policy-new",  # tests/policies
