@@ -266,7 +266,7 @@ def explained(owner, cast, name: str, content: bytes) -> CheckRun:
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("model.pkl", b"\x80\x04\x95cposix\nsystem\n.", ["model.pkl is recognised as: Python pickle", "is never opened here", "LightGBM text file"]),
+        ("model.pkl", b"\x80\x04\x95cposix\nsystem\n.", ["model.pkl is recognised as: Python pickle", "is never opened here", "Export the model as ONNX"]),
         ("model.txt", b"tree\nversion=v4\nnum_class=1\n", ["model.txt begins like a LightGBM text model but is not whole", "save_model"]),
     ],
 )  # fmt: skip

@@ -214,10 +214,10 @@ def test_log_knows_who_took_a_pack(client, cast, pack):
 
 
 def test_pack_page_says_how_a_stranger_verifies_it(client, cast, pack):
-    """P4: three commands, with the fingerprint and the digest of this very pack."""
+    """P4: the commands, with the fingerprint and the digest of this very pack."""
     client.force_login(cast.auditor)
     page = text_of(client.get(pack.get_absolute_url()))
-    assert page.count("<pre") == 3
+    assert page.count("<pre") == 4
     assert f"--key-fingerprint {KEY}" in page
     assert hashlib.sha256(ZIP).hexdigest() in page
 
