@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy as _
 
 from registry import access
-from registry.forms.acts import ActForm, offer, units_where
+from registry.forms.acts import ActForm, DayInput, offer, units_where
 from registry.models import AISystem, ModelVersion, User
 from reports.catalogue import BOARD_PACK, REPORTS, ROW
 from reports.letterhead import MOST_BYTES
@@ -121,7 +121,7 @@ class ScheduleForm(PackForm):
     kind = forms.ChoiceField(label=_("Report"))
     cadence = forms.ChoiceField(label=_("How often"), choices=ReportSchedule.Cadence, initial="quarterly")
     begins_on = forms.DateField(
-        label=_("First on"), initial=timezone.localdate, widget=forms.DateInput(attrs={"type": "date"}),
+        label=_("First on"), initial=timezone.localdate, widget=DayInput(),
         help_text=_("Made that night, and again after the months that you choose. You are told by mail, with a link."),
     )  # fmt: skip
 

@@ -149,7 +149,7 @@ def model_cards(scope: Scope) -> Iterator[Fact]:
                 subject=main_subject(served),
                 also=subjects_of(served),
                 url=card.get_absolute_url(),
-                fields=scope.remembered(("card", card.version_id), partial(card_fields, card)),
+                fields=scope.remembered((f"card {card.pk}", card.version_id), partial(card_fields, card)),
             )
 
 

@@ -15,17 +15,10 @@ OPEN_LICENCES = ("apache", "mit", "bsd", "gpl", "mpl", "cc-by", "cc0", "openrail
 WORK, IDENTIFYING, FRIA_AREAS = ("4", "employment"), ("1", "biometric"), ("5(b)", "5(c)")
 
 
-def kept(scope: Scope, name: str, made: Callable[[], Any]) -> Any:
-    """What was looked up once for this evaluation."""
-    if name not in scope.kept:
-        scope.kept[name] = made()
-    return scope.kept[name]
-
-
 def classes(scope: Scope) -> dict[UUID, RegisterEntry]:
     """By system: the classification in force."""
     rows = register_rows.rows_of(scope, "eu_classification").filter(status="approved", approved_at__lt=scope.until)
-    return kept(scope, "classes", lambda: {row.system_id: row for row in rows.order_by("approved_at")})
+    return scope.once("classes", lambda: {row.system_id: row for row in rows.order_by("approved_at")})
 
 
 def said(scope: Scope, system: AISystem, name: str) -> Any:
@@ -98,7 +91,7 @@ def in_scope(scope: Scope, system: AISystem) -> Answer:
 def tests_people(scope: Scope, system: AISystem) -> Answer:
     """Its approved test plan names people who take part."""
     plans = scope.rows(TestPlan).filter(status=TestPlan.Status.APPROVED)
-    named = kept(scope, "people in plans", lambda: dict(plans.values_list("system", "human_subjects")))
+    named = scope.once("people in plans", lambda: dict(plans.values_list("system", "human_subjects")))
     return bool(named[system.pk].strip()) if system.pk in named else None
 
 
@@ -107,7 +100,7 @@ def has_open_parts(scope: Scope, system: AISystem) -> Answer:
     if not system.has_vendor_component:
         return False
     rows = scope.rows(ComponentUse).live().values_list("system", "component__licence")
-    licences: dict[UUID, list[str]] = kept(scope, "licences", lambda: grouped(rows))
+    licences: dict[UUID, list[str]] = scope.once("licences", lambda: grouped(rows))
     found = licences.get(system.pk)
     return None if found is None else any(word in licence.lower() for licence in found for word in OPEN_LICENCES)
 
@@ -124,7 +117,7 @@ def had_incident(scope: Scope, system: AISystem) -> Answer:
     """An incident of the last year is recorded."""
     since = scope.until - register_rows.YEAR
     rows = scope.rows(Incident).filter(detected_at__gte=since, detected_at__lt=scope.until)
-    return system.pk in kept(scope, "incidents", lambda: set(rows.values_list("system", flat=True)))
+    return system.pk in scope.once("incidents", lambda: set(rows.values_list("system", flat=True)))
 
 
 def provides_general_models(word: str) -> Callable[[Scope, AISystem], Answer]:
@@ -132,7 +125,7 @@ def provides_general_models(word: str) -> Callable[[Scope, AISystem], Answer]:
 
     def answer(scope: Scope, _system: AISystem) -> Answer:
         rows = register_rows.rows_of(scope, "organisation_profile").order_by("created_at")
-        profile = kept(scope, "profile", rows.last)
+        profile = scope.once("profile", rows.last)
         roles = (profile.fields.get("eu_roles") or []) if profile else None
         return None if not roles else any(word in str(role).lower() for role in roles)
 

@@ -47,6 +47,12 @@ class Scope:
         """What is dear to look up for one row; a scope that outlives a change keeps it, this one does not."""
         return made()
 
+    def once(self, name: str, made: Callable[[], Any]) -> Any:
+        """What several answers of one evaluation need, looked up for the first of them."""
+        if name not in self.kept:
+            self.kept[name] = made()
+        return self.kept[name]
+
     @cached_property
     def releases_of_version(self) -> dict[UUID, list[UUID]]:
         """The releases of each version."""
@@ -62,9 +68,13 @@ class Scope:
 
     @cached_property
     def versions(self) -> dict[UUID, ModelVersion]:
-        """Every version of a model, newest first."""
+        """Every version of a model, newest first, at home in the same rows of systems."""
         rows = self.rows(ModelVersion).select_related("model", "artifact").order_by("-created_at")
-        return {version.pk: version for version in rows}
+        found = {version.pk: version for version in rows}
+        for version in found.values():
+            if home := self.systems.get(version.model.system_id):
+                version.model.system = home
+        return found
 
     @cached_property
     def releases(self) -> dict[UUID, Release]:

@@ -51,7 +51,7 @@ class Reads:
         try:
             yield found
         finally:
-            self.open.remove(found)
+            self.open.pop()
 
     def add(self, *names: str) -> None:
         """These were read by all that is being looked up."""
@@ -84,6 +84,15 @@ class WatchedScope(Scope):
         self.reads.add(f"scope.{name}")
         return super().__getattribute__(name)
 
+    def once(self, name: str, made: Callable[[], Any]) -> Any:
+        """What several answers need; whoever asks has read what it was made of, not only the first."""
+        if name not in self.kept:
+            with self.reads.taken() as found:
+                super().once(name, made)
+            self.made_of[name] = found
+        self.reads.add(*self.made_of[name])
+        return self.kept[name]
+
     def remembered(self, key: tuple[str, UUID], made: Callable[[], Any]) -> Any:
         """What is kept of one version until something is logged about it or its system."""
         if key not in self.memory:
@@ -93,7 +102,7 @@ class WatchedScope(Scope):
     def forget(self, touched: set[str], rows: set[UUID]) -> set[str]:
         """Make anew what was made of anything touched; the names of the parts that came out otherwise."""
         self.kept.clear()
-        known = {pk: {pk, version.model.system_id} for pk, version in self.versions.items()}
+        known = {pk: {pk, *self.systems_of_version[pk]} for pk in self.versions}
         homes = set().union(*known.values(), self.system_ids)
         if rows <= homes:
             rows_of = rows

@@ -9,7 +9,7 @@ import random
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from datetime import timedelta
-from itertools import chain
+from itertools import chain, filterfalse
 from typing import Any
 
 from django.db import transaction
@@ -59,8 +59,10 @@ def build(
             data.lend_copies(company, stories)
     say("… releases, and checks in the worker")
     with worker or nullcontext():
-        release(company, stories)
+        release_beside_checks(company, stories)
     with transaction.atomic(), duties_read_once(company):
+        for story in filter(evidence.is_checked, stories):
+            releasing.bring_to_stage(company, story)
         happenings.happen(company, stories)
         reviewing.discuss(company, stories)
         meeting.meet(company, stories)
@@ -70,17 +72,18 @@ def build(
     return company
 
 
-def release(company: Company, stories: list[Story]) -> None:
-    """The policy and every system's releases; what needs no check is released while the worker computes."""
+def release_beside_checks(company: Company, stories: list[Story]) -> None:
+    """The policy, and the releases that need no check while the worker computes the checks of the others."""
     tables = evidence.upload(company, stories)
     with transaction.atomic():
         governing.govern(company)
     runs = evidence.request(company, tables)
     with duties_read_once(company):
-        for story in sorted(stories, key=evidence.is_checked):
-            evidence.let_worker_write(runs, until_over=evidence.is_checked(story))
+        for story in filterfalse(evidence.is_checked, stories):
+            evidence.let_worker_write(runs)
             with transaction.atomic():
                 releasing.bring_to_stage(company, story)
+    evidence.wait(runs)
 
 
 @contextmanager

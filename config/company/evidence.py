@@ -30,15 +30,16 @@ def request(company: Company, tables: list[tuple[Story, Predictions]]) -> list[C
     return [requested(company, story, table) for story, table in tables]
 
 
-def let_worker_write(runs: list[CheckRun], *, until_over: bool) -> None:
-    """Between two transactions: SQLite is not fair to a writer who waits. RuntimeError with the reason of a failed run.
-
-    `runs` loses those that are over; nothing is waited for once there are none.
-    """
-    if runs and not until_over:
+def let_worker_write(runs: list[CheckRun]) -> None:
+    """A pause between two transactions while there is work: SQLite is not fair to a writer who waits."""
+    if not all(is_over(run) for run in runs):
         time.sleep(PAUSE)
-    while runs and (until_over or is_over(runs[0])):
-        waited(runs.pop(0))
+
+
+def wait(runs: list[CheckRun]) -> None:
+    """Return when all are over; RuntimeError with the reason of one that failed."""
+    for run in runs:
+        waited(run)
 
 
 def uploaded(company: Company, story: Story) -> Predictions:

@@ -19,7 +19,7 @@ AREA = forms.Textarea(attrs={"rows": 4})
 class DeskForm(ActForm):
     """What every item begins with."""
 
-    engagement = forms.ModelChoiceField(None, label=_("Engagement"))
+    engagement = forms.ModelChoiceField(None, label=_("Audit engagement"))
     title = forms.CharField(label=_("Title"), max_length=200)
     text = forms.CharField(label=_("Text"), required=False, widget=AREA)
 

@@ -36,6 +36,12 @@ def result(value: str) -> SafeString:
 
 
 @register.filter
+def result_word(value: str) -> str:
+    """A result in words, where a badge would shout."""
+    return str(RESULTS[SAME_AS.get(value, value)])
+
+
+@register.filter
 def basis(name: str | None) -> str:
     """What a result rests on, as people read it."""
     return Title(name).text if name else ""

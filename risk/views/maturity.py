@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -47,6 +48,7 @@ def maturity_new(request: HttpRequest) -> HttpResponse:
         return redirect("maturity-answers", pk=form.result.pk)
     context = {
         "form": form, "title": _("Assess the maturity of a unit"), "submit": _("Begin"),
+        "parent_label": _("Maturity"), "parent_url": reverse("maturity-assessments"),
         "why": _("Two questions for each perspective, and one on the stage of adoption. Somebody else confirms it."),
     }  # fmt: skip
     return refusals.answer(request, "generic/form.html", context, form)

@@ -113,6 +113,14 @@ def test_who_may_not_ask_for_reports_sets_none_and_what_is_no_report_is_refused(
             schedule(cast, version.home_system, **wrong)
 
 
+def test_the_first_day_is_filled_in_for_a_chinese_reader_too(cast, version, client):
+    """A browser's own picker takes days in one form only, whatever the language."""
+    client.force_login(cast.risk_officer)
+    client.cookies["django_language"] = "zh-hans"
+    page = client.get(reverse("report-schedules")).content.decode()
+    assert f'value="{timezone.localdate().isoformat()}"' in page
+
+
 def test_the_pages_set_show_and_end_a_schedule(cast, version, client):
     client.force_login(cast.risk_officer)
     sent = {
