@@ -91,9 +91,9 @@ registry_sweeplease        SIU  SIU  SIU
 registry_failedsignin      SIUD -    -
 registry_apitoken          SIUD -    -
 django_session             SIUD -    -
-risk_assessment            SIU  SIU  S
-risk_assessmentpart        SIU  SIU  S
-risk_answer                SIUD SI   S
+risk_assessment            SIU  S    S
+risk_assessmentpart        SIU  S    S
+risk_answer                SIUD S    S
 risk_sectionassignment     SIU  S    S
 risk_assessmentcomment     SI   S    S
 risk_maturityassessment    SIU  S    S

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from registry.canonical import digest
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
     from risk.models import Assessment
 
 # What can make an approved assessment one about something else; a template names those that it asks about.
-CHANGES: Final = ("purpose", "artifact", "data", "region")
-EVENTS: Final = ("incident", "reclassification", "retention", "date")
+CHANGES: Final = ("purpose", "artifact", "data", "region", "retention")
+EVENTS: Final = ("incident", "reclassification", "date")
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,20 @@ def changes(assessment: "Assessment", version: ModelVersion | None = None) -> tu
         Change("region", _("It runs in “%s” now, which is in no region that was assessed.") % place)
         for place in outside(running_in(system), bound.get("regions", ()))
     ]
+    found += [
+        Change("retention", _("%(data)s was to be kept until %(day)s.") % {"data": row, "day": row.retention_until})
+        for row in data_of(system, about or version)
+        if has_outlived(row, assessment)
+    ]
     return tuple(change for change in found if change.kind in assessment.form.reopens_on)
+
+
+def has_outlived(data: DatasetVersion, assessment: "Assessment") -> bool:
+    """Its time has ended since the assessment was approved, and it is still in use."""
+    end, approved = data.retention_until, assessment.approved_at
+    if end is None or approved is None or data.status == DatasetVersion.Status.WITHDRAWN:
+        return False
+    return timezone.localdate(approved) <= end < timezone.localdate()
 
 
 def why_outgrown(assessment: "Assessment", version: ModelVersion | None) -> tuple[str, ...]:

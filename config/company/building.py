@@ -23,6 +23,7 @@ from config.company import (
     later,
     maturity,
     meeting,
+    planning,
     registers,
     releasing,
     reviewing,
@@ -32,7 +33,7 @@ from config.company.story import Company, Story, texts
 from registry import access
 from registry.actions import cards, inventory, owners, people
 from registry.errors import NotAllowed
-from registry.models import AISystem, BusinessUnit, Duty, ModelVersion, RoleAssignment, User
+from registry.models import AISystem, BusinessUnit, Duty, Job, ModelVersion, RoleAssignment, User
 
 SEED = 20261121
 STAGES_WITHOUT_VERSION = {"intake", "assessment"}
@@ -67,6 +68,7 @@ def build(
         reviewing.discuss(company, stories)
         meeting.meet(company, stories)
         later.befall(company, stories)
+        planning.plan_ahead(company, stories)
         registers.settle_registers(company)
         maturity.settle_maturity(company)
     return company
@@ -77,13 +79,14 @@ def release_beside_checks(company: Company, stories: list[Story]) -> None:
     tables = evidence.upload(company, stories)
     with transaction.atomic():
         governing.govern(company)
-    runs = evidence.request(company, tables)
+    runs, documents = evidence.request(company, tables), list[Job]()
     with duties_read_once(company):
         for story in filterfalse(evidence.is_checked, stories):
             evidence.let_worker_write(runs)
             with transaction.atomic():
                 releasing.bring_to_stage(company, story)
-    evidence.wait(runs)
+            documents = documents or planning.request_documents(company)
+    evidence.wait([*runs, *documents])
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import io
 import time
+from collections.abc import Iterable
 from typing import Any
 
 from config.company.story import Company, Story
@@ -13,6 +14,7 @@ PATIENCE = 120.0
 PAUSE = 0.1
 ROWS = 6000
 LIMIT = "selection_rate_difference<=0.10"
+COLUMNS = {"target": "label", "prediction": "decision", "positive": "1", "sensitive": ["sex", "age_band"]}
 
 
 def is_checked(story: Story) -> bool:
@@ -36,7 +38,7 @@ def let_worker_write(runs: list[CheckRun]) -> None:
         time.sleep(PAUSE)
 
 
-def wait(runs: list[CheckRun]) -> None:
+def wait(runs: Iterable[Job]) -> None:
     """Return when all are over; RuntimeError with the reason of one that failed."""
     for run in runs:
         waited(run)
@@ -71,7 +73,7 @@ def requested(company: Company, story: Story, table: Predictions) -> CheckRun:
     """The fairness check on the rows, once they have been read."""
     return checks.request_check(
         story.version, slug="group_fairness", predictions=waited(table), actor=story.system.technical_owner,
-        parameters={"target": "label", "prediction": "decision", "positive": "1", "sensitive": ["sex", "age_band"]},
+        parameters=COLUMNS,
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from config.company.story import Company
 from registry.actions import register_approval, registers
-from registry.models import AISystem, BusinessUnit, RegisterEntry, User
+from registry.models import AISystem, BusinessUnit, Dataset, RegisterEntry, User
 from registry.registers import Kind, kind_named, subjects
 
 SOURCE: Final = Path(__file__).parent / "registers.yaml"
@@ -41,8 +41,10 @@ def enter(company: Company, told: dict[str, Any]) -> RegisterEntry:
     return row
 
 
-def subject(company: Company, told: dict[str, Any]) -> AISystem | BusinessUnit:
+def subject(company: Company, told: dict[str, Any]) -> AISystem | BusinessUnit | Dataset:
     """What the entry is about."""
+    if "data" in told:
+        return company.datasets[told["data"]][0].dataset
     if "system" in told:
         return AISystem.objects.get(name=told["system"])
     return company.units[told["about"]] if "about" in told else subjects.root()

@@ -51,6 +51,7 @@ def start_assessment(
 def reassess(assessment: Assessment, *, actor: User) -> Assessment:
     """Begin the same questionnaire again with the answers of an earlier one, to be read through and changed."""
     fresh = start_assessment(assessment.system, template=assessment.template, version=assessment.version, actor=actor)
+    work.close_tasks(assessment, kind=Task.Kind.ASSESS_AGAIN, actor=actor)
     known = questionnaires.migrated(fresh.form, assessment.replies(), since=assessment.template_version)
     return save_answers(fresh, answers=known, actor=actor)
 

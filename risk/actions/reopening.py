@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any, Final
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,7 +12,7 @@ from registry import jobs
 from registry.actions import work
 from registry.audit import log
 from registry.audit.followers import follows
-from registry.models import AISystem, Dataset, DatasetVersion, Deployment, Duty, LineageLink, ModelVersion, Task
+from registry.models import AISystem, Dataset, Deployment, Duty, LineageLink, ModelVersion, Task
 from risk import living
 from risk.actions.assessments import reopen, rescore
 from risk.living import Change
@@ -134,30 +133,19 @@ def tick_logged() -> None:
 
 
 def run(today: date) -> int:
-    """Take up every approved assessment whose review date has come, or whose data outlived their time; how many."""
-    return run_reviews(today) + run_retention(today)
+    """Ask for every approved assessment whose review date has come, or whose data outlived their time; how many.
+
+    The worker asks and writes no assessment: it may not approve one, and its role in the database cannot tell the two
+    apart. The gate is closed by the dates themselves, and the draft begins when somebody takes up the task.
+    """
+    rows = Assessment.objects.approved().select_related("system__unit", "version__artifact", "submitted_by")
+    late = [row for row in rows if is_late(row, today)]
+    for row in late:
+        ask(row, row, actor=None)
+    return len(late)
 
 
-def run_retention(today: date) -> int:
-    """Take up the assessments of systems that still use data which were to be gone by now."""
-    late = DatasetVersion.objects.filter(retention_until__lt=today).exclude(status=DatasetVersion.Status.WITHDRAWN)
-    found = 0
-    for data in late.select_related("dataset"):
-        said = _("%(data)s was to be kept until %(day)s.") % {"data": data, "day": data.retention_until}
-        with transaction.atomic():
-            systems = living.systems_using([data.dataset], versions=[data])
-            happened(systems, Change("retention", said), actor=None)
-        found += len(systems)
-    return found
-
-
-def run_reviews(today: date) -> int:
-    """Those whose review date has come."""
-    rows = (
-        Assessment.objects.approved().filter(review_due__lte=today).select_related("system__unit", "version__artifact")
-    )
-    due = [row for row in rows if "date" in row.form.reopens_on]
-    for row in due:
-        with transaction.atomic():
-            take_up(row, Change("date", _("Its review was due on %s.") % row.review_due), actor=None)
-    return len(due)
+def is_late(row: Assessment, today: date) -> bool:
+    """Its review date has come, or a change that only the calendar brings."""
+    is_due = "date" in row.form.reopens_on and row.review_due is not None and row.review_due <= today
+    return is_due or any(change.kind == "retention" for change in living.changes(row))

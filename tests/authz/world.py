@@ -203,7 +203,12 @@ def make_met(cast: factories.Cast) -> dict[str, Any]:
     held = RoleAssignment.objects.get(person=cast.approver)
     today = timezone.localdate()
     asked = delegations.delegate(
-        held, to_person=cast.auditor, starts_on=today, ends_on=today, reason="Away for a day.", actor=cast.approver
+        held,
+        to_person=cast.auditor,
+        starts_on=today,
+        ends_on=today + timedelta(days=9),
+        reason="Away for a week.",
+        actor=cast.approver,
     )
     return {
         "meeting": planned, "agenda_item": items[1], "attendance": meeting.invited(cast, planned, cast.owner),

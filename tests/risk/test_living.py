@@ -122,13 +122,17 @@ def test_a_place_that_nobody_assessed_opens_it_again(cast, version, region, open
 
 def test_data_that_outlive_their_time_open_it_again(cast, version):
     """S-090: the end of retention is watched by the worker, and closes the gate until somebody looks."""
-    end = timezone.localdate() + timedelta(days=30)
+    end = timezone.localdate() - timedelta(days=1)
     found = learned(cast, version, retention_until=end)
     row = approved(cast, version.home_system)
-    assert reopening.run(end) == 0
-    assert reopening.run(end + timedelta(days=1)) == 1
-    assert draft(row).causes[0]["said"] == f"{found} was to be kept until {end}."
+    assert reopening.run(timezone.localdate()) == 0, "it was over when it was signed"
+    row.approved_at -= timedelta(days=30)
+    row.save()
     assert gate(version).result == "failed"
+    assert f"{found} was to be kept until {end}." in gate(version).reason
+    assert reopening.run(timezone.localdate()) == 1
+    task = Task.objects.waiting().get(kind=Task.Kind.ASSESS_AGAIN)
+    assert task.object_id == row.pk
 
 
 def test_openness_towards_people_in_training_data_can_be_shown(cast, version):
@@ -150,8 +154,10 @@ def test_its_date_opens_it_again(cast, version):
     day = timezone.localdate() + timedelta(days=365)
     assert reopening.run(day - timedelta(days=1)) == 0
     assert reopening.run(day) == 1 and reopening.run(day) == 1
-    (cause,) = draft(row).told_causes()
-    assert cause["kind"] == "date" and cause["by"] == "the software"
+    task = Task.objects.waiting().get(kind=Task.Kind.ASSESS_AGAIN)
+    assert (task.object_id, task.person) == (row.pk, row.submitted_by)
+    actions.reassess(row, actor=cast.owner)
+    assert not Task.objects.waiting().filter(kind=Task.Kind.ASSESS_AGAIN, object_id=row.pk).exists()
 
 
 def test_what_waits_for_a_signature_goes_back(cast, version):
