@@ -2,6 +2,7 @@
 
 from tests import environment  # isort: skip  # before anything that touches Django
 
+import gc
 import os
 import random
 import time
@@ -26,6 +27,8 @@ from tests.servers import (  # noqa: F401
     worker,
 )
 
+CURSORS: dict[str, int] = {}  # how many cursors the database had opened by name when cycles were last collected
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Options that `manage.py test` hands on."""
@@ -47,6 +50,21 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """A process of xdist tells the one that prints which servers it used."""
     if hasattr(session.config, "workeroutput"):
         session.config.workeroutput["servers"] = dict(servers.USED)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Close half-read cursors that lie in reference cycles now, while no transaction is open.
+
+    PostgreSQL refuses to close a cursor whose transaction is over; were it collected in the midst of the next test,
+    that refusal would abort a transaction which has nothing to do with it.
+    """
+    from django.db import connection
+
+    opened = getattr(connection, "_named_cursor_idx", 0)
+    if connection.vendor == "postgresql" and opened != CURSORS.get("opened"):
+        CURSORS["opened"] = opened
+        gc.collect()
 
 
 @pytest.hookimpl(optionalhook=True)

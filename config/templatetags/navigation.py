@@ -55,6 +55,7 @@ PLACES: Final = (
         (_("Verify a document"), "verify-ask"),
         (_("Registers"), "registers"),
         (_("Records as files"), "tables"),
+        (_("Use of the registry"), "registry-use"),
     )),
     (_("Administration"), (
         (_("People and roles"), "people"),
@@ -62,7 +63,6 @@ PLACES: Final = (
         (_("Units"), "units"),
         (_("Keys"), "keys"),
         (_("Webhooks"), "webhooks"),
-        (_("Use of the registry"), "registry-use"),
     )),
 )  # fmt: skip
 

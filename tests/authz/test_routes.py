@@ -154,6 +154,7 @@ NOT_BUILT_HERE = {
     "check-chart",
     "check-figures",
     "entry-file",
+    "desk-file",
     "assessment-file",
 }
 

@@ -67,10 +67,14 @@ class Reader(Client):
         return self.handler(self._base_environ(**request))
 
 
+# The last one is the second in which a page that is never kept was asked for.
+VOLATILE = {"Set-Cookie", "Content-Length", "Expires"}
+
+
 def masked(answer):
     """Status, headers and bytes of an answer without what differs by design."""
     content = b"".join(answer.streaming_content) if answer.streaming else answer.content
-    headers = {name: value for name, value in answer.headers.items() if name not in {"Set-Cookie", "Content-Length"}}
+    headers = {name: value for name, value in answer.headers.items() if name not in VOLATILE}
     return answer.status_code, headers, MASKED.sub(b"", content)
 
 

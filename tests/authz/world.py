@@ -291,7 +291,7 @@ def make_warning(cast: factories.Cast) -> Any:
 
 def make_erasure(cast: factories.Cast) -> dict[str, Any]:
     """A request for erasure of which one version was dealt with and waits for somebody who verifies it."""
-    dataset = datasets.register_dataset(cast.unit, name="Letters", actor=cast.owner)
+    dataset = datasets.register_dataset(cast.unit, name=f"Letters {next(factories.numbers)}", actor=cast.owner)
     data = datasets.register_dataset_version(
         dataset, version="1", hash="sha256:" + "f" * 64, use="training", actor=cast.owner
     )

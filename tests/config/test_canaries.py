@@ -32,7 +32,7 @@ from tests.faults.test_worker_killed import fresh, until
 from tests.risk import steps
 from tests.servers import worker_env
 
-pytestmark = [pytest.mark.real, pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.real, pytest.mark.django_db(transaction=True), pytest.mark.timeout(420)]
 
 
 def canary(name):
@@ -145,8 +145,10 @@ def told_in_the_unit(cast):
 
 def finished(job):
     """The job when a worker has done it."""
-    assert until(lambda: fresh(job).is_over, 90)
-    return fresh(job)
+    in_time = until(lambda: fresh(job).is_over, 150)
+    now = fresh(job)
+    assert in_time, f"{now} is {now.status} at {now.progress} %, attempt {now.attempts}: {now.message} {now.reason}"
+    return now
 
 
 def worked(cast, version):
