@@ -70,10 +70,10 @@ def play(*, say: Callable[[str], None]) -> Told:
     with told.step("people, system and limits", say):
         cast = people_of(texts)
         system = system_of(texts, cast)
-        prepare_privacy_and_risk(system, texts, cast)
-    with told.step("register the version", say):
+    with told.step("register the version, assess it with its data", say):
         version = registered(system, texts, cast)
         told.version = str(version.pk)
+        prepare_privacy_and_risk(system, texts, cast)
     with told.step("upload predictions, read columns", say):
         predictions = uploaded(version, cast)
     with told.step("test plan, then fairness and attribution in the worker", say):
