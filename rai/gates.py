@@ -7,11 +7,13 @@ from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from rai.models import MetricBaseline
 from registry.gates import GateResult, gate
+from registry.looks import read_once
 from registry.material import material
 from registry.models import Release
 from registry.release_gates import evidence_of
 
 
+@read_once
 def approved(release: Release) -> list[MetricBaseline]:
     """The approved limits of the system."""
     return list(

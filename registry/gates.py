@@ -15,6 +15,7 @@ from registry.audit import log
 from registry.errors import GateClosed
 from registry.gate_results import FAILED, INSUFFICIENT, PASSED, WAIVED, GateResult
 from registry.gate_titles import TITLES, title_of
+from registry.looks import one_look
 from registry.models import AISystem, Deployment, GateRecord, Release
 from registry.policies import conditions
 from registry.policies.conditions import DEPLOYMENT, INTAKE, PUBLICATION, RELEASE, STAGE, Case
@@ -54,9 +55,10 @@ def answers_of(case: Case) -> list[GateResult]:
     release = case.release
     if release is None:
         return conditions.answers(case, policy.of_system(case.system).conditions)
-    built_in = [answer(slug, release) for slug in GATES if slug in LASTING or case.at in {RELEASE, PUBLICATION}]
-    asked = conditions.answers(case, policy.of_release(release).conditions)
-    return built_in + [carried(found.slug, release, found) for found in asked]
+    with one_look(release):
+        built_in = [answer(slug, release) for slug in GATES if slug in LASTING or case.at in {RELEASE, PUBLICATION}]
+        asked = conditions.answers(case, policy.of_release(release).conditions)
+        return built_in + [carried(found.slug, release, found) for found in asked]
 
 
 def answer(slug: str, release: Release) -> GateResult:

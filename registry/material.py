@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from registry.canonical import digest, plain
+from registry.looks import one_look
 from registry.models import Release
 from registry.policy import Policy
 
@@ -47,7 +48,8 @@ def material(name: str, *, harmless: Harmless = never) -> Callable[[Callable[[Re
 
 def values(release: Release) -> dict[str, Value]:
     """What all parts read now, in the canonical form that is frozen and digested."""
-    return {name: plain(part.read(release)) for name, part in sorted(MATERIAL.items())}
+    with one_look(release):
+        return {name: plain(part.read(release)) for name, part in sorted(MATERIAL.items())}
 
 
 def part_digests(frozen: dict[str, Value]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _, gettext_lazy, ngettext
 from registry import cards, owners as answering_for, policy, release_notes, stages, waivers
 from registry.check_names import name_of
 from registry.gates import GateResult, gate
+from registry.looks import read_once
 from registry.material import material
 from registry.models import Evidence, ModelVersion, Release, Review, Side, SignOff, Tier, Verdict
 
@@ -33,6 +34,7 @@ def newest_evidence(version: ModelVersion) -> list[Evidence]:
     return sorted(newest.values(), key=lambda found: (found.check_slug, str(found.pk)))
 
 
+@read_once
 def evidence_of(release: Release) -> list[Evidence]:
     """The frozen evidence, or what would be frozen now."""
     if release._state.adding:

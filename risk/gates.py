@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from registry import policy
 from registry.gates import GateResult, gate
+from registry.looks import read_once
 from registry.material import material
 from registry.models import Release, Tier
 from risk import living
@@ -15,17 +16,19 @@ from risk.catalogue import LEVELS
 from risk.models import AffectedVersion, Assessment, ErasureStep, Incident, Risk, Suspension
 
 TEMPLATE: Final = "pia"
+PIA: Final = "pia-approved"
 # How much a status leaves open: going up voids decisions, going down does not.
 OPENNESS: Final = {Risk.Status.CLOSED: 0, Risk.Status.ACCEPTED: 1, Risk.Status.TREATED: 1, Risk.Status.OPEN: 2}
 
 
+@read_once
 def bearing(release: Release) -> list[Assessment]:
     """The approved privacy assessments that speak of this release."""
     rows = Assessment.objects.approved().bearing_on(release.system, release.version).filter(template=TEMPLATE)
     return list(rows.select_related("system", "version__artifact").order_by("pk"))
 
 
-@gate("pia-approved", gettext_lazy("Privacy impact assessment is approved"))
+@gate(PIA, gettext_lazy("Privacy impact assessment is approved"))
 def pia_approved(release: Release) -> GateResult:
     """Personal data wants an approved assessment that is in time and about this purpose, these data and places."""
     if not living.why_needed(release.system, release.version):
@@ -65,7 +68,7 @@ def missing(release: Release) -> GateResult:
         Assessment.Status.IN_REVIEW: _("It waits for the privacy officer."),
         Assessment.Status.REJECTED: _("The privacy officer sent it back."),
     }
-    why = [cause["said"] for cause in begun.causes]
+    why = [living.cause_said(cause) for cause in begun.causes]
     return GateResult.failed(" ".join([*why, reasons[Assessment.Status(begun.status)]]), begun.get_absolute_url())
 
 

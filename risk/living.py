@@ -1,13 +1,13 @@
 """What an assessment is bound to, what of it has changed since, and whether one is needed at all."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_noop
 
 from registry.canonical import digest
-from registry.datasets.fitness import is_use
+from registry.datasets.fitness import is_use, linked_to, used_by
 from registry.models import AISystem, DatasetVersion, Deployment, LineageLink, ModelVersion, VersionStatus
 from risk.residency import outside
 
@@ -21,10 +21,25 @@ EVENTS: Final = ("incident", "reclassification", "date")
 
 @dataclass(frozen=True)
 class Change:
-    """Something that differs from what was assessed: its kind, and a sentence."""
+    """Something that differs from what was assessed: its kind, and a sentence with what stands in it."""
 
     kind: str
-    said: str
+    words: str
+    named: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def said(self) -> str:
+        """The sentence in the language of now."""
+        return _(self.words) % self.named
+
+    def as_cause(self, *, by: str, on: str) -> dict[str, Any]:
+        """What an assessment keeps of it: read again in the language of each reader."""
+        return {"kind": self.kind, "said": self.said, "words": self.words, "named": self.named, "by": by, "on": on}
+
+
+def cause_said(cause: dict[str, Any]) -> str:
+    """A kept cause in the language of now; one that was kept without its parts, as it was written."""
+    return Change(cause["kind"], cause["words"], cause["named"]).said if "words" in cause else str(cause["said"])
 
 
 def subject(system: AISystem, version: ModelVersion | None, regions: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -39,17 +54,12 @@ def subject(system: AISystem, version: ModelVersion | None, regions: tuple[str, 
 
 def data_of(system: AISystem, version: ModelVersion | None) -> list[DatasetVersion]:
     """The data that a version uses, or all versions of the system that are not retired."""
-    links = LineageLink.objects.filter(target_type=DatasetVersion._meta.label)
-    if version is not None:
-        links = links.filter(source_id=version.pk)
-    else:
+    if version is None:
         standing = ModelVersion.objects.filter(model__system=system).exclude(status=VersionStatus.RETIRED)
-        links = links.filter(source_id__in=standing.values_list("pk", flat=True))
-    rows = {
-        row.pk: row for row in DatasetVersion.objects.filter(pk__in=links.values("target_id")).select_related("dataset")
-    }
-    used = {link.target_id for link in links if link.target_id in rows and is_use(link.relation, rows[link.target_id])}
-    return sorted((rows[pk] for pk in used), key=str)
+        links = linked_to(standing.values_list("pk", flat=True))
+    else:
+        links = used_by(version)
+    return sorted({data for relation, data in links if is_use(relation, data)}, key=str)
 
 
 def running_in(system: AISystem) -> list[str]:
@@ -69,20 +79,23 @@ def changes(assessment: "Assessment", version: ModelVersion | None = None) -> tu
     if not bound:  # from before it was written down what one is about
         return ()
     if bound.get("purpose") != digest(system.purpose):
-        found.append(Change("purpose", _("The purpose of the system has changed since it was approved.")))
+        found.append(Change("purpose", gettext_noop("The purpose of the system has changed since it was approved.")))
     if about is not None and bound.get("artifact") != about.artifact_hash:
-        found.append(Change("artifact", _("The bytes of the version are others than those assessed.")))
+        found.append(Change("artifact", gettext_noop("The bytes of the version are others than those assessed.")))
     found += [
-        Change("data", _("%s was not assessed: it has come to the data since.") % row)
+        Change("data", gettext_noop("%(data)s was not assessed: it has come to the data since."), {"data": str(row)})
         for row in data_of(system, about or version)
         if row.hash not in bound.get("data", {}).values()
     ]
     found += [
-        Change("region", _("It runs in “%s” now, which is in no region that was assessed.") % place)
+        Change("region", gettext_noop("It runs in “%(place)s” now, which is in no region that was assessed."), {"place": place})
         for place in outside(running_in(system), bound.get("regions", ()))
     ]
     found += [
-        Change("retention", _("%(data)s was to be kept until %(day)s.") % {"data": row, "day": row.retention_until})
+        Change(
+            "retention", gettext_noop("%(data)s was to be kept until %(day)s."),
+            {"data": str(row), "day": str(row.retention_until)},
+        )
         for row in data_of(system, about or version)
         if has_outlived(row, assessment)
     ]
@@ -100,7 +113,7 @@ def has_outlived(data: DatasetVersion, assessment: "Assessment") -> bool:
 def why_outgrown(assessment: "Assessment", version: ModelVersion | None) -> tuple[str, ...]:
     """Why an approved assessment says nothing any more of a version, or of the system where none is given."""
     events = tuple(
-        cause["said"]
+        cause_said(cause)
         for later in assessment.reopened_by.filter(status__in=type(assessment).OPEN)
         for cause in later.causes
         if cause["kind"] in EVENTS

@@ -9,7 +9,7 @@ import random
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from datetime import timedelta
-from itertools import chain, filterfalse
+from itertools import chain
 from typing import Any
 
 from django.db import transaction
@@ -49,44 +49,66 @@ def build(
     if AISystem.objects.exists():
         raise NotAllowed("The registry holds systems already; the company is built into an empty one only.")
     company = Company(random.Random(seed))
+    say("… people, data, vendors")
     with transaction.atomic():
-        say("… people, data, vendors")
         settle_people(company)
         supply.settle_vendors(company)
         data.settle_data(company)
+    with duties_read_once(company):
         say("… systems")
-        with duties_read_once(company):
-            stories = [begun(company, told) for told in texts()["systems"]]
-            data.lend_copies(company, stories)
-    say("… releases, and checks in the worker")
-    with worker or nullcontext():
-        release_beside_checks(company, stories)
-    with transaction.atomic(), duties_read_once(company):
-        for story in filter(evidence.is_checked, stories):
-            releasing.bring_to_stage(company, story)
-        happenings.happen(company, stories)
-        reviewing.discuss(company, stories)
-        meeting.meet(company, stories)
-        later.befall(company, stories)
-        planning.plan_ahead(company, stories)
-        registers.settle_registers(company)
-        maturity.settle_maturity(company)
+        with transaction.atomic():
+            checked = [begun(company, told) for told in texts()["systems"] if evidence.is_checked(told)]
+        tables = evidence.upload(company, checked)
+        with worker or nullcontext():
+            stories = in_order([*checked, *begun_beside(company, tables)])
+            say("… releases, and checks in the worker")
+            release_beside_checks(company, stories, tables)
     return company
 
 
-def release_beside_checks(company: Company, stories: list[Story]) -> None:
-    """The policy, and the releases that need no check while the worker computes the checks of the others."""
-    tables = evidence.upload(company, stories)
-    with transaction.atomic():
+def begun_beside(company: Company, tables: list[Job]) -> Iterator[Story]:
+    """The other systems, while the worker reads the tables of those that are checked."""
+    for told in texts()["systems"]:
+        if not evidence.is_checked(told):
+            with turn(tables):
+                yield begun(company, told)
+
+
+def in_order(stories: list[Story]) -> list[Story]:
+    """As the file has them."""
+    return sorted(stories, key=lambda story: texts()["systems"].index(story.told))
+
+
+def release_beside_checks(company: Company, stories: list[Story], tables: list[Job]) -> None:
+    """The releases that need no check while the worker computes those of the others; the rest while it writes documents."""
+    with turn(tables):
+        data.lend_copies(company, stories)
         governing.govern(company)
-    runs, documents = evidence.request(company, tables), list[Job]()
-    with duties_read_once(company):
-        for story in filterfalse(evidence.is_checked, stories):
-            evidence.let_worker_write(runs)
-            with transaction.atomic():
-                releasing.bring_to_stage(company, story)
-            documents = documents or planning.request_documents(company)
-    evidence.wait([*runs, *documents])
+    checked = [story for story in stories if evidence.is_checked(story.told)]
+    runs, documents = evidence.request(company, checked, tables), list[Job]()
+    for story in (story for story in stories if story not in checked):
+        with turn([*runs, *documents]):
+            releasing.bring_to_stage(company, story)
+        documents = documents or planning.request_documents(company)
+    evidence.wait(runs)
+    for story in checked:
+        with turn(documents):
+            releasing.bring_to_stage(company, story)
+    for part in (happenings.happen, reviewing.discuss, meeting.meet, later.befall, planning.plan_ahead):
+        with turn(documents):
+            part(company, stories)
+    with transaction.atomic():
+        registers.settle_registers(company)
+        maturity.settle_maturity(company)
+    evidence.wait(documents)
+
+
+@contextmanager
+def turn(jobs: list[Job]) -> Iterator[None]:
+    """One transaction, after the worker had its turn to write while there are jobs."""
+    evidence.let_worker_write(jobs)
+    with transaction.atomic():
+        yield
 
 
 @contextmanager

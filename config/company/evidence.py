@@ -5,6 +5,8 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
+from django.db import connection
+
 from config.company.story import Company, Story
 from rai import actions as checks
 from rai.models import CheckRun, Predictions
@@ -17,25 +19,35 @@ LIMIT = "selection_rate_difference<=0.10"
 COLUMNS = {"target": "label", "prediction": "decision", "positive": "1", "sensitive": ["sex", "age_band"]}
 
 
-def is_checked(story: Story) -> bool:
-    """Its release needs a check."""
-    return bool(story.told.get("checked"))
+def is_checked(told: dict[str, Any]) -> bool:
+    """The release of the system needs a check."""
+    return bool(told.get("checked"))
 
 
-def upload(company: Company, stories: list[Story]) -> list[tuple[Story, Predictions]]:
-    """For each checked system a limit and a table of predictions, all on their way at once."""
-    return [(story, uploaded(company, story)) for story in stories if is_checked(story)]
+def upload(company: Company, stories: list[Story]) -> list[Job]:
+    """For each system a limit and a table of predictions, all on their way at once."""
+    return [uploaded(company, story) for story in stories]
 
 
-def request(company: Company, tables: list[tuple[Story, Predictions]]) -> list[CheckRun]:
+def request(company: Company, stories: list[Story], tables: list[Job]) -> list[Job]:
     """A fairness check on each table, once it has been read."""
-    return [requested(company, story, table) for story, table in tables]
+    return [requested(company, story, table) for story, table in zip(stories, tables, strict=True)]
 
 
-def let_worker_write(runs: list[CheckRun]) -> None:
-    """A pause between two transactions while there is work: SQLite is not fair to a writer who waits."""
-    if not all(is_over(run) for run in runs):
-        time.sleep(PAUSE)
+def let_worker_write(jobs: list[Job]) -> None:
+    """A pause between two transactions while there is work, until it wrote: SQLite is not fair to a writer who waits."""
+    if connection.vendor != "sqlite" or all(map(is_over, jobs)):
+        return
+    known, until = changes_of_others(), time.monotonic() + PAUSE
+    while changes_of_others() == known and time.monotonic() < until:
+        time.sleep(PAUSE / 20)
+
+
+def changes_of_others() -> int:
+    """A number that SQLite moves when another connection has written."""
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA data_version")
+        return int(cursor.fetchone()[0])
 
 
 def wait(runs: Iterable[Job]) -> None:
@@ -69,7 +81,7 @@ def drawn_rows(company: Company) -> bytes:
     return table.getvalue().encode()
 
 
-def requested(company: Company, story: Story, table: Predictions) -> CheckRun:
+def requested(company: Company, story: Story, table: Job) -> CheckRun:
     """The fairness check on the rows, once they have been read."""
     return checks.request_check(
         story.version, slug="group_fairness", predictions=waited(table), actor=story.system.technical_owner,

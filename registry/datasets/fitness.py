@@ -1,5 +1,6 @@
 """Whether data may stand where a link would put them: cleared for, not withdrawn, approved for that use."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -9,6 +10,7 @@ from registry.datasets import output_uses, standard
 from registry.datasets.asked import unfit_uses
 from registry.datasets.inputs import classes_below, clearance_of
 from registry.errors import BadInput
+from registry.looks import read_once
 from registry.models import AISystem, BusinessUnit, DataAccess, DatasetVersion, LineageLink, ModelVersion
 
 S = DatasetVersion.Status
@@ -107,8 +109,14 @@ def no_access(system: AISystem | None, unit: BusinessUnit, data: DatasetVersion)
     return _("%s belongs to another unit, and no access to it is in force. Ask its steward for access.") % data
 
 
+@read_once
 def used_by(version: ModelVersion) -> list[tuple[str, DatasetVersion]]:
     """The versions of data at the ends of a version's own links, each with the relation."""
-    links = LineageLink.objects.filter(source_id=version.pk, target_type=DatasetVersion._meta.label)
-    rows = DatasetVersion.objects.select_related("dataset").in_bulk([link.target_id for link in links])
+    return linked_to([version.pk])
+
+
+def linked_to(versions: Iterable[Any]) -> list[tuple[str, DatasetVersion]]:
+    """The same for the ids of several versions."""
+    links = LineageLink.objects.filter(source_id__in=versions, target_type=DatasetVersion._meta.label)
+    rows = DatasetVersion.objects.select_related("dataset__unit").in_bulk([link.target_id for link in links])
     return [(link.relation, rows[link.target_id]) for link in links if link.target_id in rows]

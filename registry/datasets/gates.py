@@ -1,5 +1,7 @@
 """What a release is asked about the data from which its version came."""
 
+from typing import Any
+
 from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy
 
@@ -13,8 +15,12 @@ from registry.models import DatasetVersion, DataUse, ModelVersion, Release
 def data_may_be_used(release: Release) -> GateResult:
     """Nothing that was withdrawn, or is not approved for that use, stands behind the version or in its release."""
     used = used_by(release.version) + parts_of(release)
-    asks = asks_approval(release.system)
-    problems = [problem for relation, data in used if (problem := closed_by(release, relation, data, asks=asks))]
+    asks, reviewed = asks_approval(release.system), reviewed_uses(release.version)
+    problems = [
+        problem
+        for relation, data in used
+        if (problem := closed_by(release, relation, data, reviewed.get(data.pk, []), asks=asks))
+    ]
     place = reverse("version-lineage", args=[release.version_id])
     if problems:
         return GateResult.failed(problems[0], place)
@@ -23,8 +29,8 @@ def data_may_be_used(release: Release) -> GateResult:
     return GateResult.passed(_("Versions of data that may be used so: %d.") % len(used), place)
 
 
-def closed_by(release: Release, relation: str, data: DatasetVersion, *, asks: bool) -> str:
-    """Why a version of data stands against the release; empty where it does not.
+def closed_by(release: Release, relation: str, data: DatasetVersion, uses: list[DataUse], *, asks: bool) -> str:
+    """Why a version of data stands against the release; empty where it does not. `uses` are those of the data by it.
 
     Access, type and a review that found no fit hold in every tier; where approval is asked, so are answers to all that
     the standard asks about the data, and a review of their fit for the goal of today.
@@ -32,7 +38,7 @@ def closed_by(release: Release, relation: str, data: DatasetVersion, *, asks: bo
     return (
         unfit(data, relation, asks=asks)
         or (no_access(release.system, release.system.unit, data) if not relation or is_use(relation, data) else "")
-        or unserving(release.version, data, asks=asks)
+        or unserving(data, uses, asks=asks)
         or (unanswered(data) if asks else "")
     )
 
@@ -42,9 +48,16 @@ def unanswered(data: DatasetVersion) -> str:
     return next((f"{data}: {question}" for question in asked.open_questions(data)), "")
 
 
-def unserving(version: ModelVersion, data: DatasetVersion, *, asks: bool) -> str:
+def reviewed_uses(version: ModelVersion) -> dict[Any, list[DataUse]]:
+    """What a version does with data, by the id of the version of the data."""
+    uses: dict[Any, list[DataUse]] = {}
+    for use in DataUse.objects.filter(link__source_id=version.pk).select_related("system"):
+        uses.setdefault(use.data_id, []).append(use)
+    return uses
+
+
+def unserving(data: DatasetVersion, uses: list[DataUse], *, asks: bool) -> str:
     """Why the data are not known to serve the goal; empty where somebody found that they do."""
-    uses = DataUse.objects.filter(link__source_id=version.pk, data=data).select_related("system")
     for use in uses:
         if use.fit == DataUse.Fit.UNFIT:
             return _("%(data)s does not serve the goal: %(reason)s") % {"data": data, "reason": use.reason}

@@ -9,12 +9,14 @@ from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from registry.datasets import standard
 from registry.gates import GateResult, gate
+from registry.looks import read_once
 from registry.material import material
 from registry.models import Agreement, Component, ComponentUse, ModelVersion, Release
 
 SAID: Final = 3  # sentences of a closed gate; the page behind it has all
 
 
+@read_once
 def uses_of(release: Release) -> list[ComponentUse]:
     """What the release uses, by its version or by the system as a whole."""
     rows = ComponentUse.objects.bearing_on(release.system, release.version)

@@ -77,8 +77,7 @@ def save_answers(assessment: Assessment, *, answers: Mapping[str, Any], actor: U
     require_people(assessment, changed)
     was = assessment.status
     reopen(assessment, actor=actor)
-    for question, reply in changed.items():
-        save_answer(assessment, question, reply, actor=actor)
+    write_answers(assessment, changed, actor=actor)
     found = rescore(assessment, actor=actor)
     finish_sections(assessment, found, actor=actor)
     if was == Assessment.Status.APPROVED:
@@ -147,14 +146,15 @@ def reopen(assessment: Assessment, *, actor: Any, because: str = "") -> None:
     work.close_tasks(assessment, actor=actor)
 
 
-def save_answer(assessment: Assessment, question: str, reply: Reply, *, actor: User) -> None:
-    """One answer: a new row, or the old one with who changed it."""
-    row = Answer.objects.filter(assessment=assessment, question=question).first()
-    event = "answer.changed" if row else "answer.given"
-    row = row or Answer(assessment=assessment, question=question)
-    row.answer, row.text, row.answered_by, row.answered_at = reply.answer, reply.text, actor, timezone.now()
-    row.save()
-    log.record(actor, event, row)
+def write_answers(assessment: Assessment, replies: Mapping[str, Reply], *, actor: User) -> None:
+    """Each answer, by question: a new row, or the old one with who changed it."""
+    known = {row.question: row for row in Answer.objects.filter(assessment=assessment, question__in=replies)}
+    for question, reply in replies.items():
+        row = known.get(question) or Answer(assessment=assessment, question=question)
+        event = "answer.changed" if question in known else "answer.given"
+        row.answer, row.text, row.answered_by, row.answered_at = reply.answer, reply.text, actor, timezone.now()
+        row.save()
+        log.record(actor, event, row)
 
 
 def rescore(assessment: Assessment, *, actor: Any) -> scoring.Result:

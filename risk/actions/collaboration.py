@@ -12,7 +12,7 @@ from registry.audit import log
 from registry.errors import BadInput, NotAllowed
 from registry.models import Attachment, Task, User
 from registry.transactions import retried
-from risk.actions.assessments import finish_section, locked, reopen, require_current, rescore, save_answer
+from risk.actions.assessments import finish_section, locked, reopen, require_current, rescore, write_answers
 from risk.models import Answer, Assessment, AssessmentComment, SectionAssignment
 from risk.questionnaires import Reply, migrated
 from risk.template_parts import Question
@@ -98,7 +98,7 @@ def answer_to(assessment: Assessment, question: Question, *, name: str, actor: U
     if row is None or question.type == "file":
         said = Reply(name if question.type == "file" else "", row.text if row else "")
         reopen(assessment, actor=actor)
-        save_answer(assessment, question.id, said, actor=actor)
+        write_answers(assessment, {question.id: said}, actor=actor)
     return Answer.objects.get(assessment=assessment, question=question.id)
 
 
@@ -117,10 +117,8 @@ def upgrade(assessment: Assessment, *, actor: User) -> Assessment:
     assessment.template_version = form.version
     assessment.save()
     log.record(actor, "assessment.upgraded", assessment, lost=sorted(set(was) - set(now)))
-    for question, reply in now.items():
-        if was.get(question) != reply:
-            save_answer(assessment, question, reply, actor=actor)
-    for question in sorted(set(was) - set(now)):
-        save_answer(assessment, question, Reply(), actor=actor)
+    changed = {question: reply for question, reply in now.items() if was.get(question) != reply}
+    taken_back = dict.fromkeys(sorted(set(was) - set(now)), Reply())
+    write_answers(assessment, changed | taken_back, actor=actor)
     rescore(assessment, actor=actor)
     return assessment

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from registry import jobs
 from registry.actions import work
@@ -46,14 +46,16 @@ def after_deployment(actor: Any, deployment: Deployment) -> None:
 def after_incident(actor: Any, incident: Incident) -> None:
     """Personal data were concerned: what was assessed did not hold."""
     if incident.is_privacy:
-        happened([incident.system], Change("incident", _("Incident with personal data: %s") % incident), actor=actor)
+        words = gettext_noop("Incident with personal data: %(incident)s")
+        happened([incident.system], Change("incident", words, {"incident": str(incident)}), actor=actor)
 
 
 @follows("dataset.class_changed")
 def after_class(actor: Any, dataset: Dataset) -> None:
     """Data that a version uses have another class."""
-    said = _("%(data)s is %(class)s now.") % {"data": dataset, "class": dataset.classification}
-    happened(living.systems_using([dataset]), Change("reclassification", said), actor=actor)
+    named = {"data": str(dataset), "class": dataset.classification}
+    change = Change("reclassification", gettext_noop("%(data)s is %(class)s now."), named)
+    happened(living.systems_using([dataset]), change, actor=actor)
 
 
 def standing(system: AISystem) -> Iterable[Assessment]:
@@ -82,13 +84,13 @@ def take_up(row: Assessment, change: Change, *, actor: Any) -> None:
     The approved one stays readable as it was signed. What waits for a signature goes back to whoever writes it.
     """
     fresh = Assessment.objects.open().filter(system=row.system, version=row.version, template=row.template).first()
-    if fresh is not None and any(cause["said"] == change.said for cause in fresh.causes):
+    if fresh is not None and change.said in map(living.cause_said, fresh.causes):
         return
     fresh = fresh or begun_again(row, actor=actor)
     reopen(fresh, actor=actor, because=change.said)
     by = str(actor.pk) if actor is not None else ""
     on = timezone.now().isoformat(timespec="seconds")
-    fresh.causes = [*fresh.causes, {"kind": change.kind, "said": change.said, "by": by, "on": on}]
+    fresh.causes = [*fresh.causes, change.as_cause(by=by, on=on)]
     fresh.reopens = row
     fresh.save()
     log.record(actor, "assessment.taken_up", fresh, reason=change.said)

@@ -15,12 +15,12 @@ from registry.errors import NotAllowed
 
 @contextmanager
 def working(worker: Process) -> Iterator[None]:
-    """The worker takes work within this block; it starts and ends beside what comes before and after."""
+    """The worker takes work within this block, at whose end it has none; it starts beside what comes before."""
     from config import services
 
     services.wait_for_worker(worker)
     yield
-    worker.ask_to_stop()
+    worker.kill()
 
 
 class Command(BaseCommand):
