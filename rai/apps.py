@@ -10,7 +10,7 @@ class RaiConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the plug-points of the registry."""
-        from rai import artifacts, conditions, gates, panels  # noqa: F401
+        from rai import artifacts, conditions, dependencies, gates, imports, panels  # noqa: F401
         from rai.catalogue import CHECKS
         from registry.check_names import name_checks
 

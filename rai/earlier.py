@@ -2,7 +2,7 @@
 
 from django.db.models import QuerySet
 
-from rai.models import CheckRun, Predictions
+from rai.models import MONITORING, CheckRun, Predictions
 from registry.models import Evidence, JobStatus, ModelVersion, VersionStatus
 
 # A version that was in use is what the next one replaces; one that never was comes second.
@@ -27,4 +27,17 @@ def test_evidence(version: ModelVersion) -> Evidence | None:
         evidence__withdrawn_at__isnull=True, evidence__superseded_by__isnull=True,
     )  # fmt: skip
     run = runs.select_related("evidence").order_by("-created_at").first()
+    return None if run is None else run.evidence
+
+
+def approved_attribution(version: ModelVersion) -> Evidence | None:
+    """The standing explanation of the version of this model that was approved last: what it was approved with; else none.
+
+    That may be the version itself, once it is in use. Looks at the running system explain no approval.
+    """
+    runs = CheckRun.objects.filter(
+        slug="feature_attribution", status=JobStatus.FINISHED, version__model=version.model_id, version__status__in=IN_USE,
+        version__created_at__lte=version.created_at, evidence__withdrawn_at__isnull=True,
+    ).exclude(predictions__role=MONITORING)  # fmt: skip
+    run = runs.select_related("evidence").order_by("-version__created_at", "-created_at").first()
     return None if run is None else run.evidence

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.functional import lazy
 from django.utils.translation import gettext, gettext_lazy as _
 
-from rai.catalogue import CHECKS, CheckType, Parameter
+from rai.catalogue import CheckType, Parameter, limited
 from rai.models import MetricBaseline, Predictions
 from rai.sandbox.limits import UPLOADS
 from registry.forms.acts import ActForm
@@ -73,6 +73,33 @@ class PredictionsForm(ActForm):
     )
 
 
+class SupplyFileForm(ActForm):
+    """A file that packages are checked by."""
+
+    kind = forms.ChoiceField(
+        label=_("What it is"),
+        choices=(
+            (
+                "bill_of_materials",
+                _("Bill of materials of this version: CycloneDX or SPDX in JSON, or pinned requirements"),
+            ),
+            ("advisories", _("Advisories for every version of the system: OSV in JSON, or a CSV")),
+        ),
+        initial="bill_of_materials",
+        widget=forms.RadioSelect,
+    )
+    file = forms.FileField(
+        label=_("File"),
+        help_text=_(
+            "It is hashed and kept as it is; only a process of its own opens it. Nothing is fetched from anywhere. A CSV of "
+            "advisories has the columns id, package, affected (such as >=1.0,<1.2.3) and severity; ecosystem, aliases and "
+            "modified may be there."
+        ),
+        error_messages={"required": _("Choose a file.")},
+        widget=forms.FileInput(attrs={"accept": ".json,.jsonl,.csv,.txt"}),
+    )
+
+
 class CheckForm(ActForm):
     """What a person chooses for a run of one check on one table."""
 
@@ -93,8 +120,8 @@ class CheckForm(ActForm):
         guessed = {name: found for name, found in self.guesses.items() if found}
         super().__init__(*args, initial=before or guessed, auto_id=f"{check.slug}_%s", **kwargs)
         for parameter in check.parameters:
-            # Evidence to be held against is found by the action; nobody chooses it.
-            if parameter.kind == "evidence":
+            # Evidence to be held against, and what the record says, is found by the action; nobody chooses it.
+            if parameter.kind in {"evidence", "record"}:
                 continue
             self.fields[parameter.name] = field = field_of(parameter, columns, tables)
             if parameter.default is not None:
@@ -141,7 +168,9 @@ def guess(parameter: Parameter, columns: Sequence[str]) -> str | list[str]:
 class LimitForm(ActForm):
     """A limit that every run of a system is held to."""
 
-    slug = forms.ChoiceField(label=_("Check"), choices=[(slug, check.label) for slug, check in CHECKS.items()])
+    slug = forms.ChoiceField(
+        label=_("Check"), choices=lambda: [(slug, check.label) for slug, check in limited().items()]
+    )
     rule = forms.CharField(
         label=_("Rule"),
         max_length=120,

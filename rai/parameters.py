@@ -12,7 +12,7 @@ class Parameter:
     """What a person chooses for a run.
 
     `kind` is column, columns, text, cut (an operator and a value), whole, choice, predictions (another table that was
-    uploaded for the same system) or evidence (found, never chosen).
+    uploaded for the same system), evidence (found, never chosen) or record (what the record says of it: found, too).
     """
 
     name: str
@@ -24,7 +24,7 @@ class Parameter:
     choices: tuple[tuple[str, str | Promise], ...] = ()
     least: int = 0
     most: int = 10**6
-    # What finds evidence, given a version; or a table where none was chosen, given also the tables to look among.
+    # What finds evidence or the record, given a version; or a table where none was chosen, given also the tables to look among.
     find: str = ""
 
 
@@ -65,6 +65,7 @@ class CheckType:
 
 # Parameters that several checks ask for in the same words.
 TARGET = Parameter("target", "column", _("True outcome"), _("The column that says what really happened: two values."))
+OUTCOME = Parameter("target", "column", _("True outcome"), _("The column that says what really happened."))
 CUT = Parameter(
     "cut", "cut", _("Cut-off"),
     _("Only where the prediction is a score or a text: when it counts as positive, such as >=0.5 or !=Low."),
@@ -99,3 +100,5 @@ SCORE = Parameter(
     "score", "column", _("Score"),
     _("The number behind a yes or no, for ROC AUC; from 0 to 1 also for Brier score and log loss."), required=False,
 )  # fmt: skip
+# Into what times are put, where a column of times is.
+BANDS = (("day", _("days")), ("month", _("months")), ("quarter", _("quarters")), ("year", _("years")))

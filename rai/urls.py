@@ -13,12 +13,14 @@ from rai.views import (
     predictions,
     retraining,
     rows,
+    supply,
     versions,
 )
 
 urlpatterns = [
     path("versions/<uuid:pk>/evidence/", versions.version_evidence, name="version-evidence"),
     path("versions/<uuid:pk>/predictions/", predictions.predictions_upload, name="predictions-upload"),
+    path("versions/<uuid:pk>/packages/", supply.supply_upload, name="supply-upload"),
     path("versions/<uuid:pk>/checks/", checks.check_request, name="check-request"),
     path("predictions/<uuid:pk>/", predictions.predictions, name="predictions"),
     path("predictions/<uuid:pk>/file/", rows.predictions_file, name="predictions-file"),

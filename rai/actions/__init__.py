@@ -15,6 +15,7 @@ from rai.actions.plans import (
     run_plan,
 )
 from rai.actions.reported import report_figures
+from rai.actions.supply import keep_supply_file
 
 __all__ = [
     "add_planned_check",
@@ -24,6 +25,7 @@ __all__ = [
     "cancel_check",
     "draft_plan",
     "edit_plan",
+    "keep_supply_file",
     "propose_baseline",
     "propose_plan",
     "record_guidance",

@@ -131,6 +131,8 @@ def chosen_parameters(
         if parameter.kind == "predictions"
         else found_evidence(parameter, predictions)
         if parameter.kind == "evidence"
+        else resolved(parameter.find)(predictions.version)
+        if parameter.kind == "record"
         else chosen_value(parameter, parameters.get(parameter.name), columns)
         for parameter in check.parameters
     }

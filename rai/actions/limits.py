@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from rai.catalogue import CHECKS
+from rai.catalogue import limited
 from rai.models import MetricBaseline
 from rai.wording.refusals import refused
 from registry import access, separation
@@ -24,7 +24,7 @@ def propose_baseline(
 ) -> MetricBaseline:
     """Set a limit; it holds when somebody else has approved it."""
     access.require(actor, access.THRESHOLDS_EDIT, system)
-    if slug not in CHECKS:
+    if slug not in limited():
         raise BadInput(_("There is no check called “%s” in this installation.") % slug, field="slug")
     if len(rationale.strip()) < 20:
         raise BadInput(_("Say in at least twenty characters why this limit fits this use."), field="rationale")
@@ -48,7 +48,7 @@ def require_rule(slug: str, rule: str) -> str:
 
     text = "".join(rule.split())
     try:
-        resolved(CHECKS[slug].read_rule)(text)
+        resolved(limited()[slug].read_rule)(text)
     except InputError as error:
         raise refused(error, field="rule") from error
     return text

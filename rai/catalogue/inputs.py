@@ -49,6 +49,7 @@ FEATURE_ATTRIBUTION = CheckType(
             required=False,
         ),
         Parameter("fixed", "columns", _("What nobody can change"), _("Inputs that such a change must leave alone, such as age."), required=False),
+        Parameter("curves", "columns", _("Curves of"), _("Up to four inputs: how the score goes with each of them, others being as they are."), required=False),
     ),
     compute="rai.running.inputs:feature_attribution",
     read_rule="rai.checks.feature_attribution:parse_rule",
@@ -58,4 +59,19 @@ FEATURE_ATTRIBUTION = CheckType(
     lines="rai.figures.explanations:lines",
     needs_model=True,
     also=(("rows", None, "explain.local_attribution"), ("cut", None, "explain.counterfactual")),
+)  # fmt: skip
+
+ATTRIBUTION_DRIFT = CheckType(
+    slug="attribution_drift",
+    label=_("Attribution drift"),
+    what=_("Holds what drives the model now against what drove the approved version: shares, ranks and distributions, with intervals."),
+    shows=(),
+    parameters=(Parameter("against", "evidence", _("Held against"), required=False, find="rai.earlier:approved_attribution"),),
+    compute="rai.running.inputs:attribution_drift",
+    read_rule="rai.checks.attribution_drift:parse_rule",
+    chart="rai.charts:attribution_drift",
+    words="rai.wording.inputs:attribution_drift",
+    sheets="rai.figures.explanations:shifts",
+    lines="rai.figures.explanations:shift_lines",
+    needs_model=True,
 )  # fmt: skip

@@ -7,6 +7,7 @@ from rai.parameters import (
     CUT,
     INTERSECTIONS,
     MIN_GROUP,
+    OUTCOME,
     POSITIVE,
     SAID,
     SENSITIVE,
@@ -22,7 +23,7 @@ GROUP_FAIRNESS = CheckType(
     shows=("fairness.group_metrics",),
     parameters=(
         ANY_KIND,
-        Parameter("target", "column", _("True outcome"), _("The column that says what really happened.")),
+        OUTCOME,
         SAID,
         CUT,
         POSITIVE,

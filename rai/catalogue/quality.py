@@ -1,5 +1,7 @@
 """Checks of how good a model is: on test rows, of its scores, and whether the rows suffice to say so."""
 
+from dataclasses import replace
+
 from django.utils.translation import gettext_lazy as _
 
 from rai.parameters import (
@@ -30,10 +32,7 @@ PERFORMANCE = CheckType(
         POSITIVE,
         SCORE,
         Parameter("sensitive", "columns", _("Slices by"), _("Columns of groups or segments. Weak spots are searched in each of them and in all pairs.")),
-        Parameter(
-            "intersections", "whole", _("Intersections of"), _("1 shows each column, 2 also pairs of them."),
-            default=1, least=1, most=3,
-        ),
+        replace(INTERSECTIONS, help=_("1 shows each column, 2 also pairs of them.")),
         MIN_GROUP,
     ),
     compute="rai.running.scores:performance",
@@ -59,10 +58,7 @@ CALIBRATION = CheckType(
         Parameter("score", "column", _("Score"), _("The model's probability of the positive value, from 0 to 1.")),
         Parameter("sensitive", "columns", _("Groups by"), _("Columns that say which group a row is in; none looks at all rows together."), required=False),
         INTERSECTIONS,
-        Parameter(
-            "min_group", "whole", _("Smallest group that decides"),
-            _("Smaller groups are shown and never decide; below 100 rows none does."), default=30, least=30,
-        ),
+        replace(MIN_GROUP, help=_("Smaller groups are shown and never decide; below 100 rows none does.")),
     ),
     compute="rai.running.scores:calibration",
     read_rule="rai.checks.calibration:parse_rule",

@@ -1,8 +1,23 @@
 """Checks of whether quality lasts and carries over: from release to release, in use, elsewhere."""
 
+from dataclasses import replace
+
 from django.utils.translation import gettext_lazy as _
 
-from rai.parameters import ANY_KIND, CUT, KIND, POSITIVE, SAID, SCORE, TRUE_VALUE, CheckType, Parameter
+from rai.parameters import (
+    ANY_KIND,
+    BANDS,
+    CUT,
+    KIND,
+    MIN_GROUP,
+    OUTCOME,
+    POSITIVE,
+    SAID,
+    SCORE,
+    TRUE_VALUE,
+    CheckType,
+    Parameter,
+)
 
 GOLDEN_SET = CheckType(
     slug="golden_set",
@@ -21,7 +36,7 @@ GOLDEN_SET = CheckType(
             "key_is", "choice", _("The key names"), _("Keys of rows that went wrong are listed only where they lead to no person."),
             default="person", choices=(("person", _("a person, or leads to one")), ("case", _("a case of the golden set, nobody"))),
         ),
-        Parameter("target", "column", _("True outcome"), _("The column that says what really happened.")),
+        OUTCOME,
         SAID,
         CUT,
         POSITIVE,
@@ -48,7 +63,7 @@ GENERALISATION = CheckType(
         Parameter(
             "unit", "choice", _("Times are put into"), _("For a column of times. What names a time zone is turned into UTC."),
             default="none",
-            choices=(("none", _("nothing: the values as they stand")), ("day", _("days")), ("month", _("months")), ("quarter", _("quarters")), ("year", _("years"))),
+            choices=(("none", _("nothing: the values as they stand")), *BANDS),
         ),
         Parameter(
             "reference", "text", _("Part like the training rows"),
@@ -60,10 +75,7 @@ GENERALISATION = CheckType(
         CUT,
         POSITIVE,
         SCORE,
-        Parameter(
-            "min_group", "whole", _("Smallest part that decides"), _("Smaller parts are shown and never decide."),
-            default=30, least=30,
-        ),
+        replace(MIN_GROUP, label=_("Smallest part that decides"), help=_("Smaller parts are shown and never decide.")),
     ),
     compute="rai.running.versions:generalisation",
     read_rule="rai.checks.generalisation:parse_rule",
@@ -89,7 +101,7 @@ FIELD = CheckType(
         ),
         Parameter(
             "unit", "choice", _("Periods are"), _("What names a time zone is turned into UTC."), default="month",
-            choices=(("day", _("days")), ("month", _("months")), ("quarter", _("quarters")), ("year", _("years"))),
+            choices=BANDS,
         ),
         KIND,
         Parameter("target", "column", _("True outcome"), _("Empty where it is not known yet: such rows are counted, and no fault.")),
@@ -100,10 +112,7 @@ FIELD = CheckType(
             "score", "column", _("Score"),
             _("The number behind a yes or no: by it labelled rows are compared with the others, too."), required=False,
         ),
-        Parameter(
-            "min_group", "whole", _("Smallest period that decides"), _("Smaller periods are shown and never decide."),
-            default=30, least=30,
-        ),
+        replace(MIN_GROUP, label=_("Smallest period that decides"), help=_("Smaller periods are shown and never decide.")),
     ),
     compute="rai.running.versions:field",
     read_rule="rai.checks.field:parse_rule",

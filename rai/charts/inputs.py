@@ -7,7 +7,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _, ngettext
 
 from rai.charts.drawing import THEMES, WIDTH, Panel, Theme, layered, room, svg, titled
-from rai.charts.explanations import below
+from rai.charts.explanations import below, labels_below
 from rai.charts.words import by_name, confidence_of, name_of, percent, whole
 
 MOST_FEATURES = 12
@@ -33,7 +33,7 @@ def attribution_panels(outcome: dict[str, Any], theme: Theme) -> list[Panel]:
     kept = {by: groups for by, groups in groupings.items() if 2 <= len(groups) <= COMPARED_GROUPS}
     # A page holds one; the others stand in the table.
     panels += [compared_panel(outcome, by, groups, theme) for by, groups in list(kept.items())[:1]]
-    return [*panels, *below(outcome, theme)]
+    return [*panels, *below(outcome, theme, left_of(outcome))]
 
 
 def importances_panel(outcome: dict[str, Any], theme: Theme) -> Panel:
@@ -61,8 +61,10 @@ def importances_panel(outcome: dict[str, Any], theme: Theme) -> Panel:
 
 
 def left_of(outcome: dict[str, Any]) -> int:
-    """Pixels left of both plots, so that they stand in line."""
-    return room([feature_row(feature)["label"] for feature in outcome["features"][:MOST_FEATURES]])
+    """Pixels left of every plot in the first column, so that they stand in line."""
+    return room(
+        [*(feature_row(feature)["label"] for feature in outcome["features"][:MOST_FEATURES]), *labels_below(outcome)]
+    )
 
 
 def feature_row(feature: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import rfc8785
 
-from rai.checks.saying import Said
+from rai.checks.saying import InputError as InputError
 
 Verdict = Literal["pass", "fail", "insufficient", "recorded"]
 Group = Mapping[str, str]
@@ -17,17 +17,6 @@ SAFE_INTEGER = 2**53 - 1
 DIGITS = 12
 # Marks fields that are left out of the JSON when they are None.
 OPTIONAL: Mapping[str, bool] = {"optional": True}
-
-
-class InputError(ValueError):
-    """The data or the parameters cannot be used; `str()` names file, column or value and the remedy.
-
-    Made of a template and its values, not of a finished text: `said` is told in the reader's language where it is shown.
-    """
-
-    def __init__(self, template: str | Said, /, **values: object) -> None:
-        self.said = template if isinstance(template, Said) else Said(template, **values)
-        super().__init__(str(self.said))
 
 
 @dataclass(frozen=True)

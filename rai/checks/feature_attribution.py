@@ -25,7 +25,7 @@ from rai.engine import attribution, intervals
 from rai.engine.attribution import Attributions, Grouping, Ranks
 from rai.engine.cube import MISSING
 
-VERSION = "2"
+VERSION = "3"
 LEAST_ROWS = 100
 SHOWN_TIES = 10
 # What a model card says of an explanation: the shares of the first inputs.
@@ -116,6 +116,7 @@ def run(
         "shapes": list(attributions.shapes),
         "surrogate": dict(attributions.surrogate),
         "local": list(attributions.local),
+        "curves": list(attributions.curves),
         **compared(attributions, levels),
     }
     return Outcome(

@@ -1,4 +1,4 @@
-"""A sentence that is not spoken yet: a template and its values, so that its reader's language is chosen where it is shown."""
+"""A sentence that is not spoken yet, so that its reader's language is chosen where it is shown, and the error made of one."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -33,6 +33,17 @@ class Said:
         """As it travels and is kept."""
         values = {name: one.to_json() if isinstance(one, Said) else str(one) for name, one in self.values.items()}
         return {"template": self.template, "values": values}
+
+
+class InputError(ValueError):
+    """The data or the parameters cannot be used; `str()` names file, column or value and the remedy.
+
+    Made of a template and its values, not of a finished text: `said` is told in the reader's language where it is shown.
+    """
+
+    def __init__(self, template: str | Said, /, **values: object) -> None:
+        self.said = template if isinstance(template, Said) else Said(template, **values)
+        super().__init__(str(self.said))
 
 
 def said_of(kept: Mapping[str, Any]) -> Said:

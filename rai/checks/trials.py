@@ -14,7 +14,7 @@ from rai.checks.contract import InputError, Measure, Outcome, RowsNeeded, Thresh
 from rai.engine import intervals
 from rai.engine.areas import area, area_limits
 
-VERSION = "1"
+VERSION = "2"
 LEAST_ROWS, LEAST_FOR_MEANS, LEAST_OF_EACH = 30, 100, 20
 CHANCE_TO_SETTLE = 0.8
 Array = np.ndarray
@@ -123,9 +123,12 @@ def found_outside(lines: Lines) -> dict[str, Figure]:
 
 
 def found_repeats(lines: Lines) -> dict[str, Figure]:
-    """The largest difference of the same rows again; and rows whose uploaded score is not the model's."""
+    """Rows that are scored otherwise when asked again, and how far at most; and rows whose uploaded score is not the model's."""
     rows = len(lines.before)
-    found = {"largest_repeat": fact(float(lines.said["largest_repeat"]), rows)}
+    found = {
+        "unrepeated_share": share(np.arange(rows) < int(lines.said["unrepeated"])),
+        "largest_repeat": fact(float(lines.said["largest_repeat"]), rows),
+    }
     if "uploaded_missing" in lines.said:
         found |= {
             "disagreeing_share": share(lines.happened > 0),
@@ -146,7 +149,7 @@ FIGURES: dict[str, Callable[[Lines], dict[str, Figure]]] = {
 RULES: dict[str, tuple[str, ...]] = {
     "perturbation": ("unstable_rows", "flip_rate", "mean_score_change"), "adversarial": ("turned_share",),
     "counterfactual_fairness": ("changed_share", "mean_score_change"), "out_of_distribution": ("surer_outside", "mean_score_change"),
-    "consistency": ("largest_repeat", "disagreeing_share", "largest_disagreement"), "membership_inference": ("attack_auc",),
+    "consistency": ("unrepeated_share", "largest_repeat", "disagreeing_share", "largest_disagreement"), "membership_inference": ("attack_auc",),
 }  # fmt: skip
 
 

@@ -54,6 +54,7 @@ class Attributions:
     shapes: tuple[dict[str, Any], ...] = ()
     surrogate: dict[str, Any] = field(default_factory=dict)
     local: tuple[dict[str, Any], ...] = ()
+    curves: tuple[dict[str, Any], ...] = ()
     timings: dict[str, float] = field(default_factory=dict)
 
 
@@ -77,6 +78,7 @@ def from_reply(reply: dict[str, Any], array: Array) -> Attributions:
         model={key: reply[key] for key in ("format", "library", "library_version", "objective", "trees")},
         method=dict(reply.get("method", {})), shapes=tuple(reply.get("shapes", ())),
         surrogate=dict(reply.get("surrogate", {})), local=tuple(reply.get("local", ())),
+        curves=tuple(reply.get("curves", ())),
         timings={str(key): float(value) for key, value in reply["timings"].items()},
     )  # fmt: skip
 

@@ -4,8 +4,7 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 
-from rai.checks.contract import InputError
-from rai.checks.saying import Said
+from rai.checks.saying import InputError, Said
 from rai.engine.cube import MISSING, Cell, Mapped
 from rai.engine.labels import Place, canonical, check_labels
 from rai.engine.places import rows_of

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from rai.checks.contract import InputError
+from rai.checks.saying import InputError
 from rai.engine.classes import MOST_CLASSES, ClassCube
 from rai.engine.cube import mapped_of, texts, whole
 

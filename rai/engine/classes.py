@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from rai.checks.contract import InputError
+from rai.checks.saying import InputError
 from rai.engine.cells import check_group_values
 from rai.engine.counts import check_mapped, check_total, group_by_sql, planned, probe
 from rai.engine.cube import MISSING, UNKNOWN, Cell, Cube, Mapped, Table, Values

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from itertools import combinations
 
-from rai.checks.contract import InputError
+from rai.checks.saying import InputError
 from rai.engine.cube import MISSING, ClusterCell, Mapped, Values
 from rai.engine.labels import MISSING_LABELS, TRUTH
 from rai.engine.sources import Source, text_literal

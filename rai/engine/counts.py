@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from rai.checks.contract import InputError
+from rai.checks.saying import InputError
 from rai.engine.cells import Row, merged
 from rai.engine.clusters import cluster_cells
 from rai.engine.columns import Column, columns_of

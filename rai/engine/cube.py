@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from rai.checks.contract import InputError
+from rai.checks.saying import InputError
 
 MISSING = "(missing)"
 MAX_GROUPS = 10_000

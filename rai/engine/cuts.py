@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from rai.checks.contract import InputError
+from rai.checks.saying import InputError
 from rai.engine.rows import Asked, Rows, read_rows
 from rai.engine.scores import coded
 from rai.engine.sources import Limits

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
-from rai.checks.contract import InputError
+from rai.checks.saying import InputError
 from rai.engine.cube import texts
 from rai.engine.cuts import Above, Cuts
 from rai.engine.score_messages import asked_of

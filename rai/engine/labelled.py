@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from rai.checks.contract import InputError
+from rai.checks.saying import InputError
 from rai.engine.counts import check_total, counted, planned, probe
 from rai.engine.cube import Cube, Mapped, amount, texts, whole
 from rai.engine.distances import kolmogorov_smirnov, sorted_pair

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, get_args
 
-from rai.checks.contract import InputError
+from rai.checks.saying import InputError
 from rai.engine.cube import texts, whole
 from rai.engine.paired_areas import AreaPair
 from rai.engine.pairs import MOST_KEYS, Asked, Kind, Pairs, Quantity

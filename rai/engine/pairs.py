@@ -9,8 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from rai.checks.contract import InputError
-from rai.checks.saying import Said
+from rai.checks.saying import InputError, Said
 from rai.engine.counts import key_column
 from rai.engine.labels import canonical, check_labels, too_many
 from rai.engine.moments import Moment, moment_of

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
-from rai.checks.contract import InputError
+from rai.checks.saying import InputError
 from rai.engine.cells import Row, merged
 from rai.engine.counts import Limits, check_mapped, planned, probe, raw_rows
 from rai.engine.cube import Cube, Mapped, whole

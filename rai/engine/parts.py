@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from rai.checks.contract import InputError
+from rai.checks.saying import InputError
 from rai.engine.counts import read
 from rai.engine.cube import Cube, texts, whole
 from rai.engine.periods import BANDS, MOST_ZONES, Span, banded

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from rai.checks.contract import InputError
-from rai.checks.saying import Said
+from rai.checks.saying import InputError, Said
 from rai.engine.places import place_of, rows_of
 from rai.engine.sources import Source
 

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from rai.checks.contract import InputError
-from rai.checks.saying import Said
+from rai.checks.saying import InputError, Said
 from rai.engine.places import place_of, rows_of
 from rai.engine.sources import Source, listed, no_column
 

@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from rai.checks.contract import InputError
+from rai.checks.saying import InputError
 from rai.engine.cube import MISSING
 from rai.engine.places import rows_of
 from rai.engine.quality import MOSTLY_NUMBERS

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from rai.checks.contract import InputError
+from rai.checks.saying import InputError
 from rai.engine.proxies import KINDS, Feature, Protected, Proxies
 from rai.engine.shift_message import cells_of, number, text, whole
 

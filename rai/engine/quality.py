@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from rai.checks.contract import InputError
+from rai.checks.saying import InputError
 from rai.engine.areas import area
 from rai.engine.distances import sorted_pair
 from rai.engine.labels import canonical

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from rai.checks.contract import InputError
+from rai.checks.saying import InputError
 from rai.engine.quality import Broken, Looked, Overlap, Quality
 from rai.engine.shift_message import cells_of, number, text, whole
 

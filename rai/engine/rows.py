@@ -7,8 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from rai.checks.contract import InputError
-from rai.checks.saying import Said
+from rai.checks.saying import InputError, Said
 from rai.engine.cube import MISSING
 from rai.engine.labels import canonical, check_labels, too_many
 from rai.engine.periods import banded

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-from rai.checks.contract import InputError
+from rai.checks.saying import InputError
 
 Kind = Literal["difference", "ratio", "value", "lowest", "highest"]
 Comparison = Literal["all_pairs", "reference", "rest", "groups", "none"]

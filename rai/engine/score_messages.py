@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from rai.checks.contract import InputError
+from rai.checks.saying import InputError
 from rai.engine.areas import Area
 from rai.engine.calibration import MOST_BINS, Bins
 from rai.engine.cube import amount, texts, whole

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from rai.checks.contract import InputError
+from rai.checks.saying import InputError
 from rai.engine.areas import THREADS, Area, area, in_threads, parted
 from rai.engine.calibration import Bins, bins_of
 from rai.engine.cube import MAX_GROUPS, Table

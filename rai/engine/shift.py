@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from rai.checks.contract import InputError
+from rai.checks.saying import InputError
 from rai.engine.distances import kolmogorov_smirnov, sorted_pair, wasserstein, wasserstein_error
 from rai.engine.labels import canonical
 from rai.engine.predictions import BROKEN, NUMERIC, TEMPORAL, Cut, broken_values, cut_sql, parsed

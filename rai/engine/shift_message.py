@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, get_args
 
-from rai.checks.contract import InputError
+from rai.checks.saying import InputError
 from rai.engine.shift import Cells, Column, Kind, Shift
 
 FOUR = 4

@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import duckdb
 
-from rai.checks.contract import InputError
-from rai.checks.saying import Said
+from rai.checks.saying import InputError, Said
 from rai.engine.connections import MEMORY, hardened, literal, text_literal, usual_threads
 
 if TYPE_CHECKING:

@@ -18,6 +18,7 @@ def sheets(outcome: dict[str, Any]) -> list[Sheet]:
         *(one_row(row) for row in outcome.get("local", [])),
         *gaps(outcome),
         *(shape(each) for each in outcome.get("shapes", [])),
+        *(curve(each) for each in outcome.get("curves", [])),
     ]
 
 
@@ -126,6 +127,21 @@ def shape(each: dict[str, Any]) -> Sheet:
     return Sheet(_("What %s adds to the score, by its value") % each["name"], head, rows)
 
 
+def curve(each: dict[str, Any]) -> Sheet:
+    """Both curves of an input, place by place, each with its standard error."""
+    head = (_("Value"), _("Rows up to here"), _("Accumulated local effect"), _("Partial dependence"))
+    rows = tuple(
+        (f"{one['at']:g}", (Cell(head[1], f"{one['n']:,}"), Cell(head[2], with_error(one["ale"], one["ale_error"], "+.4f")), Cell(head[3], with_error(one["pdp"], one["pdp_error"], ".4f"))))
+        for one in each["places"]
+    )  # fmt: skip
+    return Sheet(_("How the score goes with %s") % each["name"], head, rows)
+
+
+def with_error(value: float, error: float | None, form: str) -> str:
+    """A value with its standard error."""
+    return f"{value:{form}}" if error is None else f"{value:{form}} ± {error:.4f}"
+
+
 def span(one: dict[str, Any]) -> str:
     """The values of a bin."""
     if one["low"] is None:
@@ -144,3 +160,65 @@ def lines(outcome: dict[str, Any]) -> Iterator[Line]:
     for each in outcome.get("shapes", []):
         for one in each["bins"]:
             yield Line("shape", each["name"], span(one), "mean", one["mean"], n=one["n"])
+    for each in outcome.get("curves", []):
+        for one in each["places"]:
+            yield Line("curve", each["name"], f"{one['at']:g}", "ale", one["ale"], n=one["n"])
+            yield Line("curve", each["name"], f"{one['at']:g}", "pdp", one["pdp"], n=one["n"])
+
+
+# ---- drift of attributions
+
+
+def shifts(outcome: dict[str, Any]) -> list[Sheet]:
+    """Every input before and now, and how both sides were explained."""
+    return [moved_inputs(outcome), both_sides(outcome)]
+
+
+def moved_inputs(outcome: dict[str, Any]) -> Sheet:
+    """Shares, ranks and gaps of every input, the one that moved furthest first."""
+    head = (_("Input"), _("Share, approved"), _("Share now"), _("Change of the share"), _("Rank, approved → now"), _("Gap between distributions"))  # fmt: skip
+    rows = tuple(
+        (
+            one["name"],
+            (
+                Cell(head[1], percentage(one["share_before"])), Cell(head[2], percentage(one["share_now"])), Cell(head[3], measure=one["change"]),
+                Cell(head[4], ranks_said(one)), Cell(head[5], measure=one["ks"]),
+            ),
+        )
+        for one in outcome["shifts"]
+    )  # fmt: skip
+    return Sheet(_("What drives the model, approved and now"), head, rows)
+
+
+def ranks_said(one: dict[str, Any]) -> str:
+    """Both rank intervals, and that they do not meet."""
+    said = f"{between(one['ranks_before'])} → {between(one['ranks_now'])}"
+    return _("%s (surely another)") % said if one["moved"] == "surely" else said
+
+
+def between(ends: list[int]) -> str:
+    """A rank interval."""
+    return f"{ends[0]}" if ends[0] == ends[1] else f"{ends[0]}–{ends[1]}"
+
+
+def both_sides(outcome: dict[str, Any]) -> Sheet:
+    """Rows, additivity and stability of both explanations."""
+    sides = [outcome["sides"][name] for name in ("before", "now")]
+    head = (_("Explanation"), _("Approved"), _("Now"))
+    facts = (
+        (_("Rows used"), [f"{one['rows_used']:,} / {one['rows_available']:,}" for one in sides]),
+        (_("Additivity error"), [f"{one['additivity_error']:.3g}" for one in sides]),
+        (_("Largest change of a share between halves"), [percentage(one["largest_share_change"]) for one in sides]),
+        (_("Evaluable"), [_("Yes") if one["evaluable"] else _("No") for one in sides]),
+    )
+    rows = tuple(
+        (name, tuple(Cell(label, text) for label, text in zip(head[1:], said, strict=True))) for name, said in facts
+    )
+    return Sheet(_("How good both explanations are"), head, rows)
+
+
+def shift_lines(outcome: dict[str, Any]) -> Iterator[Line]:
+    """Changes of shares and gaps as lines."""
+    for one in outcome["shifts"]:
+        yield measured("feature", "", "", f"{one['name']}_share_change", one["change"])
+        yield measured("feature", "", "", f"{one['name']}_ks", one["ks"])

@@ -5,6 +5,7 @@ from typing import Any
 
 from rai.catalogue import CHECKS
 from registry.plugins import resolved
+from registry.record_checks import RECORD_CHECKS
 
 
 @dataclass(frozen=True)
@@ -29,5 +30,6 @@ def sheets(outcome: dict[str, Any]) -> list[Sheet]:
     """The tables of an outcome that its groups do not hold."""
     if "reported" in outcome:
         return resolved("rai.figures.reported:sheets")(outcome)
-    check = CHECKS.get(outcome.get("check", ""))
+    slug = outcome.get("check", "")
+    check = CHECKS.get(slug) or RECORD_CHECKS.get(slug)
     return resolved(check.sheets)(outcome) if check and check.sheets else []

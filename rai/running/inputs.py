@@ -6,10 +6,12 @@ from django.utils.translation import gettext as _
 
 from rai.models import CheckRun
 from rai.running.child import in_child, upload_caps
-from rai.running.judging import attempt, bound, judged, rules
+from rai.running.judging import attempt, bound, judged, looks, rules
 from rai.running.scores import number_of
 from registry.errors import BadInput
+from registry.models import Evidence
 
+LIBRARIES = ("lightgbm", "xgboost-cpu", "numpy", "shap")
 MOST_ROWS_EXPLAINED = 200_000
 MOST_CHOSEN = 10
 
@@ -17,21 +19,59 @@ MOST_CHOSEN = 10
 def feature_attribution(job: CheckRun) -> dict[str, Any]:
     """SHAP values in the child, statistics here."""
     from rai.checks import feature_attribution as check
+
+    groups = [job.parameters["groups"]] if job.parameters.get("groups") else []
+    asked = {"seed": 0, "groups": groups, "curves": list(job.parameters.get("curves") or []), **one_by_one(job)}
+    found, level = explained(job, job, asked)
+    outcome = judged(
+        check.run, found, thresholds=rules(job), attempt=attempt(job),
+        asked={name: asked[name] for name in ("rows", "cut", "fixed", "curves")},
+    )  # fmt: skip
+    return bound(outcome, job, LIBRARIES, level)
+
+
+def attribution_drift(job: CheckRun) -> dict[str, Any]:
+    """SHAP values of this model on these rows, and anew of the approved one on the rows that it was approved with."""
+    from rai.checks import attribution_drift as check
+
+    if not job.parameters.get("against"):
+        raise BadInput(
+            _(
+                "No version of this model is in use whose inputs were explained. Run feature attribution on the approved "
+                "version first."
+            )
+        )
+    evidence = Evidence.objects.get(pk=job.parameters["against"])
+    approved = CheckRun.objects.select_related("version__artifact", "predictions__blob").get(evidence=evidence)
+    if (approved.version_id, approved.predictions.blob_id) == (job.version_id, job.predictions.blob_id):
+        raise BadInput(_("These are the rows that the version was approved with; choose later ones."))
+    asked = {"seed": 0, "groups": []}
+    (now, level), (before, _level) = explained(job, job, asked), explained(job, approved, asked)
+    bound_to = {"against": evidence.digest, "against_model": approved.version.artifact_hash, "against_data": approved.predictions.blob.digest}  # fmt: skip
+    outcome = judged(
+        check.run,
+        now,
+        before,
+        thresholds=rules(job),
+        attempt=attempt(job),
+        looks=looks(job),
+        asked={"seed": 0, **bound_to},
+    )
+    return bound(outcome, job, LIBRARIES, level)
+
+
+def explained(job: CheckRun, run: CheckRun, asked: dict[str, Any]) -> tuple[Any, str]:
+    """Attributions of a run's model on its rows, worked out in the child for a job, and the walls that it ran in."""
     from rai.engine import attribution, forests
 
     forests.prepare()
-    model = [(job.version.artifact, job.version.artifact_name)]
+    model = [(run.version.artifact, run.version.artifact_name)]
     info = in_child(job, "model_info", {}, {"model": model}).json
-    asked = {"seed": 0, "groups": [job.parameters["groups"]] if job.parameters.get("groups") else [], **one_by_one(job)}
-    most = min(job.predictions.rows or 0, MOST_ROWS_EXPLAINED)
-    files = {"model": model, "data": job.predictions.files}
+    most = min(run.predictions.rows or 0, MOST_ROWS_EXPLAINED)
     size = attribution.array_size(most, features=len(info["features"]), groups=len(asked["groups"]))
+    files = {"model": model, "data": run.predictions.files}
     found = in_child(job, "attribute", asked | {"caps": upload_caps()}, files, array=size)
-    outcome = judged(
-        check.run, attribution.from_reply(found.json, found.array), thresholds=rules(job), attempt=attempt(job),
-        asked={name: asked[name] for name in ("rows", "cut", "fixed")},
-    )  # fmt: skip
-    return bound(outcome, job, ("lightgbm", "xgboost-cpu", "numpy", "shap"), found.level)
+    return attribution.from_reply(found.json, found.array), found.level
 
 
 def one_by_one(job: CheckRun) -> dict[str, Any]:

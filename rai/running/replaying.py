@@ -84,6 +84,8 @@ def inputs(run: CheckRun) -> Iterator[tuple[Blob, str]]:
         if parameter.kind == "predictions" and run.parameters.get(parameter.name):
             other = Predictions.objects.select_related("blob").get(pk=run.parameters[parameter.name])
             yield from files_of(other)
+        if parameter.kind == "evidence" and CHECKS[run.slug].needs_model and run.parameters.get(parameter.name):
+            yield from inputs(run_of(Evidence.objects.get(pk=run.parameters[parameter.name])))
 
 
 def files_of(table: Predictions) -> Iterator[tuple[Blob, str]]:

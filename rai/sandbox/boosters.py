@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from rai.checks.contract import InputError
+from rai.checks.saying import InputError
 from rai.engine.forests import Forest
 from rai.sandbox import forests, formats, xgboost_trees
 from rai.sandbox.lightgbm_text import require_trees

@@ -28,12 +28,15 @@ TASKS = {
     "attempt": "rai.sandbox.trials:attempt",
     "predict": "rai.sandbox.predicting:predict",
     "artifact": "rai.sandbox.scanning:artifact",
+    "weaknesses": "rai.sandbox.supply:weaknesses",
     "compare": "rai.sandbox.comparing:compare",
     "look": "rai.sandbox.comparing:look",
     "beside": "rai.sandbox.comparing:beside",
     "pair": "rai.sandbox.pairing:pair",
     "parts": "rai.sandbox.parts:parts",
     "labelled": "rai.sandbox.labelled:labelled",
+    "personal": "rai.sandbox.privacy:personal",
+    "classes_apart": "rai.sandbox.privacy:classes_apart",
 }
 
 
@@ -93,14 +96,14 @@ def main(tasks: dict[str, str] | None = None) -> None:
 
 def serve(sent: dict[str, Any], wire: int, tasks: dict[str, str]) -> None:
     """Walls, libraries, walls, then the task."""
-    from rai.checks.contract import InputError
+    from rai.checks.saying import InputError
     from rai.sandbox import frames, walls
     from rai.sandbox.limits import Limits
 
     limits = Limits.from_json(sent["limits"])
     without = sent["without"]
     named = [path for paths in sent["files"].values() for path in paths]
-    held = walls.before_imports(limits, named, parent=sent["parent"], without=without)
+    held = walls.before_imports(limits, named, parent=sent["parent"], without=without, inside=sent["inside"])
     order = order_from(sent, wire)
     module_name, function = tasks[order.task].split(":")
     module = importlib.import_module(module_name)
@@ -119,7 +122,7 @@ def serve(sent: dict[str, Any], wire: int, tasks: dict[str, str]) -> None:
 
 def require_walls(order: Any, level: str) -> None:
     """Refuse a model where the walls are too few for its format. Tables, and headers in plain Python, are read at any level."""
-    from rai.checks.contract import InputError
+    from rai.checks.saying import InputError
     from rai.sandbox import formats, levels
 
     if "model" not in order.files or order.task in READ_AT_ANY_LEVEL:
@@ -170,7 +173,7 @@ def send(wire: int, body: bytes) -> None:
 
 def described(error: Exception, order: dict[str, Any]) -> dict[str, Any]:
     """An error as it travels: the sentence of bad input, or only the type of anything else."""
-    from rai.checks.contract import InputError
+    from rai.checks.saying import InputError
 
     if isinstance(error, InputError):
         said = entitled_parts(error.said.to_json(), order)

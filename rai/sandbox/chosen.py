@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from rai.checks.contract import InputError
+from rai.checks.saying import InputError
 from rai.sandbox import tables
 from rai.sandbox.models import LoadedModel, of_matrix
 from rai.sandbox.order import Order

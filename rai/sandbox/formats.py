@@ -8,7 +8,7 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from rai.checks.contract import InputError
+from rai.checks.saying import InputError
 
 HEAD = 4096
 PARQUET, CSV, LIGHTGBM, XGBOOST = "parquet", "csv", "lightgbm_text", "xgboost_json"

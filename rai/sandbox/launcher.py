@@ -16,8 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from rai.checks.contract import InputError
-from rai.checks.saying import Said
+from rai.checks.saying import InputError, Said
 from rai.sandbox import bubblewrap, frames, walls
 from rai.sandbox.heard import heard, plain
 from rai.sandbox.levels import BUBBLEWRAP, KERNEL_WALLS, LEVELS
@@ -54,6 +53,8 @@ TASK_LIMITS = {
     "count_part": Limits(processor=600, wall=600.0, answer=16 * MIB),
     "compare": Limits(processor=1200, wall=900.0, answer=16 * MIB),
     "look": Limits(processor=1200, wall=900.0, answer=16 * MIB),
+    "personal": Limits(processor=1200, wall=900.0, answer=4 * MIB),
+    "classes_apart": Limits(processor=600, wall=600.0, answer=4 * MIB),
     "scores": Limits(processor=600, wall=600.0, answer=16 * MIB),
     "attribute": Limits(processor=600, wall=900.0),
 }

@@ -7,7 +7,7 @@ here is a forest whose arrays are as long as they say and whose nodes form trees
 import re
 from typing import Any
 
-from rai.checks.contract import InputError
+from rai.checks.saying import InputError
 
 MOST_LEAVES = 1 << 20
 # Arrays by the number of entries they must have where they stand: one a node, or one a leaf.

@@ -26,7 +26,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from rai.checks.contract import InputError
+from rai.checks.saying import InputError
 from rai.sandbox import formats, xgboost_trees
 from rai.sandbox.limits import MIB
 from rai.sandbox.order import Order, Reply

@@ -7,8 +7,7 @@ file brings along. A file may nest graphs in attributes of nodes and tensors in 
 from collections.abc import Iterator
 from typing import Any
 
-from rai.checks.contract import InputError
-from rai.checks.saying import Said
+from rai.checks.saying import InputError, Said
 
 DOMAINS = {"", "ai.onnx", "ai.onnx.ml"}
 # What is read from a file's own settings: names of the columns of one matrix, as JSON.

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from rai.checks.contract import InputError
+from rai.checks.saying import InputError
 from rai.sandbox import formats, onnx_graphs
 from rai.sandbox.models import ModelInfo, of_matrix
 from rai.sandbox.scored import finite, one_score

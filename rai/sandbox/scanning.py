@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from rai.checks.contract import InputError
+from rai.checks.saying import InputError
 from rai.sandbox import formats, onnx_graphs
 from rai.sandbox.limits import MIB
 from rai.sandbox.order import Order, Reply

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from rai.checks.contract import InputError
+from rai.checks.saying import InputError
 from rai.engine.forests import Forest
 from rai.sandbox import forests, formats, skops_trees
 from rai.sandbox.models import ModelInfo, matrix_of, of_matrix

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from rai.checks.contract import InputError
+from rai.checks.saying import InputError
 from rai.engine.counts import columns_of, read
 from rai.engine.places import row_name, rows_of
 from rai.engine.sources import Limits, Source, explained, listed, literal, opened

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from rai.checks.contract import InputError
-from rai.engine import attribution, effects, forests
+from rai.checks.saying import InputError
+from rai.engine import attribution, curves, effects, forests
 from rai.sandbox import chosen, models, tables
 from rai.sandbox.means import Means, means_of
-from rai.sandbox.models import LoadedModel, ModelInfo
+from rai.sandbox.models import LoadedModel, ModelInfo, of_matrix
 from rai.sandbox.order import Order, Reply
 
 
@@ -25,7 +25,7 @@ def attribute(order: Order) -> Reply:
 
     Request: `seed`; `groups`, columns whose values are kept beside each row; `rows`, numbers of rows to explain one by
     one; `cut`, the score from which one is positive, and `fixed`, inputs that nobody can change, where the nearest change
-    of each is asked for; `caps`, or None for files of one's own.
+    of each is asked for; `curves`, inputs whose curves are drawn; `caps`, or None for files of one's own.
     Array: rows x (features + 1 + groups): SHAP values in raw-score units, the model's own raw score, and for each
     group column the number of the row's label in the reply's `groups`.
     """
@@ -52,6 +52,7 @@ def attribute(order: Order) -> Reply:
             "shapes": effects.shapes(sample.numbers[: len(phi)], phi, info.features),
             "surrogate": effects.surrogate(sample.numbers[: len(phi)], raw),
             "local": one_by_one(order, model, means, sample.numbers),
+            "curves": curves_of(order, model, sample.numbers),
             "groups": [{"by": by, "labels": labels} for by, labels in zip(wanted.labels, sample.labels, strict=True)],
             "timings": {"read": read - started, "attribute": done - read},
         },
@@ -72,6 +73,23 @@ def one_by_one(order: Order, model: LoadedModel, means: Means, seen: np.ndarray)
         chosen.explained(names, cells[place], values[place], row=row, raw=raw[place], base=means.base)
         | ({} if decision is None else {"turned": chosen.nearest(model, cells[place], seen, decision)})
         for place, row in enumerate(numbers)
+    ]
+
+
+def curves_of(order: Order, model: LoadedModel, seen: np.ndarray) -> list[dict[str, Any]]:
+    """The curves of the chosen inputs over the first rows of the sample; raises InputError for what is no input."""
+    names, chosen_inputs = model.info.features, list(order.request.get("curves", ()))
+    unknown = [name for name in chosen_inputs if name not in names]
+    if unknown or len(chosen_inputs) > curves.MOST_CURVES:
+        raise InputError(
+            "{title}: curves are drawn for up to {most} inputs of the model, and “{name}” is none or one too many. Choose "
+            "among the inputs.",
+            title=order.title("model"), most=curves.MOST_CURVES, name=(unknown or chosen_inputs)[-1],
+        )  # fmt: skip
+    rows = seen[: curves.ROWS]
+    return [
+        curves.curve(lambda matrix: model.predict(of_matrix(model.info, matrix)), rows, names.index(name), names)
+        for name in chosen_inputs
     ]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from rai.checks.contract import InputError
+from rai.checks.saying import InputError
 from rai.engine import trials
 from rai.sandbox import models, tables
 from rai.sandbox.models import LoadedModel
@@ -151,15 +151,14 @@ def repeated(order: Order, model: LoadedModel) -> Found:
     before = tried.scores()
     turned = tried_backwards(tried)
     again = np.maximum(np.abs(tried.scores() - before), np.abs(turned - before))
+    tolerance = float(order.request["tolerance"])
+    repeats = {"largest_repeat": float(again.max()), "unrepeated": int((again > tolerance).sum())}
     if not uploaded:
-        return told(tried, np.zeros(len(before)), again, before, largest_repeat=float(again.max()))
+        return told(tried, np.zeros(len(before)), again, before, **repeats)
     said = tables.sampled(order, tables.Wanted((uploaded,), (), int(order.request["seed"]), len(before))).numbers[:, 0]
     empty = np.isnan(said)
     apart = np.where(empty, 0.0, np.abs(said - before))
-    tolerance = float(order.request["tolerance"])
-    return told(
-        tried, (apart > tolerance) & ~empty, apart, before, largest_repeat=float(again.max()), uploaded_missing=int(empty.sum())
-    )  # fmt: skip
+    return told(tried, (apart > tolerance) & ~empty, apart, before, uploaded_missing=int(empty.sum()), **repeats)
 
 
 def tried_backwards(tried: Tried) -> Rows:

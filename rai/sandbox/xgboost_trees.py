@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from rai.checks.contract import InputError
+from rai.checks.saying import InputError
 from rai.sandbox import formats, ubj
 from rai.sandbox.frames import finite, refuse, without_repeats
 

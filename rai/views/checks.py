@@ -13,11 +13,13 @@ from django.views.decorators.http import require_POST
 
 from rai import actions
 from rai.catalogue import CHECKS, Parameter
+from rai.charts.night import at_night
 from rai.figures import lines
 from rai.forms import CheckForm
 from rai.models import CheckRun, Predictions
 from rai.views.predictions import found_predictions, predictions_page, tables_beside, with_step
 from rai.wording import sentences
+from rai.wording.privacy import handling_label
 from registry import access
 from registry.models import Attachment, Evidence, JobStatus, ModelVersion, Task, User, Verdict
 from registry.views.paging import page_of
@@ -123,6 +125,8 @@ def chosen_words(parameter: Parameter | None, value: Any) -> str:
     if parameter is not None and parameter.kind == "evidence":
         held = Evidence.objects.filter(pk=value).first()
         return f"{held} ({held.digest})" if held else str(value)
+    if parameter is not None and parameter.kind == "record":
+        return ", ".join(f"{one['column']}: {handling_label(one['handling'])}" for one in value)
     if parameter is not None and parameter.kind == "choice":
         return str(dict(parameter.choices).get(value, value))
     return ", ".join(value) if isinstance(value, list) else str(value)
@@ -164,7 +168,7 @@ def check_chart(request: HttpRequest, pk: UUID) -> HttpResponse:
     chart = chart_of(run.evidence) if run.evidence else None
     if chart is None:
         raise Http404
-    response = HttpResponse(chart.blob.read(), content_type="image/svg+xml")
+    response = HttpResponse(at_night(chart.blob.read()), content_type="image/svg+xml")
     response["Content-Security-Policy"] = CHART_POLICY
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private"

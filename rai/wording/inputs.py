@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from rai.wording.rules import plain_threshold
+from rai.wording.rules import details, plain_threshold
 
 
 def feature_attribution(outcome: dict[str, Any]) -> list[str]:
@@ -37,6 +37,7 @@ def feature_attribution(outcome: dict[str, Any]) -> list[str]:
     said += [widest_gap(gap) for gap in outcome.get("gaps", [])[:1] if gap["difference"]["low"]]
     for row in outcome.get("local", []):
         said += local(row)
+    said += [curve(each) for each in outcome.get("curves", [])]
     said.append(_("Attributions describe the model, not the world: a large one is no cause."))
     return said
 
@@ -80,6 +81,30 @@ def local(row: dict[str, Any]) -> list[str]:
     return [*said, turning(row["row"], row["turned"])] if row.get("turned") else said
 
 
+def curve(each: dict[str, Any]) -> str:
+    """How far the score goes with an input, by the curve that is to be read, and why that one."""
+    if not each["places"]:
+        return _("%s never differs in these rows: it has no curve.") % each["name"]
+    values = [one[each["preferred"]] for one in each["places"]]
+    facts = {
+        "input": each["name"], "range": f"{max(values) - min(values):.3f}", "other": each["goes_with"] or "–",
+        "size": f"{each['correlation']:.2f}",
+    }  # fmt: skip
+    if each["preferred"] == "ale":
+        return (
+            _(
+                "The score goes with %(input)s by up to %(range)s. Read the accumulated local effects: %(input)s goes with %(other)s (rank correlation %(size)s), and partial dependence would make up rows that do not exist."
+            )
+            % facts
+        )
+    return (
+        _(
+            "The score goes with %(input)s by up to %(range)s. Partial dependence serves: no other input goes with it much (%(size)s at most)."
+        )
+        % facts
+    )
+
+
 def named(inputs: list[dict[str, Any]]) -> str:
     """Inputs with their values and what they add."""
     told = [f"{one['name']} = {value_of(one['value'])} ({one['contribution']:+.2f})" for one in inputs]
@@ -104,5 +129,57 @@ def turning(row: int, turned: dict[str, Any]) -> str:
     }
     return (
         _("Row %(row)s: the nearest change that turns the decision is %(changes)s (score %(before)s → %(after)s).")
+        % facts
+    )
+
+
+# ---- drift of attributions
+
+
+def attribution_drift(outcome: dict[str, Any]) -> list[str]:
+    """What moved furthest, which ranks surely changed, the verdicts, and why there is none where that is so."""
+    said = []
+    if outcome["not_evaluable"]:
+        said.append(why_not(outcome["not_evaluable"]))
+    for one in outcome["shifts"][:1]:
+        said.append(furthest(one))
+    surely = [one["name"] for one in outcome["shifts"] if one["moved"] == "surely"]
+    said.append(
+        _("These surely have another rank than in the approved version: %s.") % ", ".join(surely)
+        if surely
+        else _("No input surely has another rank than in the approved version.")
+    )
+    labels = {
+        "share_change": _("Change of a share"), "attribution_ks": _("Gap between distributions"), "moved_ranks": _("Inputs with another rank"),
+    }  # fmt: skip
+    for entry in outcome["thresholds"]:
+        name, _sign, limit = entry["rule"].partition("<=")
+        said += [plain_threshold(entry, labels[name.strip()], limit), *details({**entry, "left_out": []})]
+    return [*said, _("A model may lean on other inputs because people or the world changed: a shift is a reason to look, not a fault.")]  # fmt: skip
+
+
+def why_not(reason: str) -> str:
+    """Why the two cannot be compared."""
+    words = {
+        "unstable_before": _("The explanation of the approved version is not stable itself: drift is not evaluable."),
+        "unstable_now": _("The explanation on these rows is not stable itself: drift is not evaluable."),
+        "other_method": _("The two models are explained in different ways: drift is not evaluable."),
+    }
+    return words.get(reason, reason)
+
+
+def furthest(one: dict[str, Any]) -> str:
+    """The input whose share moved most, with its interval."""
+    change = one["change"]
+    if change["value"] is None:
+        return _("No input moves the score on one of the two sides.")
+    facts = {
+        "input": one["name"], "before": f"{one['share_before']:.1%}", "now": f"{one['share_now']:.1%}",
+        "low": f"{100 * change['low']:.1f}", "high": f"{100 * change['high']:.1f}",
+    }  # fmt: skip
+    return (
+        _(
+            "The share of %(input)s moved most: from %(before)s to %(now)s of all attribution, by %(low)s to %(high)s points (95 %% interval)."
+        )
         % facts
     )

@@ -7,7 +7,15 @@ from django.utils.translation import gettext as _
 
 from rai.wording.rules import details, plain_threshold
 
-SHARES = ("unstable_rows", "flip_rate", "turned_share", "changed_share", "surer_outside", "disagreeing_share")
+SHARES = (
+    "unstable_rows",
+    "flip_rate",
+    "turned_share",
+    "changed_share",
+    "surer_outside",
+    "unrepeated_share",
+    "disagreeing_share",
+)
 LABELS: dict[str, Callable[[], str]] = {
     "unstable_rows": lambda: _("Rows that some noise decides otherwise"),
     "flip_rate": lambda: _("Noisy copies that are decided otherwise"),
@@ -15,6 +23,7 @@ LABELS: dict[str, Callable[[], str]] = {
     "turned_share": lambda: _("Rows that one plausible step turns"),
     "changed_share": lambda: _("Decisions that change with the protected attribute alone"),
     "surer_outside": lambda: _("Pushes beyond the range that make the model surer"),
+    "unrepeated_share": lambda: _("Rows that are scored otherwise when asked again"),
     "largest_repeat": lambda: _("Largest difference when asked again"),
     "disagreeing_share": lambda: _("Rows whose uploaded score is not the model's"),
     "largest_disagreement": lambda: _("Largest difference from an uploaded score"),

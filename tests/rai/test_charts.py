@@ -10,6 +10,7 @@ from config.places import ROOT
 from rai import charts
 from rai.charts import groups as fairness_chart, inputs as attribution_chart
 from rai.charts.drawing import THEMES, room, specification, width_of, wrapped
+from rai.charts.night import at_night, exchanged
 from rai.checks import feature_attribution, group_fairness
 from rai.engine import attribution, counts
 from rai.engine.attribution import Attributions, Grouping
@@ -165,3 +166,15 @@ def test_long_lines_are_broken_at_blanks_and_between_chinese_signs():
     assert all(width_of(line) <= 300 for line in lines) and " ".join(lines).split() == ("one two three " * 20).split()
     signs = "\u516c\u5e73" * 40
     assert "".join(wrapped(signs, 300)) == signs and all(width_of(line) <= 300 for line in wrapped(signs, 300))
+
+
+def test_a_page_in_the_dark_shows_the_same_drawing_in_colours_of_the_dark(fair, attributed):
+    """Every colour in it has one for the dark; without the rules it is the drawing that files and reports keep."""
+    for drawing, outcome in ((charts.fairness, fair), (charts.attribution, attributed)):
+        light = drawing(outcome)
+        shown = at_night(light)
+        style = re.search(rb"<style>@media screen and \(prefers-color-scheme: dark\)\{(.*?)\}</style>", shown)
+        assert shown.replace(style[0], b"") == light and ElementTree.fromstring(shown).tag.endswith("svg")
+        used = set(re.findall(r'(?:fill|stroke)="([^"]+)"', light.decode())) - {"none", "transparent"}
+        assert used <= exchanged().keys()
+    assert len(set(exchanged().values())) >= 9

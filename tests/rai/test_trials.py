@@ -113,6 +113,7 @@ def test_uploaded_scores_that_are_not_the_models_are_a_finding(made):
     rules = ["largest_repeat<=1e-9", "disagreeing_share<=0.01"]
     own, off = (tried(made, "consistency", uploaded=name, rules=rules) for name in ("said", "off"))
     assert own.verdict == "pass" and own.parts["overall"]["metrics"]["disagreeing_share"].value == 0
+    assert own.parts["overall"]["metrics"]["unrepeated_share"].value == 0
     assert off.verdict == "fail" and off.parts["overall"]["metrics"]["largest_disagreement"].value == pytest.approx(
         0.01
     )
@@ -165,8 +166,19 @@ def test_the_whole_interval_decides(hits, verdict):
 def test_too_few_rows_and_what_was_not_asked_settle_nothing():
     few = trials.run(lines([0] * 20), check="adversarial", thresholds=["turned_share<=0.9"])
     assert few.thresholds[0].reasons == ("small_group",) and few.verdict == "insufficient"
-    alone = trials.run(lines([0] * 200, largest_repeat=0.0), check="consistency", thresholds=["disagreeing_share<=0.1"])
+    same = lines([0] * 200, largest_repeat=0.0, unrepeated=0)
+    alone = trials.run(same, check="consistency", thresholds=["disagreeing_share<=0.1"])
     assert alone.thresholds[0].reasons == ("not_asked",) and alone.verdict == "insufficient"
+
+
+def test_rows_that_are_scored_otherwise_when_asked_again_have_an_interval():
+    """Three of 200 rows: Wilson's limits, worked out by hand."""
+    found = trials.run(
+        lines([0] * 200, largest_repeat=0.2, unrepeated=3), check="consistency", thresholds=["unrepeated_share<=0.01"]
+    )
+    measure = found.parts["overall"]["metrics"]["unrepeated_share"]
+    assert (measure.value, measure.low, measure.high) == pytest.approx((0.015, 0.0051142, 0.0431657), abs=1e-6)
+    assert found.verdict == "insufficient"
 
 
 def test_a_reply_that_does_not_hold_lines_is_refused():

@@ -158,6 +158,9 @@ JOBS = [
         "missing_share<=0.2",
     ],
     ["data_quality", "--target", "y", "--key", "person", "--other-data", "{folder}/reference.csv"],
+    ["pii_input", "--allowed", "person"],
+    ["pii_output", "--feature", "said", "grade", "--threshold", "personal_share<=0.01"],
+    ["reidentification", "--feature", "sex", "race", "region", "--untold", "level", "--threshold", "unique_share<=0.2"],
     ["threshold_what_if", *SCORED, "--sensitive", "race", "--score-threshold", "0.5"],
     ["threshold_what_if", *SCORED, "--sensitive", "sex", "--cost-false-positive", "1", "--cost-false-negative", "4"],
 ]

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from rai.catalogue import CHECKS
 from rai.checks.contract import InputError, Outcome
-from rai.measuring import scores, tables, versions, warehouses
+from rai.measuring import privacy, scores, tables, versions, warehouses
 from rai.wording.refusals import in_words
 from registry.plugins import resolved
 
@@ -65,6 +65,7 @@ class Command(BaseCommand):
         add_columns(parser)
         add_rules(parser)
         tables.add_arguments(parser)
+        privacy.add_arguments(parser)
         warehouses.add_arguments(parser)
         scores.add_arguments(parser)
         versions.add_arguments(parser)

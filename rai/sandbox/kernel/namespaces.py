@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from rai.sandbox.kernel.calls import call, control_process
 
-NEW_USER, NEW_NETWORK, NEW_IPC, NEW_NAMES = 0x10000000, 0x40000000, 0x08000000, 0x04000000
+NEW_USER, NEW_NETWORK, NEW_IPC, NEW_NAMES, NEW_MOUNTS = 0x10000000, 0x40000000, 0x08000000, 0x04000000, 0x00020000
 OTHERS = NEW_NETWORK | NEW_IPC | NEW_NAMES
 DROP_FROM_BOUND, LAST_CAPABILITY = 24, 63
 CAPABILITY_VERSION = 0x20080522
@@ -15,16 +15,31 @@ CAPABILITY_VERSION = 0x20080522
 READ_ANYTHING = 1 << 2
 
 
-def leave() -> bool:
+def leave(*, mounts: bool = False) -> bool:
     """Move into namespaces of one's own, with a user namespace where only that allows it. False where the system refuses.
 
-    Must come before any thread exists. It costs a process its capabilities over the outside, unless it is root.
+    Must come before any thread exists. It costs a process its capabilities over the outside, unless it is root. `mounts`
+    asks for one more, in which folders can be put together.
     """
-    for wanted in (OTHERS, NEW_USER | OTHERS) if os.geteuid() == 0 else (NEW_USER | OTHERS,):
+    wanted = OTHERS | (NEW_MOUNTS if mounts else 0)
+    users, groups = os.geteuid(), os.getegid()
+    if users == 0:
         with suppress(OSError, KeyError):
             call("unshare", wanted)
             return True
+    with suppress(OSError, KeyError):
+        call("unshare", NEW_USER | wanted)
+        if mounts:
+            stay_oneself(users, groups)
+        return True
     return False
+
+
+def stay_oneself(user: int, group: int) -> None:
+    """Go by the same numbers in the new user namespace: who has none there owns no file. Raises OSError."""
+    for name, line in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
+        with open(f"/proc/self/{name}", "w") as file:
+            file.write(line)
 
 
 def drop_capabilities(*, kept: int = 0, ready: bool = True) -> None:

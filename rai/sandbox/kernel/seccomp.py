@@ -15,13 +15,13 @@ def _names(words: str) -> list[str]:
 
 # What Python, DuckDB, Arrow, the model libraries and a compiler of numeric loops use after they were loaded.
 ALLOWED = _names("""
-read write open close stat fstat lstat poll lseek mmap mprotect munmap brk rt_sigaction rt_sigprocmask rt_sigreturn
+read write close stat fstat lstat poll lseek mmap mprotect munmap brk rt_sigaction rt_sigprocmask rt_sigreturn
 pread64 readv writev access pipe select sched_yield mremap msync mincore madvise dup dup2 nanosleep getpid exit uname
 fcntl getdents getcwd readlink gettimeofday getrlimit getrusage sysinfo times getuid getgid geteuid getegid getppid
 getpgrp getgroups getresuid getresgid getpgid getsid sigaltstack statfs fstatfs sched_getparam sched_getscheduler
 sched_get_priority_max sched_get_priority_min arch_prctl gettid time futex sched_getaffinity getdents64
 set_tid_address restart_syscall fadvise64 clock_gettime clock_getres clock_nanosleep exit_group epoll_wait epoll_ctl
-openat newfstatat readlinkat faccessat pselect6 ppoll set_robust_list get_robust_list epoll_pwait eventfd2
+newfstatat readlinkat faccessat pselect6 ppoll set_robust_list get_robust_list epoll_pwait eventfd2
 epoll_create1 dup3 pipe2 preadv getcpu getrandom membarrier statx rseq close_range faccessat2 epoll_pwait2 futex_waitv
 """)  # fmt: skip
 # Nobody asks for these by accident: the process ends with SIGSYS, which the parent tells of.
@@ -43,6 +43,8 @@ CLONE_THREAD = 0x10000
 HARMLESS_PRCTL = (15, 16, 0x53564D41, 21)
 # Ask a terminal's settings and size and how much is waiting; close on exec.
 HARMLESS_IOCTL = (0x5401, 0x5413, 0x541B, 0x5451)
+# Write, read and write, create, cut off, append: nothing is opened but for reading.
+TO_WRITE = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 SET_FILTER, ALL_THREADS = 1, 1
 # A socket of a family that does not exist is answered with this by the filter alone, never by the kernel.
 NO_FAMILY, WALLED = 0x5A5A, errno.ENOTRECOVERABLE
@@ -66,10 +68,17 @@ def one_of(index: int, values: tuple[int, ...], otherwise: int) -> list[Instruct
     return [argument(index), *tests, *returns(otherwise), *returns(ALLOW)]
 
 
+def none_of(index: int, bits: int, otherwise: int) -> list[Instruction]:
+    """Allow where an argument has none of the bits."""
+    return [argument(index), (ANY_BIT, 0, 1, bits), *returns(otherwise), *returns(ALLOW)]
+
+
 def arguments_matter(pid: int) -> dict[str, list[Instruction]]:
-    """The calls whose arguments decide: threads but no processes, signals to oneself alone."""
+    """The calls whose arguments decide: threads but no processes, files for reading, signals to oneself alone."""
     refused = ERRNO | errno.EPERM
     return {
+        "open": none_of(1, TO_WRITE, ERRNO | errno.EACCES),
+        "openat": none_of(2, TO_WRITE, ERRNO | errno.EACCES),
         "clone": [argument(0), (ANY_BIT, 1, 0, CLONE_THREAD), *returns(KILL), *returns(ALLOW)],
         # The library falls back to clone, whose flags can be looked at.
         "clone3": returns(ERRNO | errno.ENOSYS),

@@ -7,7 +7,7 @@ ATTACKS = {
     "connect to a socket without a file": "socket.socket(socket.AF_UNIX).connect('\\0' + AT['abstract']); won = True",
     "read the list of users": "won = b'root' in open('/etc/passwd', 'rb').read()",
     "read another file of the same user": "won = open(AT['secret']).read() == 'canary'",
-    "list a folder": "won = bool(os.listdir('/etc'))",
+    "list a folder": "won = 'passwd' in os.listdir('/etc')",
     "read another process's environment": "won = b'canary' in open(f'/proc/{AT[\"victim\"]}/environ', 'rb').read()",
     "open another process's memory": "open(f'/proc/{AT[\"victim\"]}/mem', 'rb').close(); won = True",
     "copy another process's memory": """
