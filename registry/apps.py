@@ -16,7 +16,7 @@ class RegistryConfig(AppConfig):
         from registry.cards import record  # noqa: F401
         from registry.datasets import gates, licences, links  # noqa: F401
         from registry.decision import facts, gates as decision_gates  # noqa: F401
-        from registry.imports import records  # noqa: F401
+        from registry.imports import inventory, releases, supply as supply_sheets  # noqa: F401
         from registry.lists import data_use, decisions, entries, supply, tables  # noqa: F401
         from registry.policies import kinds  # noqa: F401
         from registry.registers.installing import install

@@ -27,29 +27,42 @@ class Finding:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
-Question = Callable[[ModelVersion], list[Finding]]
+@dataclass(frozen=True)
+class Answer:
+    """Findings with what stands in the outcome beside them: limits that were judged, files, figures."""
+
+    findings: list[Finding]
+    beside: dict[str, Any]
+
+
+Question = Callable[[ModelVersion], list[Finding] | Answer]
 
 
 @dataclass(frozen=True)
 class RecordCheck:
-    """A question about a version, and the sentence of each code that its answer may hold."""
+    """A question about a version, and the sentence of each code that its answer may hold.
+
+    `read_rule` and `sheets` are dotted paths: what reads a limit, where limits are set for it, and its tables.
+    """
 
     slug: str
     label: str | Promise
     sentences: Mapping[str, str | Promise]
     question: Question
+    read_rule: str = ""
+    sheets: str = ""
 
 
 RECORD_CHECKS: dict[str, RecordCheck] = {}
 
 
 def record_check(
-    slug: str, label: str | Promise, sentences: Mapping[str, str | Promise]
+    slug: str, label: str | Promise, sentences: Mapping[str, str | Promise], *, read_rule: str = "", sheets: str = ""
 ) -> Callable[[Question], Question]:
     """Register a question under a name of the vocabulary; the order of registration is the order on the page."""
 
     def register(question: Question) -> Question:
-        RECORD_CHECKS[slug] = RecordCheck(slug, label, sentences, question)
+        RECORD_CHECKS[slug] = RecordCheck(slug, label, sentences, question, read_rule, sheets)
         return question
 
     return register
@@ -57,12 +70,15 @@ def record_check(
 
 def outcome_of(check: RecordCheck, version: ModelVersion) -> dict[str, Any]:
     """The outcome as it is stored and hashed: what was found, the worst of it as the verdict, and its digest."""
-    findings = check.question(version)
+    said = check.question(version)
+    answer = said if isinstance(said, Answer) else Answer(said, {})
+    findings = answer.findings
     outcome = {
         "check": check.slug,
         "verdict": worst([found.verdict for found in findings]),
         "inputs": {"data": version.artifact_hash, "version": str(version.pk)},
         "findings": [{"code": one.code, "verdict": one.verdict, "facts": one.facts} for one in findings],
+        **answer.beside,
     }
     return outcome | {"digest": digest(outcome)}
 

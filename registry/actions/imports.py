@@ -1,7 +1,7 @@
 """Checks and carries out imports: what is wrong is named row by row, and nothing is entered unless everything is."""
 
 from dataclasses import asdict
-from typing import Final
+from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -16,6 +16,8 @@ from registry.models import Import, User
 
 # So many faults are kept and shown; a sheet with more has another trouble than single rows.
 MOST_FAULTS: Final = 5000
+# So many rows are tried when a sheet is checked; more of them would keep others waiting.
+MOST_TRIED: Final = 200
 
 
 class RowRefused(Exception):
@@ -30,7 +32,26 @@ def check_sheet(kind: Kind, *, name: str, content: bytes, actor: User) -> Import
     """Read and check a sheet, and keep it with what was found; nothing of it is entered."""
     access.require_anywhere(actor, kind.action)
     found = imports.checked(kind, imports.lines(name, content), actor)
-    return kept(kind, found, name=name, content=content, actor=actor)
+    return kept(kind, rehearsed(kind, found, actor), name=name, content=content, actor=actor)
+
+
+def rehearsed(kind: Kind, found: Checked, actor: User) -> Checked:
+    """The rows that their acts refuse are faults as well: of a short sheet each is tried after the other, and all of it
+    is taken back; of a longer one the acts speak when it is carried out."""
+    if len(found.ready) > MOST_TRIED:
+        return found
+    refused: list[Fault] = []
+    with transaction.atomic():
+        for number, values in found.ready:
+            try:
+                with transaction.atomic():
+                    enter_row(kind, number, values, actor)
+            except RowRefused as error:
+                refused.append(error.fault)
+        transaction.set_rollback(True)
+    rows = {fault.row for fault in refused}
+    ready = [(number, values) for number, values in found.ready if number not in rows]
+    return Checked(ready, sorted([*found.faults, *refused], key=lambda fault: fault.row))
 
 
 @transaction.atomic
@@ -70,11 +91,17 @@ def carry_out(row: Import, *, actor: User) -> Import:
 def enter(kind: Kind, found: Checked, actor: User) -> None:
     """Each row by the act of its page."""
     for number, values in found.ready:
-        try:
-            kind.enter(values.pop(kind.place), actor=actor, **values)
-        except (DomainError, ValidationError) as error:
-            said = "; ".join(error.messages) if isinstance(error, ValidationError) else str(error)
-            raise RowRefused(Fault(number, getattr(error, "field", "") or "", "", said)) from error
+        enter_row(kind, number, values, actor)
+
+
+def enter_row(kind: Kind, number: int, values: dict[str, Any], actor: User) -> None:
+    """One row. Raises RowRefused with what its act said."""
+    more = {name: value for name, value in values.items() if name != kind.place}
+    try:
+        kind.enter(values[kind.place], actor=actor, **more)
+    except (DomainError, ValidationError) as error:
+        said = "; ".join(error.messages) if isinstance(error, ValidationError) else str(error)
+        raise RowRefused(Fault(number, getattr(error, "field", "") or "", "", said)) from error
 
 
 def closed(row: Import, status: str, faults: list[Fault], actor: User) -> Import:

@@ -112,8 +112,9 @@ def register_model(system: AISystem, *, name: str, actor: User, slug: str = "") 
 
 @transaction.atomic
 def register_version(
-    model: Model, *, version: str, artifact: bytes | Iterable[bytes], artifact_name: str, actor: User, **fields: Any
-) -> ModelVersion:
+    model: Model, *, version: str, artifact: bytes | Iterable[bytes], artifact_name: str, actor: User,
+    media_type: str = "application/octet-stream", **fields: Any,
+) -> ModelVersion:  # fmt: skip
     """Enter a version: its bytes are stored under their SHA-256, which is its identity."""
     access.require(actor, access.ARTIFACT_UPLOAD, model)
     quotas.require_storage(model.unit)
@@ -123,7 +124,7 @@ def register_version(
         raise BadInput(
             _("%(model)s has a version %(version)s already.") % {"model": model, "version": version}, field="version"
         )
-    blob = blobs.store(artifact, "application/octet-stream")
+    blob = blobs.store(artifact, media_type)
     same = ModelVersion.objects.filter(model=model, artifact=blob).first()
     if same is not None:
         raise BadInput(_("These exact bytes are registered already, as %s.") % same, field="artifact")

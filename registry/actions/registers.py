@@ -1,5 +1,6 @@
 """Writes entries of registers: new ones, changes, moves between statuses, acceptances. Approval has a module of its own."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -86,6 +87,7 @@ def edit_entry(
     row.fields = {**require_sound(row.of, fields), **stamped}
     row.title, row.owner, row.due_on, row.status = title.strip(), owner or row.owner, due_on, status or written(row)
     require_columns(row)
+    moves.carry(row, moves.EDITED, actor)
     saved(row, actor, "entry.revised" if is_new else "entry.edited", fields=sorted(fields))
     if row.due_on != was:
         work.close_tasks(row, actor=actor, kind=Task.Kind.ENTRY_DUE)
@@ -130,9 +132,11 @@ def withdraw_entry(row: RegisterEntry, *, reason: str, actor: User) -> None:
 
 
 @retried
-def move_entry(row: RegisterEntry, *, move: str, reason: str, actor: User) -> None:
+def move_entry(
+    row: RegisterEntry, *, move: str, reason: str, actor: User, stamped: Mapping[str, Any] | None = None
+) -> None:
     """Take a step to another status, with a reason. One that asks for a duty is taken by who holds it and did not write
-    the entry."""
+    the entry; `stamped` are fields that the act fills which takes the step."""
     log.locked_head()
     row = RegisterEntry.objects.get(pk=row.pk)
     step = next((each for each in row.of.moves_from(row.status) if each.name == move), None)
@@ -143,6 +147,7 @@ def move_entry(row: RegisterEntry, *, move: str, reason: str, actor: User) -> No
         })  # fmt: skip
     require_mover(row, step, actor)
     require_text(reason, "reason")
+    row.fields = {**row.fields, **(stamped or {})}
     moves.carry(row, move, actor)
     today = timezone.localdate().isoformat()
     stamps = {step.stamp: today} if step.stamp else {}

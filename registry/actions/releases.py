@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from registry import access, cards, fallback, lifecycle, separation
+from registry import access, cards, declared, fallback, lifecycle, separation
 from registry.actions import release_contents, rounds, work
 from registry.actions.cards import set_card_status
 from registry.audit import log
@@ -39,6 +39,7 @@ def submit_for_review(
     access.require(actor, access.APPROVAL_SUBMIT, version)
     version = ModelVersion.objects.select_for_update().get(pk=version.pk)
     require_in_use(version, actor)
+    declared.require_bytes(version)
     if version.status not in lifecycle.TRANSITIONS["submit"].sources:
         raise NotAllowed(
             _("%(version)s is %(status)s and cannot be submitted now.")

@@ -46,6 +46,8 @@ LIMITS: Final = {
     Kind.CODE: Limits(5, 50, 10),
     # Reports of people without an account: of one address, and of all of them together.
     Kind.REPORT: Limits(5, 5, 200),
+    # Codes of documents that people without an account look up.
+    Kind.VERIFY: Limits(60, 60, 3000),
 }
 
 

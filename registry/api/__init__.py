@@ -9,6 +9,7 @@ from registry.api.lineage import LineageViewSet
 from registry.api.log import AuditViewSet
 from registry.api.meetings import MeetingViewSet
 from registry.api.policies import PolicyViewSet
+from registry.api.records import RecordKindViewSet, RecordViewSet
 from registry.api.registers import EntryViewSet
 from registry.api.releases import ReleaseViewSet
 from registry.api.reviews import ConditionViewSet, ReviewViewSet
@@ -35,6 +36,8 @@ __all__ = [
     "MeetingViewSet",
     "ModelViewSet",
     "PolicyViewSet",
+    "RecordKindViewSet",
+    "RecordViewSet",
     "ReleaseViewSet",
     "ReviewViewSet",
     "SystemViewSet",

@@ -8,9 +8,11 @@ from django import forms
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from registry import access
 from registry.errors import DomainError
-from registry.imports.kinds import Kind, YesNo
+from registry.imports.kinds import Kind, ReadPast, YesNo
 from registry.imports.sheets import Line
+from registry.imports.told import passed_over
 
 
 @dataclass(frozen=True)
@@ -33,11 +35,18 @@ class Checked:
 
 def checked(kind: Kind, found: Iterable[Line], person: Any) -> Checked:
     """Every row; nothing is entered."""
+    with access.read_once(person):
+        return looked_through(kind, found, person)
+
+
+def looked_through(kind: Kind, found: Iterable[Line], person: Any) -> Checked:
+    """The same, by the duties that the person holds at the beginning."""
     form, ready, faults = form_of(kind, person), [], []
+    told = passed_over(kind, set(form.fields))
     taken = names_taken(kind)
     allowed: dict[Any, DomainError | None] = {}
     for line in found:
-        wrong = list(faults_of(kind, form, line, allowed))
+        wrong = [*faults_told(told, line), *faults_of(kind, form, typed(told, line), allowed)]
         if not wrong and kind.is_named:
             wrong = list(doubled(kind, form, line, taken))
         faults += wrong
@@ -51,8 +60,22 @@ def form_of(kind: Kind, person: Any) -> Any:
     form = kind.form(person)
     for name, field in form.fields.items():
         if isinstance(field, forms.BooleanField):
-            form.fields[name] = YesNo(required=False)
+            form.fields[name] = YesNo(required=False, label=field.label)
     return form
+
+
+def typed(told: dict[str, ReadPast], line: Line) -> Line:
+    """The row without the columns that are read past."""
+    return Line(line.number, {head: text for head, text in line.cells.items() if head not in told})
+
+
+def faults_told(told: dict[str, ReadPast], line: Line) -> Iterator[Fault]:
+    """Values that could never stand in a column, although nothing of it is entered."""
+    for head in told.keys() & line.cells.keys():
+        try:
+            told[head].clean(line.cells[head])
+        except forms.ValidationError as error:
+            yield Fault(line.number, head, line.cells[head][:200], error.messages[0])
 
 
 def faults_of(kind: Kind, form: Any, line: Line, allowed: dict[Any, DomainError | None]) -> Iterator[Fault]:

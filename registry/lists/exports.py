@@ -20,6 +20,8 @@ from registry.lists.reading import Asked, cells, completed
 AT_ONCE: Final = 500
 # A cell that begins so is computed by spreadsheet programs.
 COMPUTED: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+# A text that looks guarded already is guarded once more, so that an import gives back what stood there.
+GUARDED: Final = (*COMPUTED, "'")
 
 
 class Echo:
@@ -110,7 +112,8 @@ def flat(value: Any) -> str:
     """A value as a CSV cell that no spreadsheet program computes."""
     text = plain(value)
     is_number = isinstance(value, int | float)
-    return f"'{text}" if text.startswith(COMPUTED) and not is_number else text
+    is_guarded = text.startswith("'") and text[1:2] in GUARDED
+    return f"'{text}" if (text.startswith(COMPUTED) or is_guarded) and not is_number else text
 
 
 def plain(value: Any) -> str:

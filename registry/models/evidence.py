@@ -1,8 +1,9 @@
 """Bytes, what they are attached to, and evidence: hashed facts about a version, written once."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Final, Self
 
 from django.conf import settings
 from django.core.files.storage import default_storage
@@ -16,6 +17,8 @@ from registry.models.base import Audited, AuditedQuerySet
 
 # Evidence that ends within this time is listed as ending soon.
 SOON = timedelta(days=30)
+# A description that stands in the place of bytes of which only the digest is known (registry/declared.py).
+DECLARED: Final = "application/vnd.attestry.declared+json"
 
 
 class Blob(models.Model):
@@ -33,6 +36,11 @@ class Blob(models.Model):
     def digest(self) -> str:
         """`sha256:` and the hex digest."""
         return f"sha256:{self.sha256}"
+
+    @property
+    def declared(self) -> str:
+        """The digest that it stands for: its own, or that which a description declares."""
+        return str(json.loads(self.read())["declared"]) if self.media_type == DECLARED else self.digest
 
     @property
     def place(self) -> str:

@@ -27,28 +27,37 @@ class RegisterEntryQuerySet(AuditedQuerySet):
         """By the right that each kind asks for; kinds that hold for the units below are read there, too. Whoever holds
         a duty reads what must be accepted in its unit."""
         from registry import access
-        from registry.registers import kinds, rights
 
-        own = Q(owner=user.pk) | Q(author=user.pk)
-        asked: dict[tuple[str, bool], list[str]] = defaultdict(list)
-        for kind in kinds().values():
-            asked[kind.view, kind.below].append(kind.name)
-        seen = Q(pk__in=[])
-        for (action, below), names in asked.items():
-            here = access.reach(user, action, unit="unit", system="system", own=own)
-            if below:
-                here |= access.reach_above(user, action, unit="unit", own=own) & Q(system=None)
-            seen |= Q(kind__in=names) & here
-        for kind in kinds().values():
-            if kind.writers:
-                seen |= Q(kind=kind.name) & rights.within(kind, user, "unit")
-        return self.filter(seen | to_accept(user))
+        # One reading of the duties answers for all kinds.
+        with access.read_once(user):
+            return self.filter(seen_by(user) | to_accept(user))
 
     def standing(self) -> Self:
         """Neither withdrawn nor replaced by a later revision."""
         from registry.registers.kinds import OVER
 
         return self.exclude(status__in=OVER)
+
+
+def seen_by(user: Any) -> Q:
+    """Entries of the kinds that the duties of the person open, each where they open it."""
+    from registry import access
+    from registry.registers import kinds, rights
+
+    own = Q(owner=user.pk) | Q(author=user.pk)
+    asked: dict[tuple[str, bool], list[str]] = defaultdict(list)
+    for kind in kinds().values():
+        asked[kind.view, kind.below].append(kind.name)
+    seen = Q(pk__in=[])
+    for (action, below), names in asked.items():
+        here = access.reach(user, action, unit="unit", system="system", own=own)
+        if below:
+            here |= access.reach_above(user, action, unit="unit", own=own) & Q(system=None)
+        seen |= Q(kind__in=names) & here
+    for kind in kinds().values():
+        if kind.writers:
+            seen |= Q(kind=kind.name) & rights.within(kind, user, "unit")
+    return seen
 
 
 def to_accept(user: Any) -> Q:

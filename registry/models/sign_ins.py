@@ -4,13 +4,14 @@ from django.db import models
 
 
 class FailedSignIn(models.Model):
-    """One wrong password, or one link asked for, for an account from an address. Working state: no part of the log."""
+    """One wrong password, link asked for or code looked up, from an address. Working state: no part of the log."""
 
     class Kind(models.TextChoices):
         PASSWORD = "password"
         LINK = "link"
         CODE = "code"
         REPORT = "report"
+        VERIFY = "verify"
 
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.PASSWORD)
     account = models.CharField(max_length=254)

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from registry.check_names import name_of
 from registry.gate_titles import title_of
 from registry.models.releases import OfSystem, OfSystemQuerySet
 from registry.models.systems import AISystem
@@ -101,7 +102,7 @@ class Waiver(OfSystem):
     @property
     def title(self) -> str:
         """What is waived, as people read it."""
-        return f"{title_of(self.gate)}: {self.check_name}" if self.check_name else title_of(self.gate)
+        return f"{title_of(self.gate)}: {name_of(self.check_name)}" if self.check_name else title_of(self.gate)
 
     @property
     def control_ref(self) -> str:

@@ -160,13 +160,15 @@ class FileForm(ActForm):
 def sheet_form(kind: Kind, person: User, *, entry: RegisterEntry | None = None) -> EntryForm:
     """The form as a sheet or a program fills it: people by address, rows by title or id."""
     form = EntryForm(kind=kind, person=person, entry=entry)
-    form.fields["owner"] = people(person, required=True)
+    form.fields["owner"] = people(person, required=True, label=_("Owner"))
     for each in kind.fields.values():
+        if each.stamped:
+            continue
         if each.type == "person":
-            form.fields[each.name] = people(person, required=each.required)
+            form.fields[each.name] = people(person, required=each.required, label=each.title)
         elif each.type == "row":
             names = ("pk",) if "." in each.of else ("title", "pk")
-            form.fields[each.name] = Reference(offered(each, person), *names, required=each.required)
+            form.fields[each.name] = Reference(offered(each, person), *names, required=each.required, label=each.title)
         elif each.type == "yes_no":
-            form.fields[each.name] = YesNo(required=False)
+            form.fields[each.name] = YesNo(required=False, label=each.title)
     return form

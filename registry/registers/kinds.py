@@ -56,7 +56,10 @@ DUTIES: Final[Mapping[str, str]] = {"duties": "duties"}
 
 @dataclass(frozen=True)
 class Move:
-    """A step from some statuses to another. With `duties` it is taken by who holds one and did not write the entry."""
+    """A step from some statuses to another. With `duties` it is taken by who holds one and did not write the entry.
+
+    `page` is the name of the page on which it is taken, where a reason alone does not do.
+    """
 
     name: str
     label: str
@@ -67,6 +70,7 @@ class Move:
     stamp: str = ""
     keeps_reason_in: str = ""
     workflow: str = ""
+    page: str = ""
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,16 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from registry import access
+from registry.imports import naming
 from registry.lists import Column, Filter, FirstStep, Listed, by_person, by_unit
-from registry.models import RegisterEntry, User
+from registry.models import BusinessUnit, RegisterEntry, User
 from registry.registers import rights
 from registry.registers.kinds import EVERYWHERE, Field, Kind, kind_named
+from registry.registers.subjects import sort_of
 
-FETCHED = ("unit", "system__unit", "model_version__model__system", "vendor", "dataset", "owner", "approved_by")
+FETCHED = (
+    "unit", "system__unit", "model_version__model__system__unit", "vendor__unit", "dataset__unit", "owner", "approved_by",
+)  # fmt: skip
 NUMBERS = frozenset({"number", "count"})
 
 
@@ -57,6 +61,17 @@ class Register(Listed):
             row.known = known
 
 
+class About(Column):
+    """What an entry is about, by its name on pages; in files as sheets of the kind write it."""
+
+    def value(self, row: Any) -> str:
+        """The organisation, or the sort and the name."""
+        about = row.subject
+        if isinstance(about, BusinessUnit) and about.parent_id is None:
+            return "organisation"
+        return f"{sort_of(about)}:{naming.name_of(about)}"
+
+
 def said(text: str) -> Any:
     """A text of the file, translated each time it is shown."""
     return _(text)
@@ -78,7 +93,7 @@ def columns(kind: Kind) -> tuple[Column, ...]:
     return (
         Column("title", _("Title"), sorts=True),
         Column("status", _("Status"), draw="choice"),
-        Column("about", _("About"), "subject"),
+        About("about", _("About"), "subject"),
         *(column(each, each.name in short) for each in kind.fields.values()),
         Column("owner", _("Owner"), "owner.email", on_page=False),
         Column("owner_name", _("Owner"), "owner.name"),

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 Addition = Callable[[Any, Any], None]
 ADDED: Final = "added"  # that an entry is written, as a move
+EDITED: Final = "edited"  # that what it says is changed
 ADDITIONS: Final[dict[tuple[str, str], Addition]] = {}
 
 

@@ -7,6 +7,7 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext as _now, gettext_lazy as _
 
+from registry.imports import naming
 from registry.models import AISystem, BusinessUnit, Dataset, ModelVersion, Vendor
 from registry.registers import rights
 
@@ -67,6 +68,7 @@ class SubjectField(forms.Field):
         super().__init__(label=_("About"), widget=forms.Select, **kwargs)
         self.kind, self.about, self.person = kind, tuple(kind.about), person
         self.known: dict[str, Any] = {}
+        self.names: dict[str, dict[str, Any]] = {}
         self.widget.choices = [("", "---------"), *self.offered()]
 
     def offered(self) -> list[Any]:
@@ -106,8 +108,16 @@ class SubjectField(forms.Field):
             return [root()] if text in self.about and self.may_root() else []
         sort, _colon, key = text.partition(":")
         if sort in self.about and sort in TABLES:
-            return list(rows(sort, self.person, self.kind).filter(pk=key)) if is_uuid(key) else []
+            return list(rows(sort, self.person, self.kind).filter(pk=key)) if is_uuid(key) else self.called(sort, key)
         return [row for sort in self.about if sort in TABLES for row in self.named(sort, text)][:2]
+
+    def called(self, sort: str, name: str) -> list[Any]:
+        """The row that exports call so; every row of the sort is looked at once."""
+        if sort not in self.names:
+            found = rows(sort, self.person, self.kind).select_related(*naming.FETCHED.get(TABLES[sort], ()))
+            self.names[sort] = {naming.name_of(row).casefold(): row for row in found}
+        row = self.names[sort].get(name.casefold())
+        return [] if row is None else [row]
 
     def named(self, sort: str, text: str) -> list[Any]:
         """The rows of a sort with this short name, name or id."""

@@ -5,9 +5,10 @@ from typing import Any, Final
 
 from django import template
 from django.contrib.humanize.templatetags.humanize import intcomma, naturaltime
+from django.db.models.fields import BLANK_CHOICE_DASH
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, FileInput, RadioSelect, Select
 from django.utils import formats, timezone
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _, gettext_lazy, ngettext, pgettext_lazy
 
@@ -184,7 +185,7 @@ def control(field: BoundField) -> SafeString:
     """The field's widget in the look of its kind; help and errors are tied to it by Django."""
     widget = field.field.widget
     if isinstance(widget, (RadioSelect, CheckboxSelectMultiple)):
-        return field.as_widget()
+        return spoken(field, field.as_widget())
     if isinstance(widget, CheckboxInput):
         look = "form-check-input"
     elif isinstance(widget, Select):
@@ -192,7 +193,17 @@ def control(field: BoundField) -> SafeString:
     else:
         look = "form-control form-control-file" if isinstance(widget, FileInput) else "form-control"
     kept = widget.attrs.get("class", "")
-    return field.as_widget(attrs={"class": f"{kept} {look}{' is-invalid' if field.errors else ''}".strip()})
+    return spoken(
+        field, field.as_widget(attrs={"class": f"{kept} {look}{' is-invalid' if field.errors else ''}".strip()})
+    )
+
+
+def spoken(field: BoundField, drawn: SafeString) -> SafeString:
+    """The empty choice as a word: Django draws dashes, which say nothing, least of all to who hears the page."""
+    dashes = f">{BLANK_CHOICE_DASH[0][1]}<"
+    if dashes not in drawn:
+        return drawn
+    return SafeString(drawn.replace(dashes, f">{escape(_('Choose') if field.field.required else _('None'))}<"))
 
 
 @register.filter

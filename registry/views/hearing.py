@@ -75,9 +75,9 @@ def report(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @never_cache
 def report_answer(request: HttpRequest, key: str) -> HttpResponse:
-    """The answer to a report, for whoever has its key: nothing of the report itself is shown."""
+    """How far a report is and its answer, for whoever has its key: nothing of the report itself is shown."""
     found = actions.behind(key)
     if found is None:
         raise Http404
     row, answer = found
-    return render(request, "registry/hearing/answer.html", {"received": row.created_at, "answer": answer})
+    return render(request, "registry/hearing/answer.html", {"report": row, "answer": answer})

@@ -1,6 +1,6 @@
 """Imports: a sheet is checked, its faults are shown and given back as a sheet, and a faultless one is carried out."""
 
-from collections import namedtuple
+from collections import defaultdict, namedtuple
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from registry import access, refusals
 from registry.actions import imports as actions
 from registry.forms.imports import SheetForm
 from registry.imports import KINDS, Kind
+from registry.imports.told import passed_over
 from registry.lists import LISTS, Column
 from registry.lists.exports import FORMATS, as_csv_lines
 from registry.models import Import
@@ -44,7 +45,9 @@ def import_new(request: HttpRequest, kind: str) -> HttpResponse:
         "title": _("Import %s") % wanted.label,
         "submit": _("Check the sheet"),
         "why": _("Nothing is entered yet. You see how many rows are right and what is wrong with the others."),
+        "note": wanted.note,
         "columns": columns_of(wanted, request.user),
+        "told": told_of(wanted, request.user),
         "parent_label": wanted.label,
         "parent_url": LISTS[kind].url,
         "cancel": LISTS[kind].url,
@@ -55,6 +58,14 @@ def import_new(request: HttpRequest, kind: str) -> HttpResponse:
 def columns_of(kind: Kind, person: Any) -> list[tuple[str, Any, bool]]:
     """The columns that a sheet may have: name, what it is, and whether it must be filled."""
     return [(name, field.label or "", field.required) for name, field in kind.form(person).fields.items()]
+
+
+def told_of(kind: Kind, person: Any) -> list[tuple[Any, list[str]]]:
+    """The columns of the export that are read past, by why nobody types them."""
+    found: dict[Any, list[str]] = defaultdict(list)
+    for name, field in passed_over(kind, set(kind.form(person).fields)).items():
+        found[field.label].append(name)
+    return list(found.items())
 
 
 def import_page(request: HttpRequest, pk: UUID) -> HttpResponse:

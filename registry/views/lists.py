@@ -140,10 +140,15 @@ def tables(request: HttpRequest) -> HttpResponse:
     names = [*stored(), *kinds()]
     found = [
         (LISTS[name], [(format, reverse("list-export", args=[name, format])) for format in FORMATS],
-         imported(name) if access.may_anywhere(request.user, imports_of(name)) else "")
+         imported(name) if access.may_anywhere(request.user, imports_of(name)) else "", note_of(name))
         for name in names
     ]  # fmt: skip
     return render(request, "registry/tables.html", {"title": _("Records as files"), "found": found})
+
+
+def note_of(name: str) -> Any:
+    """What becomes of a row that a sheet brings in."""
+    return KINDS[imported(name)].note if imported(name) else ""
 
 
 def imports_of(name: str) -> str:

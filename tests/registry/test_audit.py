@@ -68,7 +68,7 @@ def test_update_by_sql_on_a_governed_row_is_named(version):
     ],
 )
 def test_every_kind_of_tampering_is_found(version, statement, says):
-    """P1."""
+    """S-175: each entry is chained to the one before. P1."""
     sql(statement)
     assert says in found()
 
@@ -187,6 +187,7 @@ def test_writers_at_once_make_one_chain(transactional_db, cast, amount):
     ],
 )
 def test_the_database_refuses_to_change_the_log(version, statement):
+    """S-175: decisions and evidence stand in a log that is only added to."""
     with connection.cursor() as cursor, pytest.raises(DatabaseError, match="append-only"):
         cursor.execute(statement)
 

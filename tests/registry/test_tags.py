@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django import forms
+from django.db.models.fields import BLANK_CHOICE_DASH
 from django.template import Context, Template, TemplateSyntaxError
 from django.test import RequestFactory
 from django.utils import timezone, translation
@@ -94,3 +96,12 @@ def test_the_bar_lists_only_pages_that_are_served(settings):
 def test_a_word_of_a_verdict_follows_the_language_not_the_value():
     with translation.override("zh-hans"):
         assert "verdict-pass" in drawn("{% verdict 'pass' %}")
+
+
+@pytest.mark.parametrize(("required", "word"), [(True, "Choose"), (False, "None")])
+def test_an_empty_choice_is_a_word_and_no_row_of_dashes(required, word):
+    class Asked(forms.Form):
+        one = forms.TypedChoiceField(choices=[*BLANK_CHOICE_DASH, ("a", "First")], required=required)
+
+    html = drawn("{% control field %}", field=Asked()["one"])
+    assert f">{word}<" in html and "---" not in html and ">First<" in html

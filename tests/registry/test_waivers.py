@@ -165,6 +165,17 @@ def test_a_waiver_has_an_end_that_lies_ahead_and_within_what_the_policy_allows(c
         factories.make_waiver(cast, failing, expires_on=timezone.localdate() + timedelta(days=days))
 
 
+@pytest.mark.parametrize("ends", ["", "never", "2026-02-31"])
+def test_a_waiver_without_an_end_is_refused_at_its_field(cast, failing, client, ends):
+    """G, bad input: a waiver without expiry."""
+    client.force_login(cast.owner)
+    said = {"gate": "evidence", "check": CHECK, "reason": REASON, "compensating_controls": REASON,
+            "owner": cast.owner.pk, "expires_on": ends}  # fmt: skip
+    answer = client.post(reverse("waiver-new", args=[failing.pk]), said)
+    assert answer.status_code == 422 and answer.context["form"].errors["expires_on"]
+    assert not Waiver.objects.exists()
+
+
 def test_what_passes_is_not_waived(cast):
     with pytest.raises(NotAllowed, match="passes"):
         factories.make_waiver(cast, factories.make_releasable(cast))
@@ -362,11 +373,11 @@ def test_a_waiver_is_asked_for_and_accepted_by_pages(cast, failing, client):
     assert "Accept the waiver" in client.get(waiver.get_absolute_url()).content.decode()
     assert client.post(reverse("waiver-accept", args=[waiver.pk]), {"reason": REASON}).status_code == 302
     for url in (failing.get_absolute_url(), reverse("version-decisions", args=[failing.pk]), reverse("waivers")):
-        assert "Checks that the policy asks for: fairness.group_metrics" in client.get(url).content.decode()
+        assert "Checks that the policy asks for: Group fairness" in client.get(url).content.decode()
     assert "See the waiver" in client.get(failing.get_absolute_url()).content.decode()
     review = submitted(cast, failing)
     page = client.get(review.get_absolute_url()).content.decode()
-    assert "Checks that the policy asks for: fairness.group_metrics" in page
+    assert "Checks that the policy asks for: Group fairness" in page
 
 
 def test_a_refused_act_says_why_and_keeps_what_was_typed(cast, failing, client):

@@ -31,6 +31,7 @@ def page_context(found: RegisterEntry, person: User, **sent: Any) -> dict[str, A
         "due_label": _(found.of.due.label) if found.of.due else "",
         "lines": words.lines(found, person),
         "acts": verbs.offered_to(found, person, **sent),
+        "steps": verbs.pages_of(found, person),
         "may_edit": found.is_standing and rights.may_write(found.of, person, found),
         "revisions": revisions.order_by("-revision") if found.of.approve else [],
         "history": AuditEntry.objects.filter(object_id=found.pk).select_related("actor").order_by("-seq")[:20],

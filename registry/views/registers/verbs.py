@@ -43,10 +43,19 @@ def offered_to(row: RegisterEntry, person: User, **sent: ActForm) -> list[Act]:
     moves = [
         act(row, move.name, verb_of(move), reverse("entry-move", args=[row.pk, move.name]), sent)
         for move in row.of.moves_from(row.status)
-        if may_move(row, move, person)
+        if not move.page and may_move(row, move, person)
     ]
     is_last = bool(found) and found[-1].danger
     return [*found[:-1], *moves, found[-1]] if is_last else [*found, *moves]
+
+
+def pages_of(row: RegisterEntry, person: User) -> list[tuple[str, str]]:
+    """The steps that are taken on a page of their own and are open to a person now: words and address."""
+    return [
+        (_(move.label), reverse(move.page, args=[row.pk]))
+        for move in row.of.moves_from(row.status)
+        if move.page and may_move(row, move, person)
+    ]
 
 
 def open_verbs(row: RegisterEntry, person: User) -> list[str]:

@@ -9,6 +9,7 @@ from registry.actions import registers as actions
 from registry.models import Duty, RegisterEntry, User
 from registry.registers import Field, Kind, kind_named, subjects
 from registry.registers.forms import EntryForm
+from reports import actions as documents
 from tests import factories
 from tests.registry import data as data_steps
 from tests.risk import steps
@@ -51,6 +52,10 @@ def target(each: Field, cast: factories.Cast) -> Any:
         return data_steps.described(cast)
     if each.of == "rai.MetricBaseline":
         return factories.make_limit(cast, factories.make_system(cast), rule="selection_rate_difference<=0.1")
+    if each.of == "reports.Report":
+        return documents.request_report(factories.make_version(cast), kind="compliance", actor=cast.risk_officer)
+    if each.of == "reports.BoardPack":
+        return documents.request_board_pack(cast.unit, actor=cast.risk_officer)
     return written(kind_named(each.of), cast)
 
 

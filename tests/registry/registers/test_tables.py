@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from registry import imports
 from registry.actions import imports as import_actions, vendors
+from registry.imports.naming import name_of
 from registry.lists import LISTS
 from registry.lists.tables import TITLES
 from registry.models import Agreement, Component, DatasetVersion, Import, Vendor
@@ -47,7 +48,7 @@ def test_every_entity_with_a_table_of_its_own_is_exported(cast):
         told[entity] = list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
     assert [row["id"] for row in told["risk"]] == [str(risk.pk)]
     assert [(row["severity"], row["title"]) for row in told["incident"]] == [(incident.severity, incident.title)]
-    assert told["risk_treatment"][0]["risk"] == str(risk.pk)
+    assert told["risk_treatment"][0]["risk"] == name_of(risk)
     client.force_login(cast.outsider)
     assert json.loads(b"".join(client.get("/lists/risk/json/").streaming_content)) == []
     page = client.get("/records/").content.decode()

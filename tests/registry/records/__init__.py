@@ -1,0 +1,1 @@
+"""Records of the vocabulary as files: what can be taken out can be brought in."""
