@@ -12,7 +12,7 @@ class RiskConfig(AppConfig):
         """Fill the plug-points of the registry."""
         from registry.release_life import due
         from risk import conditions, daily, gates, imports, panels  # noqa: F401
-        from risk.actions import erasures, tools  # noqa: F401
+        from risk.actions import erasures, outside, tools  # noqa: F401
 
         due.ALSO.append(daily.tick_logged)
         from risk.actions import reopening  # noqa: F401

@@ -30,6 +30,20 @@ class Carried:
 
 
 @dataclass(frozen=True)
+class Reviewed:
+    """The newest review of output of a unit, and what any of its reviews asked for and is not done yet."""
+
+    entry: RegisterEntry
+    left: tuple[RegisterEntry, ...]
+
+    @property
+    def is_late(self) -> bool:
+        """The next review, or a change, should have been by now."""
+        today = timezone.localdate()
+        return any(row.due_on is not None and row.due_on < today for row in (self.entry, *self.left))
+
+
+@dataclass(frozen=True)
 class Board:
     """All of it, as the reader may see it."""
 
@@ -40,6 +54,7 @@ class Board:
     statement: RegisterEntry | None
     limits: list[Kept]
     accepted: list[Risk]
+    reviews: list[Reviewed]
 
 
 def read(unit: BusinessUnit, person: Any) -> Board:
@@ -61,7 +76,27 @@ def read(unit: BusinessUnit, person: Any) -> Board:
         entry,
         losses.kept_limits(entry, risks, rows),
         [risk for risk in risks if risk.status == Risk.Status.ACCEPTED and risk.is_high],
+        output_reviews(unit, person),
     )  # fmt: skip
+
+
+def output_reviews(unit: BusinessUnit, person: Any) -> list[Reviewed]:
+    """The newest review of output of the unit and of each below it, with what it asked for and is not done."""
+    rows = RegisterEntry.objects.visible_to(person).standing().filter(unit__path__startswith=unit.path)
+    newest: dict[Any, RegisterEntry] = {}
+    changes: dict[Any, list[str]] = {}
+    for row in (
+        rows.filter(kind="output_review", status="concluded").select_related("unit", "owner").order_by("-created_at")
+    ):
+        newest.setdefault(row.unit_id, row)
+        changes.setdefault(row.unit_id, []).extend(row.fields.get("changes") or [])
+    wanted = {key for keys in changes.values() for key in keys}
+    left = rows.filter(pk__in=wanted, kind="corrective_action", status__in=("open", "overdue")).select_related("owner")
+    found = {str(row.pk): row for row in left}
+    return [
+        Reviewed(row, tuple(found[key] for key in dict.fromkeys(changes[place]) if key in found))
+        for place, row in newest.items()
+    ]
 
 
 def waivers(unit: BusinessUnit, person: Any) -> list[Waiver]:

@@ -88,12 +88,17 @@ def changes(assessment: "Assessment", version: ModelVersion | None = None) -> tu
         if row.hash not in bound.get("data", {}).values()
     ]
     found += [
-        Change("region", gettext_noop("It runs in “%(place)s” now, which is in no region that was assessed."), {"place": place})
+        Change(
+            "region",
+            gettext_noop("It runs in “%(place)s” now, which is in no region that was assessed."),
+            {"place": place},
+        )
         for place in outside(running_in(system), bound.get("regions", ()))
     ]
     found += [
         Change(
-            "retention", gettext_noop("%(data)s was to be kept until %(day)s."),
+            "retention",
+            gettext_noop("%(data)s was to be kept until %(day)s."),
             {"data": str(row), "day": str(row.retention_until)},
         )
         for row in data_of(system, about or version)

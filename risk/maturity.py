@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from math import cos, pi, sin
 from typing import Final
 
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from risk.models import AdoptionStage, MaturityAssessment
@@ -67,10 +68,10 @@ class Axis:
 
 @dataclass(frozen=True)
 class Radar:
-    """The drawing: rings for the levels, an axis for each perspective, and a line for each assessment."""
+    """The drawing: rings for the levels with their height above, an axis for each perspective, and a line for each assessment."""
 
     axes: tuple[Axis, ...]
-    rings: tuple[str, ...]
+    rings: tuple[tuple[int, float, str], ...]
     lines: tuple[tuple[str, str], ...]
     required: str
     width: int = 2 * MIDDLE[0]
@@ -88,7 +89,7 @@ def radar(rows: Sequence[MaturityAssessment]) -> Radar:
         axis(_(part.title), place, count, tuple(row.levels.get(part.id, 0.0) for row in rows), days, must)
         for place, part in enumerate(parts)
     )
-    rings = tuple(outline([ring] * count) for ring in range(1, TOP + 1))
+    rings = tuple((ring, point(ring, 0, count)[1], outline([ring] * count)) for ring in range(1, TOP + 1))
     lines = tuple(
         (dated(row), outline([row.levels.get(part.id, 0.0) for part in parts])) for row in rows
     )  # fmt: skip
@@ -97,7 +98,7 @@ def radar(rows: Sequence[MaturityAssessment]) -> Radar:
 
 def dated(row: MaturityAssessment) -> str:
     """The day of an assessment: when it was confirmed, or begun."""
-    return str((row.confirmed_at or row.created_at).date())
+    return formats.date_format(timezone.localdate(row.confirmed_at or row.created_at))
 
 
 def axis(name: str, place: int, count: int, found: tuple[float, ...], days: tuple[str, ...], required: int) -> Axis:

@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from registry.decision.panels import Dossier, Line, panel
 from risk.catalogue import LEVELS
-from risk.gates import pia_approved
+from risk.gates import PIA
 from risk.models import Risk
 
 
@@ -24,6 +24,6 @@ def open_risks(dossier: Dossier) -> list[Line]:
 
 @panel("pia", gettext_lazy("Privacy impact assessment"), empty="")
 def privacy(dossier: Dossier) -> list[Line]:
-    """What its gate says."""
-    answer = pia_approved(dossier.release)
-    return [Line(answer.reason, answer.place, answer.result)]
+    """What its gate says among the answers that the page has already."""
+    answers = [answer for answer in dossier.gates if answer.slug == PIA]
+    return [Line(answer.reason, answer.place, answer.result) for answer in answers]

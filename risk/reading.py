@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, ngettext
 
 from registry.models import Attachment
 from risk import scoring, words
@@ -24,6 +24,9 @@ class Said:
     @property
     def answer(self) -> str:
         """The answer as people read it."""
+        if self.question.type == "duration" and self.reply.answer:
+            days = int(self.reply.answer)
+            return ngettext("%(count)d day", "%(count)d days", days) % {"count": days}
         if self.question.type not in CHOSEN:
             return self.reply.answer
         return ", ".join(words.answer_word(key) for key in self.reply.answer.split(", ") if key)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from risk.questionnaires import BLANK, Gap, Replies, asked, gaps, holds, is_closed
 from risk.template_parts import COMPONENTS, OUTCOMES, RAISED, WHOLE, Floor, Question, Template
+from risk.words import answer_word, component_word, level_word
 
 UNPROVEN_POINTS: Final = 1
 CRITERIA_FOR_REVIEW: Final = 2
@@ -148,7 +149,8 @@ def reached_floors(form: Template, replies: Replies) -> tuple[Floor, ...]:
 def review_reasons(form: Template, replies: Replies, scores: tuple[Score, ...]) -> tuple[str, ...]:
     """Why the privacy officer's opinion is needed."""
     high = tuple(
-        _("%(component)s: the inherent level is %(level)s.") % {"component": one.component, "level": one.inherent_level}
+        _("%(component)s: the inherent level is %(level)s.")
+        % {"component": component_word(one.component), "level": level_word(one.inherent_level).lower()}
         for one in scores
         if form.is_high(one.inherent_level)
     )
@@ -161,7 +163,8 @@ def answer_reasons(form: Template, replies: Replies, listed: str) -> tuple[str, 
     for question in asked(form, replies):
         answer = replies.get(question.id, BLANK).answer
         if not getattr(question, listed).isdisjoint(answer.split(", ")):
-            found.append(_("%(question)s was answered “%(answer)s”.") % {"question": question.id, "answer": answer})
+            said = ", ".join(answer_word(key) for key in answer.split(", "))
+            found.append(_("%(question)s was answered “%(answer)s”.") % {"question": question.id, "answer": said})
     return tuple(found)
 
 
@@ -199,7 +202,8 @@ def consultation_reasons(form: Template, scores: tuple[Score, ...], overall: str
     if not form.is_high(overall):
         return ()
     return tuple(
-        _("%(component)s: the residual level is %(level)s.") % {"component": one.component, "level": one.residual_level}
+        _("%(component)s: the residual level is %(level)s.")
+        % {"component": component_word(one.component), "level": level_word(one.residual_level).lower()}
         for one in scores
         if form.is_high(one.residual_level)
     )

@@ -6,7 +6,7 @@ from typing import Final
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import gettext as _, gettext_lazy
 
-from risk.template_parts import Condition, Question, Template
+from risk.template_parts import WHOLE, Condition, Question, Template
 
 LEVELS: Final = {
     "low": gettext_lazy("Low"),
@@ -43,6 +43,11 @@ OUTCOMES: Final = {
 def level_word(level: str) -> str:
     """A level as people read it; empty for none."""
     return str(LEVELS.get(level, level))
+
+
+def component_word(component: str) -> str:
+    """A component as people read it."""
+    return _("As a whole") if component == WHOLE else _(component.capitalize())
 
 
 def answer_word(key: str) -> str:

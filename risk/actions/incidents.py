@@ -1,6 +1,6 @@
 """Reports incidents, works on them, closes them with their cause, and opens them again."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.utils import timezone
@@ -15,8 +15,11 @@ from registry.transactions import retried
 from risk.actions import response
 from risk.actions.register import store
 from risk.models import Incident, IncidentNote, Risk
+from risk.models.register import Level
 
 LEAST: Final = 10
+# Within so many days whoever has it looks into it; the clocks of the law run beside that.
+DAYS: Final[dict[str, int]] = {Level.CRITICAL: 1, Level.HIGH: 2, Level.MEDIUM: 7, Level.LOW: 14}
 TOLD: Final = frozenset({"impacts", "groups_affected", "serious", "near_miss", "third_party_origin", "is_privacy",
                     "consequence", "origin"})  # fmt: skip
 MANAGED: Final = frozenset(
@@ -51,10 +54,10 @@ def report_incident(
 
 
 def ask(incident: Incident, *, actor: User, duty: str = "", person: User | None = None) -> None:
-    """Give it to somebody to do."""
+    """Give it to somebody to do, the sooner the graver it is."""
     work.open_task(
         incident, kind=Task.Kind.INCIDENT, system=incident.system, url=incident.get_absolute_url(), duty=duty,
-        person=person, actor=actor,
+        person=person, due_on=timezone.localdate() + timedelta(days=DAYS[incident.severity]), actor=actor,
     )  # fmt: skip
 
 
@@ -135,6 +138,7 @@ def manage_incident(incident: Incident, *, actor: User, note: str = "", **change
     log.record(actor, "incident.managed", incident, reason=note.strip())
     write_note(incident, note, actor=actor)
     if changed.get("owner"):
+        work.close_tasks(incident, kind=Task.Kind.INCIDENT, duty=Duty.RISK_OFFICER, actor=actor)
         ask(incident, actor=actor, person=incident.owner)
     response.follow(incident)
     return incident

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import floor, log10
 from typing import Final
 
 from risk.loss.simulation import Curve
@@ -33,7 +34,14 @@ class Drawn:
     foot: int = FOOT
     right: int = LEFT + WIDTH
     width: int = LEFT + WIDTH + 24
-    height: int = FOOT + 44
+    height: int = FOOT + 50
+
+
+def ticks(top: float) -> list[float]:
+    """Round amounts from 0 to the top, three to six of them: steps of 1, 2 or 5 times a power of ten."""
+    decade = 10 ** floor(log10(top))
+    step = next(decade * part for part in (0.2, 0.5, 1.0) if top / (decade * part) < 6)
+    return [step * place for place in range(int(top / step) + 1)]
 
 
 def drawn(curve: Curve, limits: Sequence[tuple[str, float]] = ()) -> Drawn:
@@ -48,7 +56,7 @@ def drawn(curve: Curve, limits: Sequence[tuple[str, float]] = ()) -> Drawn:
 
     return Drawn(
         " ".join(f"{x(loss)},{y(share)}" for loss, share in curve.points),
-        tuple(Mark(x(top * step / 4), "", top * step / 4) for step in range(5)),
+        tuple(Mark(x(amount), "", amount) for amount in ticks(top)),
         tuple(Mark(y(step / 4), f"{25 * step} %") for step in range(5)),
         tuple(Mark(x(amount), name, amount) for name, amount in limits),
         tuple((loss, 100 * share) for loss, share in curve.points[::4]),

@@ -179,7 +179,10 @@ class Assessment(OfSystem):
         people = {
             str(row.pk): str(row) for row in User.objects.filter(pk__in=[one["by"] for one in self.causes if one["by"]])
         }
-        return [{**one, "by": people.get(one["by"], _now("the software"))} for one in self.causes]
+        return [
+            {"kind": one["kind"], "said": living.cause_said(one), "on": one["on"],
+             "by": people.get(one["by"], _now("the software"))} for one in self.causes
+        ]  # fmt: skip
 
     def named_things(self) -> dict[str, list[str]]:
         """What a text of some questions has to name, each: the systems that its system rests on."""

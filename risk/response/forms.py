@@ -6,9 +6,10 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from registry import access
 from registry.forms.acts import ActForm
-from registry.models import AISystem, Deployment, ModelVersion, User
-from risk.forms import SMALL, chosen
+from registry.models import AISystem, Deployment, ModelVersion, RegisterEntry, User
+from risk.forms import SMALL, chosen, systems_where
 from risk.models import Incident, Risk
 from risk.models.register import Level
 
@@ -63,6 +64,24 @@ class IncidentForm(ActForm):
         running = Deployment.objects.visible_to(person).filter(release__system=system)
         self.fields["version"].queryset = versions_of(system, person)
         self.fields["deployment"].queryset = running.select_related("release__version__model")
+
+
+class TakeUpForm(IncidentForm):
+    """A report from outside as an incident: it begins with what was said."""
+
+    field_order = ("system",)
+    system: Any = forms.ModelChoiceField(None, label=_("System"))
+
+    def __init__(self, *args: Any, report: RegisterEntry, person: User, **kwargs: Any) -> None:
+        begun = {
+            "title": report.title, "description": report.fields["text"], "detected_at": report.created_at,
+            "system": report.system_id,
+        }  # fmt: skip
+        super().__init__(*args, system=report.system, person=person, initial=begun, **kwargs)
+        rows = systems_where(person, access.INCIDENT_REPORT)
+        self.fields["system"].queryset = rows.filter(pk=report.system_id) if report.system_id else rows
+        for name in ("version", "deployment") if report.system_id is None else ():
+            del self.fields[name]
 
 
 class ManageForm(ActForm):

@@ -218,7 +218,7 @@ def test_a_blocking_answer_cannot_be_approved(cast, system):
     """S-087: no legal basis, no approval, whatever the opinion."""
     assessment = submitted(cast, system, PIA_I_03="none")
     assert "blocked" in assessment.outcomes
-    with pytest.raises(NotAllowed, match="PIA-I-03 was answered “none”"):
+    with pytest.raises(NotAllowed, match="PIA-I-03 was answered “None”"):
         actions.approve_assessment(assessment, opinion=OPINION, actor=cast.privacy_officer)
 
 

@@ -9,7 +9,7 @@ from registry import gates, material
 from registry.actions import inventory, releases
 from registry.models import Review, SignOff
 from registry.release_gates import preview
-from risk import actions
+from risk import actions, living
 from risk.gates import no_worse
 from risk.questionnaires import Reply
 from tests.factories import make_model, make_submittable, make_system, make_version
@@ -247,3 +247,12 @@ def test_a_risk_back_from_accepted_to_open_is_harmful():
     }  # fmt: skip
     assert not no_worse([{**row, "status": "accepted"}], [{**row, "status": "open"}])
     assert no_worse([{**row, "status": "treated"}], [{**row, "status": "accepted"}])
+
+
+def test_the_decision_page_asks_the_privacy_gate_once(cast, review, client, monkeypatch):
+    """The panel beside the decision takes the answer that stands among the gates."""
+    asked, why_needed = [], living.why_needed
+    monkeypatch.setattr(living, "why_needed", lambda *about: asked.append(about) or why_needed(*about))
+    client.force_login(cast.approver)
+    page = client.get(review.get_absolute_url()).content.decode()
+    assert page.count("Signed by") == 2 and len(asked) == 1

@@ -1,6 +1,7 @@
 """Incidents: reported by anybody of the unit, handled by few, closed with their cause by who neither reported nor owns."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -76,6 +77,23 @@ def test_a_version_of_another_system_is_refused(cast, system):
     assert reported(cast, system, version=version).system_version == str(version.pk)
 
 
+def test_an_incident_on_a_version_that_does_not_exist_is_refused_at_its_field(cast, system, client):
+    """G, bad input: by the page and by the API; nothing is written."""
+    said = {"title": "Outage at night", "kind": "outage", "description": REASON, "severity": "low",
+            "detected_at": "2026-01-02T03:04", "version": str(uuid4())}  # fmt: skip
+    client.force_login(cast.owner)
+    page = client.post(reverse("incident-report", args=[system.pk]), said)
+    assert page.status_code == 422 and page.context["form"].errors["version"]
+    _row, secret = tokens.create_token(
+        cast.owner, name="desk", scopes=["models:read", "incidents:write"], unit=cast.unit, days=1
+    )
+    answer = Client(headers={"Authorization": f"Bearer {secret}"}).post(
+        "/api/v1/incidents/", {**said, "system": str(system.pk)}, content_type="application/json"
+    )
+    assert answer.status_code == 400 and "version" in answer.json()["errors"]
+    assert not Incident.objects.exists()
+
+
 # ---- who reads
 
 
@@ -147,6 +165,17 @@ def test_what_cannot_be_changed_or_changes_nothing_is_refused(cast, incident, ch
     with pytest.raises(BadInput) as refusal:
         actions.manage_incident(incident, actor=cast.risk_officer, **changes)
     assert refusal.value.field == field
+
+
+@pytest.mark.parametrize(("severity", "days"), [("critical", 1), ("high", 2), ("medium", 7), ("low", 14)])
+def test_the_graver_it_is_the_sooner_somebody_looks_and_whoever_has_it_has_it_alone(cast, system, severity, days):
+    """Each task has a date; once it is given to somebody, it waits for the risk officers no more."""
+    found = reported(cast, system, severity=severity)
+    (task,) = Task.objects.waiting().filter(object_id=found.pk)
+    assert (task.duty, task.due_on) == (Duty.RISK_OFFICER, timezone.localdate() + timedelta(days=days))
+    actions.manage_incident(found, owner=cast.risk_officer, actor=cast.risk_officer)
+    (task,) = Task.objects.waiting().filter(object_id=found.pk)
+    assert (task.person, task.duty) == (cast.risk_officer, "") and task.due_on is not None
 
 
 def test_it_is_given_to_nobody_who_may_not_read_it(cast, incident):

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from registry import gates
 from registry.actions import inventory
@@ -59,6 +59,21 @@ def test_other_training_data_open_it_again_and_close_the_gate(cast, version):
     assert AuditEntry.objects.get(action="assessment.taken_up", object_id=fresh.pk).actor_id == cast.owner.pk
     task = Task.objects.waiting().get(object_id=fresh.pk)
     assert task.kind == Task.Kind.ASSESS_AGAIN and task.person == cast.owner
+
+
+def test_its_causes_are_read_in_the_language_of_the_reader(cast, version):
+    """The same cause counts once in any language; one that was kept without its parts is read as it was written."""
+    row = approved(cast, version.home_system)
+    for language, purpose in (("zh-hans", "Decides who gets a loan."), ("en", "Decides who gets a mortgage.")):
+        with translation.override(language):
+            inventory.edit_system(version.home_system, purpose=purpose, actor=cast.owner)
+    fresh = draft(row)
+    assert len(fresh.causes) == 1
+    assert fresh.told_causes()[0]["said"] == "The purpose of the system has changed since it was approved."
+    with translation.override("zh-hans"):
+        assert "purpose" not in fresh.told_causes()[0]["said"]
+    fresh.causes = [{"kind": "purpose", "said": "As it was.", "by": "", "on": fresh.causes[0]["on"]}]
+    assert fresh.told_causes()[0]["said"] == "As it was."
 
 
 def test_new_data_of_one_version_leave_the_gate_of_another_open(cast, version):

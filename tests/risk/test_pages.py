@@ -250,7 +250,7 @@ def test_the_result_shows_scores_outcomes_and_reasons(cast, system, as_person):
     page = text_of(as_person(cast.auditor).get(assessment.get_absolute_url()))
     # 12 of 73 points: 16.4; the control of 23 of 27 points leaves 6.6.
     assert "16.4" in page and "6.6" in page
-    assert "Blocked" in page and "PIA-I-03 was answered “none”." in page and "Evaluation or scoring" not in page
+    assert "Blocked" in page and "PIA-I-03 was answered “None”." in page and "Evaluation or scoring" not in page
 
 
 def test_the_privacy_officer_signs_what_was_shown(cast, system, as_person):

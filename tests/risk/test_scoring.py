@@ -172,7 +172,7 @@ def test_high_inherent_level_alone_calls_for_the_privacy_officer():
     left_out = {f"PIA_M_{number:02}": None for number in (2, 4, 5, 6, 8, 10, 11, 12)}
     found = result(benign(PIA_I_01="no", PIA_O_01="no", **left_out))
     assert found.score("model").inherent == Fraction(4200, 73)
-    assert found.outcome("dpo_review").reasons == ("model: the inherent level is high.",)
+    assert found.outcome("dpo_review").reasons == ("Model: the inherent level is high.",)
 
 
 @pytest.mark.parametrize(
@@ -202,7 +202,7 @@ def test_half_a_mandatory_case_is_none():
 def test_a_blocking_answer_blocks():
     """S-087: without a legal basis nothing is approved."""
     found = result(benign(PIA_I_03="none"))
-    assert found.outcome("blocked").reasons == ("PIA-I-03 was answered “none”.",)
+    assert found.outcome("blocked").reasons == ("PIA-I-03 was answered “None”.",)
 
 
 def test_a_blocking_answer_that_is_not_asked_does_not_block():
