@@ -1,14 +1,16 @@
 """What the technical file by Annex IV of the EU AI Act prints: its nine sections, from records, with every gap named."""
 
+import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
 from django.conf import settings
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
-from registry.models import ModelVersion
+from registry.models import ModelVersion, User
 from reports.contents import system_facts, version_facts
 from reports.evaluation import ItemResult, RequirementResult, evaluate
 from reports.facts import Fact
@@ -22,6 +24,16 @@ PREFIX: Final = "Annex IV."
 LIKE: Final = {"partial": "partly"}
 # So many rows of an item are printed; how many more there are is said.
 ROWS: Final = 20
+# Of a part of a release: what its name and digest say already.
+SILENT: Final = frozenset({"id", "kind"})
+NAME: Final = re.compile(r"[a-z]+(?:_[a-z0-9]+)+")
+PERSON: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+RESULTS: Final = {
+    "met": gettext_lazy("met"),
+    "partly": gettext_lazy("partly"),
+    "not_met": gettext_lazy("not met"),
+    "not_applicable": gettext_lazy("not applicable"),
+}
 
 
 def annex_iv(version: ModelVersion, *, as_of: datetime) -> dict[str, Any]:
@@ -39,6 +51,7 @@ def annex_iv(version: ModelVersion, *, as_of: datetime) -> dict[str, Any]:
         "as_of": as_of.isoformat(timespec="seconds"),
         "system": system_facts(version),
         "version": version_facts(version),
+        "summary": summary(sections, duty, why),
         "asked": duty,
         "why_asked": why,
         "framework": {"name": found.framework.name, "version": found.framework.version},
@@ -47,6 +60,18 @@ def annex_iv(version: ModelVersion, *, as_of: datetime) -> dict[str, Any]:
         "checks": [],
         "not_checked": [*limits_of_runs(version), *cannot_show(found)],
     }
+
+
+def summary(sections: list[dict[str, Any]], duty: bool, why: str) -> list[list[str]]:
+    """What a member of the board reads: whether the file is asked for, and how far it is."""
+    asked = _("Yes.") if duty else _("Not as the system is classified now; it is written in advance.")
+    counts = Counter(section["result"] for section in sections)
+    open_items = [gap for section in sections for gap in section["gaps"] if gap["required"]]
+    return [
+        [_("Asked for by the Act"), f"{asked} {why}", ""],
+        [_("Sections"), " · ".join(f"{word}: {counts[name]}" for name, word in RESULTS.items() if counts[name]), ""],
+        [_("Gaps"), ngettext("%d needed item is missing.", "%d needed items are missing.", len(open_items)) % len(open_items), ""],
+    ]  # fmt: skip
 
 
 def sections_of(framework: Framework) -> Framework:
@@ -97,5 +122,12 @@ def written(value: Any) -> str:
     if isinstance(value, list | tuple | set | frozenset):
         return "\n".join(sorted(map(written, value)))
     if isinstance(value, Mapping):
-        return ", ".join(f"{key}: {entry}" for key, entry in value.items() if key != "id")
-    return "" if value is None else str(value)
+        return ", ".join(written(entry) for key, entry in value.items() if key not in SILENT and entry)
+    if isinstance(value, str) and NAME.fullmatch(value):
+        return Title(value).text
+    return person(value) if isinstance(value, str) and PERSON.fullmatch(value) else "" if value is None else str(value)
+
+
+def person(key: str) -> str:
+    """Whom an id names; the id itself where it names nobody."""
+    return User.objects.filter(pk=key).values_list("name", flat=True).first() or key

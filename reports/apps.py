@@ -4,6 +4,10 @@ from django.apps import AppConfig
 
 
 class ReportsConfig(AppConfig):
-    """Nothing to register: reports only read."""
+    """Reports only read; what can be asked for by a sheet is registered when Django starts."""
 
     name = "reports"
+
+    def ready(self) -> None:
+        """Fill the tables of sheets and of what follows on an entry."""
+        from reports import imports, output_reviews  # noqa: F401

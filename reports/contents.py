@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from rai.catalogue import CHECKS
 from rai.models import CheckRun, MetricBaseline
 from rai.wording import sentences
-from registry import cards, gates, material, release_notes
+from registry import cards, gates, material, record_checks, release_notes
 from registry.models import (
     Attachment,
     AuditEntry,
@@ -49,6 +49,7 @@ def compliance(version: ModelVersion, *, as_of: datetime) -> dict[str, Any]:
         "version": version_facts(version),
         "evaluation": evaluation.to_json(),
         "functions": by_function(evaluation),
+        "overrides": overrides_of(evaluation),
         "areas": by_area(evaluation),
         "checks": [check_facts(row) for row in sorted(evidence_of(release), key=by_catalogue)],
         "runs": [run_facts(run) for run in CheckRun.objects.filter(version=version).order_by("created_at")],
@@ -119,6 +120,12 @@ def by_function(evaluation: Evaluation) -> list[dict[str, Any]]:
     ]
 
 
+def overrides_of(evaluation: Evaluation) -> list[dict[str, Any]]:
+    """What people set in place of the evidence, for a table of its own: an override is printed as one everywhere."""
+    found = [(entry.requirement.id, entry.override) for entry in evaluation.requirements if entry.override]
+    return [{"id": key, **override.to_json()} for key, override in found]
+
+
 def by_catalogue(row: Evidence) -> int:
     """The place of a run's check in the catalogue, which is the order of importance; strangers come last."""
     order = list(CHECKS)
@@ -127,11 +134,10 @@ def by_catalogue(row: Evidence) -> int:
 
 def check_facts(row: Evidence) -> dict[str, Any]:
     """One frozen run with its outcome, its sentences, its charts."""
-    check = CHECKS.get(row.check_slug)
     return {
         "id": str(row.pk),
         "check": row.check_slug,
-        "label": str(check.label) if check else row.check_slug,
+        "label": label_of(row.check_slug),
         "verdict": row.verdict,
         "digest": row.digest,
         "effective_at": row.effective_at.isoformat(timespec="seconds"),
@@ -142,11 +148,17 @@ def check_facts(row: Evidence) -> dict[str, Any]:
     }
 
 
+def label_of(slug: str) -> str:
+    """What people call a check; its slug where this installation knows it no more."""
+    return str(CHECKS[slug].label) if slug in CHECKS else record_checks.label_of(slug) or slug
+
+
 def run_facts(run: CheckRun) -> dict[str, Any]:
     """One line of the list of all runs, whatever became of them."""
     return {
         "id": str(run.pk),
         "check": run.slug,
+        "label": label_of(run.slug),
         "requested_by": str(run.requested_by),
         "requested_at": run.created_at.isoformat(timespec="seconds"),
         "status": run.get_status_display(),

@@ -74,6 +74,11 @@ class RequirementResult:
     excepted: bool = False
     override: Override | None = None
 
+    @property
+    def is_stale(self) -> bool:
+        """Some of its evidence is there and too old to count."""
+        return any(item.result in {"partial", "fail"} and item.reason.is_age for item in self.items)
+
     def to_json(self) -> dict[str, Any]:
         """The fixed shape, with title, limits and confirmation beside it."""
         return {
@@ -92,12 +97,13 @@ class RequirementResult:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The status of every requirement of a framework at one moment, for a system or the whole organisation."""
+    """The status of every requirement of a framework at one moment, for a system, a unit or the whole organisation."""
 
     framework: Framework
     as_of: datetime
     system: str | None
     requirements: tuple[RequirementResult, ...]
+    unit: str | None = None
 
     @property
     def counts(self) -> dict[str, int]:
@@ -121,9 +127,9 @@ class Evaluation:
         return {
             "framework": self.framework.slug,
             "version": self.framework.version,
-            "rules": file_digest(self.framework.slug),
+            "rules": self.framework.digest or file_digest(self.framework.slug),
             "as_of": self.as_of.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "scope": {"system": self.system},
+            "scope": {"system": self.system} | ({"unit": self.unit} if self.unit else {}),
             "summary": {**self.counts, "completeness": self.completeness},
             "requirements": [entry.to_json() for entry in self.requirements],
         }
@@ -135,20 +141,26 @@ def weakest(bases: Sequence[str]) -> str | None:
     return max(bases, key=order.index) if bases else None
 
 
-def evaluate(framework: Framework, facts: Facts, *, system: str | None = None, as_of: datetime) -> Evaluation:
+def evaluate(
+    framework: Framework, facts: Facts, *, system: str | None = None, unit: str | None = None, as_of: datetime
+) -> Evaluation:
     """Decide every requirement of the framework for one system (its id), or for the organisation when none is given.
 
-    Days count as whole days in the zone of `as_of`, which must be aware; what happened on that day is included.
+    A unit is decided as the organisation is, by facts that know only its own systems (`DjangoFacts(unit=…)`): what
+    holds for the organisation holds for it. Days count as whole days in the zone of `as_of`, which must be aware; what
+    happened on that day is included.
     """
     if as_of.tzinfo is None:
         raise ValueError("as_of must carry a time zone")
-    holdings = Holdings(facts, system=system, as_of=as_of)
+    holdings = Holdings(facts, system=system, unit=unit, as_of=as_of)
     decided = tuple(decide(entry, holdings, framework.slug) for entry in framework.requirements)
-    return Evaluation(framework, as_of, system, decided)
+    return Evaluation(framework, as_of, system, decided, unit)
 
 
 def decide(requirement: Requirement, holdings: Holdings, slug: str) -> RequirementResult:
-    """What one requirement comes to."""
+    """What one requirement comes to; without a rule it is never met, whatever people say of it."""
+    if not requirement.items:
+        return RequirementResult(requirement, "not_met", reason("no_rule"))
     decided = _by_evidence(requirement, holdings, slug)
     override = _override(requirement.id, slug, holdings, decided.result)
     if override is None:
@@ -161,11 +173,15 @@ def decide(requirement: Requirement, holdings: Holdings, slug: str) -> Requireme
 
 def _override(key: str, slug: str, holdings: Holdings, instead_of: str) -> Override | None:
     """The override that holds for the requirement today; one that has run out falls back to the evidence."""
-    scope = ORGANISATION if holdings.system is None else ("system", holdings.system)
     for row in holdings.records("status_override"):
         said, until = row.fields, row.fields.get("expires_on")
         names = (said.get("framework"), str(said.get("requirement", "")).strip())
-        if row.subject == scope and names == (slug, key) and until and not ages.has_passed(until, holdings.as_of):
+        if (
+            row.subject == holdings.about_what
+            and names == (slug, key)
+            and until
+            and not ages.has_passed(until, holdings.as_of)
+        ):
             return Override(said["result"], instead_of, said["reason"], said["owner"], until, row.url)
     return None
 
@@ -273,7 +289,7 @@ def _excepted_until(key: str, slug: str, holdings: Holdings) -> Any:
     """The day until which an approved exception names the requirement, or None."""
     if not holdings.facts.has_source("entity", "exception"):
         return None
-    scopes = {ORGANISATION} if holdings.system is None else {ORGANISATION, ("system", holdings.system)}
+    scopes = {ORGANISATION, holdings.about_what}
     names = {key, f"{slug} {key}", f"{slug}:{key}"}
     for row in holdings.records("exception"):
         until = ages.moment("expires_on", row.fields.get("expires_on"))

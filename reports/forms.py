@@ -1,5 +1,6 @@
 """Forms of reports and packs, of a framework's scope and of a verification code."""
 
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
@@ -80,16 +81,38 @@ class ReportOnForm(ReportForm):
 
 
 class ScopeForm(forms.Form):
-    """One system, or the whole organisation as far as the reader may see it."""
+    """One system, one unit with all below it, or everything as far as the reader may see it; today, or a past day."""
 
     system = forms.ModelChoiceField(
         None, label=_("System"), required=False, empty_label=_("Everything you may see"),
         error_messages={"invalid_choice": _("There is no such system, or it belongs to a unit in which you hold no role.")},
     )  # fmt: skip
+    unit = forms.ModelChoiceField(
+        None, label=_("Unit"), required=False, empty_label=_("Every unit"),
+        error_messages={"invalid_choice": _("There is no such unit, or you hold no role in it.")},
+    )  # fmt: skip
+    day = forms.DateField(label=_("On the day"), required=False, widget=DayInput)
 
     def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["system"].queryset = AISystem.objects.visible_to(person).order_by("name")
+        self.fields["unit"].queryset = units_where(person, access.MODEL_VIEW)
+
+    def clean_day(self) -> date | None:
+        """A past day; today is the same as none."""
+        day, today = self.cleaned_data["day"], timezone.now().date()
+        if day and day > today:
+            raise forms.ValidationError(
+                _("What will be true on a day to come is not known. Name today or an earlier day.")
+            )
+        return None if day == today else day
+
+    def clean(self) -> dict[str, Any]:
+        """A system lies in one unit already."""
+        found: dict[str, Any] = super().clean() or {}
+        if found.get("system") and found.get("unit"):
+            self.add_error("unit", _("Name a system or a unit, not both."))
+        return found
 
 
 class CodeForm(forms.Form):
@@ -112,6 +135,23 @@ def written(code: str) -> str:
     """A code in capitals in groups of four, whatever stood between them; anything else as it came."""
     digits = "".join(code.split()).replace("-", "").upper()
     return "-".join(digits[start : start + 4] for start in range(0, 16, 4)) if len(digits) == 16 else code
+
+
+class DigestForm(forms.Form):
+    """The SHA-256 of a file that somebody has in hand."""
+
+    sha256 = forms.RegexField(
+        r"^[0-9a-f]{64}$",
+        label=_("SHA-256 of your file"),
+        help_text=_("As `sha256sum FILE` prints it. A browser that can, computes it here; the file stays with you."),
+        error_messages={"invalid": _("A SHA-256 is 64 digits or letters from a to f.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        max_length=80,
+    )
+
+    def __init__(self, data: Any = None) -> None:
+        given = None if data is None else {"sha256": data["sha256"].strip().lower().removeprefix("sha256:")}
+        super().__init__(given)
 
 
 class ScheduleForm(PackForm):

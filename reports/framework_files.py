@@ -1,7 +1,7 @@
 """The framework files: loading them into frozen rules, refusing every key that the evaluator would not understand."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -138,7 +138,10 @@ class Group:
 
 @dataclass(frozen=True)
 class Framework:
-    """A framework file: its groups and requirements in the order of the file, and the rest as it stands."""
+    """A framework file: its groups and requirements in the order of the file, and the rest as it stands.
+
+    `digest` is that of what decides; empty for one that was never taken into use.
+    """
 
     slug: str
     name: str
@@ -147,6 +150,7 @@ class Framework:
     groups: tuple[Group, ...]
     requirements: tuple[Requirement, ...]
     reference: Mapping[str, Any]
+    digest: str = ""
 
     @property
     def items(self) -> tuple[Item, ...]:
@@ -209,7 +213,8 @@ def _frozen(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _requirement(raw: Mapping[str, Any], *, file: str, group: tuple[str, ...]) -> Requirement:
+def requirement_of(raw: Mapping[str, Any], *, file: str, group: tuple[str, ...]) -> Requirement:
+    """A requirement with its rule, as a file has it."""
     where = f"{file}, requirement {raw.get('id', '?')}"
     refuse_unknown(where, raw, REQUIREMENT_KEYS)
     refuse_missing(where, raw, REQUIREMENT_NEEDS)
@@ -233,7 +238,7 @@ def _requirement(raw: Mapping[str, Any], *, file: str, group: tuple[str, ...]) -
 def _walk(entries: list[Any], *, file: str, group: tuple[str, ...]) -> Iterator[Group | Requirement]:
     for raw in entries:
         if "evidence" in raw:
-            yield _requirement(raw, file=file, group=group)
+            yield requirement_of(raw, file=file, group=group)
             continue
         where = f"{file}, group {raw.get('id', '?')}"
         refuse_unknown(where, raw, GROUP_KEYS)
@@ -277,7 +282,7 @@ def load(slug: str) -> Framework:
         names = {"slug": slug, "known": ", ".join(SLUGS)}
         raise BadInput(_("There is no framework “%(slug)s”; there are %(known)s.") % names, field="framework")
     path = FOLDER / f"{slug}.yaml"
-    return parsed(read_yaml(path), file=path.name)
+    return replace(parsed(read_yaml(path), file=path.name), digest=file_digest(slug))
 
 
 @cache

@@ -28,7 +28,8 @@ def problems_of(framework: Framework, words: Vocabulary | None = None) -> list[s
         found += _unknown(place, "applies_when", [requirement.applies_when], words.conditions)
         found += _unknown(place, "automation", [requirement.automation], words.automation_levels)
         found += _unknown(place, "rests_on", requirement.rests_on, words.bases)
-        if not any(item.is_required for item in requirement.items):
+        is_without_rule = not requirement.items and framework.slug not in SLUGS
+        if not is_without_rule and not any(item.is_required for item in requirement.items):
             found.append(f"{place}: has no required item, so that it could be met by nothing.")
         seen.add(requirement.id)
         for item in requirement.items:

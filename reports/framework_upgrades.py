@@ -45,17 +45,23 @@ def edition(path: Path) -> Framework:
     return found
 
 
-def difference(other: Framework, facts: Facts, *, system: str | None, as_of: datetime) -> Difference:
-    """What the other edition changes against the one of this installation, for a system or the organisation."""
-    old, new = parts(load(other.slug)), parts(other)
+def difference(
+    other: Framework, facts: Facts, *, system: str | None, as_of: datetime, now: Framework | None = None
+) -> Difference:
+    """What the other edition changes against the one in use, for a system or the organisation.
+
+    The one in use is `now`, or the one of that name that comes with the software.
+    """
+    used = now or load(other.slug)
+    old, new = parts(used), parts(other)
     changed = {key: told for key in old.keys() & new.keys() if (told := otherwise(old[key], new[key]))}
-    now, then = (
+    before, then = (
         {entry.requirement.id: entry.result for entry in evaluate(one, facts, system=system, as_of=as_of).requirements}
-        for one in (load(other.slug), other)
+        for one in (used, other)
     )
     moved = {
-        key: (now.get(key, "-"), then.get(key, "-")) for key in [*now, *(then.keys() - now.keys())]
-        if now.get(key) != then.get(key)
+        key: (before.get(key, "-"), then.get(key, "-")) for key in [*before, *(then.keys() - before.keys())]
+        if before.get(key) != then.get(key)
     }  # fmt: skip
     return Difference(
         tuple(key for key in new if key not in old), tuple(key for key in old if key not in new),

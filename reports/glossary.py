@@ -73,6 +73,7 @@ USED: Final[dict[str, tuple[str, ...]]] = {
     "audit": ("verdict", "waiver", "chain", "checkpoint", "digest", "code"),
     "pia": ("inherent", "control", "tier", "digest", "code"),
     "incident": ("incident", "serious", "tier", "digest", "code"),
+    "minutes": ("digest", "code"),
     "board_pack": ("tier", "waiver", "interval", "verdict", "incident", "digest", "code"),
 }
 

@@ -20,9 +20,10 @@ SPEAKS_FOR_ITS_SUBJECT = frozenset(
 class Holdings:
     """The facts of one evaluation; every kind of fact is fetched once and found by subject."""
 
-    def __init__(self, facts: Facts, *, system: str | None, as_of: datetime) -> None:
+    def __init__(self, facts: Facts, *, system: str | None, unit: str | None = None, as_of: datetime) -> None:
         self.facts = facts
         self.system = system
+        self.unit = unit
         self.as_of = as_of
         self._found: dict[tuple[str, str], list[Any]] = {}
         self._by_subject: dict[tuple[str, str], dict[Subject, list[Any]]] = {}
@@ -30,10 +31,17 @@ class Holdings:
         self._conditions: dict[tuple[str, str | None], tuple[bool, str]] = {}
         self._findings: dict[str, dict[Member, Finding]] = {}
 
-    def seen_by(self, system: str | None, members: Any, conditions: Any) -> "Holdings":
-        """The same facts for a report on another system, with its members and conditions where they are known."""
+    @property
+    def about_what(self) -> Subject:
+        """The system, the unit or the organisation that is decided on."""
+        if self.system is not None:
+            return ("system", self.system)
+        return ORGANISATION if self.unit is None else ("business_unit", self.unit)
+
+    def seen_by(self, system: str | None, unit: str | None, members: Any, conditions: Any) -> "Holdings":
+        """The same facts for a report on another system or unit, with its members and conditions where they are known."""
         other = copy(self)
-        other.system, other._members, other._conditions = system, members, conditions
+        other.system, other.unit, other._members, other._conditions = system, unit, members, conditions
         return other
 
     def finding(self, item: Item, member: Member) -> Finding:

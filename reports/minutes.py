@@ -13,10 +13,11 @@ from registry import access, jobs, quotas
 from registry.audit import log
 from registry.errors import NotAllowed
 from registry.models import AgendaItem, Attendance, Duty, Meeting, SignOff, User
-from reports import printing
+from reports import glossary, printing
 from reports.actions import require_language
 from reports.building import hand_over
 from reports.catalogue import MINUTES
+from reports.kinds.blocks import limit
 from reports.models import Minutes
 from reports.printing import Printed
 
@@ -54,13 +55,15 @@ def build_minutes(job: Minutes) -> None:
 def document_of(job: Minutes, *, as_of: datetime) -> Printed:
     """The document in the language that was asked for."""
     with translation.override(job.language):
-        data = minutes_facts(job.meeting, as_of=as_of) | {"title": str(MINUTES.title)}
+        data = minutes_facts(job.meeting, as_of=as_of)
+        data |= {"title": str(MINUTES.title), "glossary": glossary.words(MINUTES.kind)}
     return printing.printed(MINUTES, data, language=job.language, serial=str(job.pk))
 
 
 def minutes_facts(meeting: Meeting, *, as_of: datetime) -> dict[str, Any]:
     """The fixed minutes in the reader's words; the digest beside them is that of the fixed ones, free of any language."""
     fixed = meeting.minutes
+    items = [item_words(item) for item in fixed["items"]]
     return {
         **fixed,
         "installation": settings.INSTALLATION_NAME,
@@ -73,8 +76,23 @@ def minutes_facts(meeting: Meeting, *, as_of: datetime) -> dict[str, Any]:
         "approved_at": meeting.approved_at.isoformat(timespec="seconds") if meeting.approved_at else "",
         "attendance": [in_words(fixed, presence) for presence in PRESENCES],
         "disciplines": [str(Duty(duty).label) for duty in fixed["disciplines_present"]],
-        "items": [item_words(item) for item in fixed["items"]],
+        "items": items,
+        "summary": [[item["title"], summed(item), ""] for item in items],
+        "not_checked": not_checked(),
     }
+
+
+def summed(item: dict[str, Any]) -> str:
+    """What became of an item, with what was asked for."""
+    return ". ".join(part for part in (item["outcome"], item["conditions"]) if part)
+
+
+def not_checked() -> list[dict[str, str]]:
+    """What a reader must not take for shown."""
+    return [
+        limit(_("What was said"), _("Minutes hold outcomes and reasons as the secretary wrote and the chair approved them; nothing was recorded.")),
+        limit(_("Approval of releases"), _("An outcome of a meeting approves nothing by itself: each person signs off on the review.")),
+    ]  # fmt: skip
 
 
 def in_words(fixed: dict[str, Any], presence: str) -> dict[str, Any]:

@@ -303,4 +303,9 @@ class BoardPack(Filed):
 
 # They build on the classes above, and are read from here by everybody else.
 from reports.audits.models import DeskItem as DeskItem  # noqa: E402
+from reports.imported.models import (  # noqa: E402
+    FrameworkApproval as FrameworkApproval,
+    FrameworkEdition as FrameworkEdition,
+)
 from reports.packs.models import Pack as Pack, Signature as Signature, SigningKey as SigningKey  # noqa: E402
+from reports.standings.models import Standing as Standing, StandingHead as StandingHead  # noqa: E402

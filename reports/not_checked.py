@@ -66,7 +66,7 @@ def checks_without_source(evaluation: Evaluation, facts: Facts) -> list[dict[str
 def cannot_show(evaluation: Evaluation) -> list[dict[str, Any]]:
     """What software cannot show for requirements that came out met."""
     return [
-        {"what": entry.requirement.id, "why": entry.requirement.cannot_show}
+        {"what": entry.requirement.id, "why": _(entry.requirement.cannot_show)}
         for entry in evaluation.requirements
         if entry.result == "met" and entry.requirement.cannot_show
     ]

@@ -1,12 +1,15 @@
 """Renders documents to PDF: the one place that knows WeasyPrint, behind a fetcher that fetches nothing."""
 
 import base64
+import gc
 import hashlib
+import io
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 from xml.sax.saxutils import escape
@@ -31,6 +34,9 @@ FACES = (
 SHIPPED_FONTS = {f"shipped-font:{file}": FONTS / f"{file}.woff2" for _family, _weight, file, _points in FACES}
 
 
+AtPage = Callable[[int], None]
+
+
 class DocumentIncomplete(ValueError):
     """The renderer left something out (an image, a font, a URL that was refused): the document is not issued."""
 
@@ -49,14 +55,15 @@ def html_of(template: str, context: dict[str, Any], *, language: str) -> str:
         return render_to_string(template, context)
 
 
-def render(html: str, *, fixed_id: str, data: bytes) -> bytes:
+def render(html: str, *, fixed_id: str, data: bytes, at_page: AtPage | None = None) -> bytes:
     """The PDF of a page: PDF/A-3a and PDF/UA-1, fonts and `data` (JSON) embedded, equal bytes for equal input.
 
     `fixed_id` is what the document identifier is derived from. A letter that no font of this machine has is printed as
-    its code point. Raises DocumentIncomplete when the renderer warns: a missing picture in an audit document is an
+    its code point. `at_page` hears the number of each page as it is laid out. Raises DocumentIncomplete when the renderer warns: a missing picture in an audit document is an
     error, not a blemish.
     """
-    pdf, warned = drawn(html, fixed_id=fixed_id, data=data)
+    with pages_told(at_page or (lambda _page: None)):
+        pdf, warned = drawn(html, fixed_id=fixed_id, data=data)
     if warned and all(map(NO_GLYPH.search, warned)):
         pdf, warned = drawn(with_codes(html, warned), fixed_id=fixed_id, data=data)
     if warned:
@@ -78,7 +85,7 @@ def drawn(html: str, *, fixed_id: str, data: bytes) -> tuple[bytes, list[str]]:
     fonts = FontConfiguration()
     fetcher = closed_fetcher()
     held = Attachment(string=data, name="data.json", relationship="Data", created=FIXED, modified=FIXED)
-    with warnings_collected() as warned:
+    with warnings_collected() as warned, collector_at_rest():
         sheet = CSS(string=style_sheet(), url_fetcher=fetcher, font_config=fonts)
         document = HTML(string=html, url_fetcher=fetcher, base_url=None).render(
             stylesheets=[sheet], font_config=fonts, pdf_variant=VARIANT
@@ -107,6 +114,41 @@ def name_both_standards(document: Any, pdf: Any) -> None:
 
 
 @contextmanager
+def pages_told(at_page: AtPage) -> Iterator[None]:
+    """Tell the number of each page that is laid out while the body runs."""
+
+    class Teller(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            said, _space, number = record.getMessage().rpartition(" ")
+            if said.endswith("Page"):
+                at_page(int(number))
+
+    logger, teller = logging.getLogger("weasyprint.progress"), Teller()
+    before = logger.level, logger.propagate
+    logger.addHandler(teller)
+    logger.setLevel(logging.INFO)
+    logger.propagate = False  # a line a page is for the job's row, not for the worker's log
+    try:
+        yield
+    finally:
+        logger.removeHandler(teller)
+        logger.setLevel(before[0])
+        logger.propagate = before[1]
+
+
+@contextmanager
+def collector_at_rest() -> Iterator[None]:
+    """No search for garbage while the body runs: laid-out pages are all in use, and looking through them costs a fifth."""
+    was_at_work = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_at_work:
+            gc.enable()
+
+
+@contextmanager
 def warnings_collected() -> Iterator[list[str]]:
     """Everything that WeasyPrint warns of while the body runs."""
     found: list[str] = []
@@ -130,18 +172,26 @@ def closed_fetcher() -> Any:
     class ClosedFetcher(URLFetcher):
         def fetch(self, url: str, headers: Any = None) -> Any:
             if url in SHIPPED_FONTS:
-                return URLFetcherResponse(
-                    url, body=SHIPPED_FONTS[url].read_bytes(), headers={"Content-Type": "font/woff2"}
-                )
+                return URLFetcherResponse(url, body=unpacked(url), headers={"Content-Type": "font/ttf"})
             return super().fetch(url, headers)
 
     return ClosedFetcher(allowed_protocols=("data",))
 
 
+@cache
+def unpacked(name: str) -> bytes:
+    """A shipped font as the renderer wants it: unpacking takes a second, once a process instead of once a document."""
+    from fontTools.ttLib import woff2
+
+    whole = io.BytesIO()
+    woff2.decompress(io.BytesIO(SHIPPED_FONTS[name].read_bytes()), whole)
+    return whole.getvalue()
+
+
 def style_sheet() -> str:
     """The print style sheet with the shipped fonts, so that no document depends on the machine's."""
     faces = "".join(
-        f'@font-face {{ font-family: "{family}"; font-weight: {weight}; src: url(shipped-font:{file}) format("woff2");'
+        f'@font-face {{ font-family: "{family}"; font-weight: {weight}; src: url(shipped-font:{file}) format("truetype");'
         + (f" unicode-range: {points};" if points else "")
         + " }\n"
         for family, weight, file, points in FACES

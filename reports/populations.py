@@ -55,7 +55,10 @@ def published_releases(scope: Scope) -> list[Found]:
     """Releases that are published and were so within a year."""
     since = scope.until - timedelta(days=366)
     return [
-        (Member("release", str(pk), str(release), str(release.system.risk_tier)), frozenset({release.system_id}))
+        (
+            Member("release", str(pk), str(release), str(scope.systems[release.system_id].risk_tier)),
+            frozenset({release.system_id}),
+        )
         for pk, release in scope.releases.items()
         if release.status == Release.Status.PUBLISHED
         and release.published_at

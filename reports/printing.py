@@ -33,10 +33,19 @@ class Printed:
     foot: str
 
 
-def printed(kind: ReportType, data: dict[str, Any], *, language: str, serial: str = "", **pictures: Any) -> Printed:
+def printed(
+    kind: ReportType,
+    data: dict[str, Any],
+    *,
+    language: str,
+    serial: str = "",
+    at_page: pdf.AtPage | None = None,
+    **pictures: Any,
+) -> Printed:
     """The document of a kind; `serial` is the id of the job, so that two documents of equal data have two codes.
 
-    A document without a serial is a part of something else, and carries the digest of its data alone.
+    A document without a serial is a part of something else, and carries the digest of its data alone. `at_page` hears
+    the number of each page as it is laid out.
     """
     digest = hashlib.sha256(canonical(data)).hexdigest()
     code = verification_code(f"{digest} {serial}".encode()) if serial else ""
@@ -51,7 +60,8 @@ def printed(kind: ReportType, data: dict[str, Any], *, language: str, serial: st
     }
     html = with_contents(pdf.html_of(kind.template, context, language=language), language)
     foot = " · ".join(part for part in (str(data["title"]), code, f"sha256:{digest}") if part)
-    return Printed(data, html, pdf.render(html, fixed_id=digest + code, data=as_json(data)), code, foot)
+    content = pdf.render(html, fixed_id=digest + code, data=as_json(data), at_page=at_page)
+    return Printed(data, html, content, code, foot)
 
 
 def with_contents(page: str, language: str) -> str:

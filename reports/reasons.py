@@ -20,6 +20,12 @@ class Reason:
     def __str__(self) -> str:
         return str(SENTENCES[self.code]) % {key: _text(value) for key, value in self.values.items()}
 
+    @property
+    def is_age(self) -> bool:
+        """It tells of evidence that is too old to count, or a part of it does."""
+        inner = [value for value in self.values.values() if isinstance(value, Reason)]
+        return self.code in OF_AGE or any(value.is_age for value in inner)
+
 
 def reason(code: str, **values: Any) -> Reason:
     """A reason by its code."""
@@ -36,12 +42,14 @@ def _text(value: Any) -> Any:
     return value if isinstance(value, int | float) else str(value)
 
 
+OF_AGE = frozenset({"stale", "overdue", "check_expired"})
 SENTENCES = {
     # what holds for a requirement
     "given": _("%(text)s"),
     "met": _("Every required item that applies passes (%(count)s of %(count)s); the weakest of them is %(basis)s."),
     "open": _("%(passed)s of %(count)s required items that apply pass. Open: %(first)s"),
     "open_more": _("%(passed)s of %(count)s required items that apply pass. Open: %(first)s And %(more)s more."),
+    "no_rule": _("There is no rule for it yet: nobody has said, with two approvals, what evidence would show it."),
     "no_item_applies": _("No required item applies. %(first)s"),
     "excepted": _("%(why)s An approved exception until %(until)s names this requirement."),
     "overridden": _("Set by people until %(until)s; %(owner)s answers for it: %(reason)s By the evidence: %(why)s"),

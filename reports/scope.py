@@ -1,7 +1,7 @@
 """What an evaluation may look at: the systems a reader can see, as of a day, and what hangs on them."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, time, timedelta
 from functools import cached_property
 from typing import Any
@@ -71,16 +71,24 @@ class Scope:
         """Every version of a model, newest first, at home in the same rows of systems."""
         rows = self.rows(ModelVersion).select_related("model", "artifact").order_by("-created_at")
         found = {version.pk: version for version in rows}
-        for version in found.values():
-            if home := self.systems.get(version.model.system_id):
-                version.model.system = home
+        self.join(found.values(), ())
         return found
 
     @cached_property
     def releases(self) -> dict[UUID, Release]:
         """Every release, newest first."""
-        rows = self.rows(Release).select_related("version__model", "system", "review").order_by("-created_at")
-        return {release.pk: release for release in rows if release.system_id in self.systems}
+        rows = self.rows(Release).select_related("version__model", "review").order_by("-created_at")
+        found = {release.pk: release for release in rows if release.system_id in self.system_ids}
+        self.join((), found.values())
+        return found
+
+    def join(self, versions: Iterable[ModelVersion], releases: Iterable[Release]) -> None:
+        """Let versions and releases hang on the same rows of systems."""
+        for version in versions:
+            if home := self.systems.get(version.model.system_id):
+                version.model.system = home
+        for release in releases:
+            release.system = self.systems[release.system_id]
 
     @cached_property
     def systems_of_version(self) -> dict[UUID, frozenset[UUID]]:

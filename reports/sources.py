@@ -1,6 +1,6 @@
 """From the names of the vocabulary to rows: which entity, check, workflow and population this installation can show."""
 
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from registry.models import AISystem
+from registry.models import AISystem, BusinessUnit
 from reports import (
     course_rows,
     data_rows,
@@ -101,20 +101,25 @@ class DjangoFacts:
 
     `user` limits what is looked at to what that person may see; None looks at everything. With a `system` the facts
     serve a report on it: its readers must not learn the names of what belongs to other systems, so such rows keep
-    their id and lose label and address.
+    their id and lose label and address. With a `unit` populations and conditions are those of its systems and of all
+    below it.
     """
 
-    def __init__(self, user: Any, system: AISystem | None, as_of: datetime, scope: Scope | None = None) -> None:
+    def __init__(
+        self, user: Any, system: AISystem | None, as_of: datetime, scope: Scope | None = None, *,
+        unit: BusinessUnit | None = None,
+    ) -> None:  # fmt: skip
         self.system = system
+        self.unit = unit
         self.as_of = as_of
         self.scope = scope or Scope(user=user, as_of=as_of, focus=system.pk if system else None)
         self._populations: dict[str, list[Found]] = {}
         self._runs: list[CheckFact] | None = None
         self.check_names = measured_rows.check_names()
 
-    def forget(self) -> None:
-        """Look everything up anew when it is asked for next."""
-        self._populations, self._runs = {}, None
+    def forget(self, *, runs: bool) -> None:
+        """Look populations up anew when they are asked for next, and the runs of checks where these changed."""
+        self._populations, self._runs = {}, None if runs else self._runs
         self.check_names = measured_rows.check_names()
 
     @property
@@ -154,9 +159,13 @@ class DjangoFacts:
         """The members of a population, or those that belong to a system."""
         if name not in POPULATIONS:
             return []
-        found = self.members(name)
-        own = [(member, systems) for member, systems in found if system is None or _has(systems, system, member)]
-        return [member for member, _systems in own]
+        within = {UUID(system)} if system else self.within
+        return [member for member, systems in self.members(name) if within is None or _has(systems, within, member)]
+
+    @property
+    def within(self) -> Collection[UUID] | None:
+        """The systems of the unit; None for the whole organisation."""
+        return None if self.unit is None else self.scope.beneath(self.unit.path)
 
     def members(self, name: str) -> list[Found]:
         """The members of a population with the systems to which they belong."""
@@ -164,15 +173,18 @@ class DjangoFacts:
             self._populations[name] = POPULATIONS[name](self.scope)
         return self._populations[name]
 
-    def condition(self, name: str, system: str | None) -> tuple[bool, str]:
-        """Whether a condition holds. What is not recorded is taken to hold: more is asked rather than less."""
+    def condition(self, name: str, system: str | None, *, within: Collection[UUID] | None = None) -> tuple[bool, str]:
+        """Whether a condition holds, without a system in some of the unit's. What is not recorded is taken to hold: more
+        is asked rather than less."""
         title = CONDITION_TITLES.get(name, Title(name).text)
         if name in ORGANISATION_CONDITIONS:
             holds = ORGANISATION_CONDITIONS[name](self.scope)
             return holds, _("Of the whole organisation: “%s”.") % title if holds else _("Not so here: “%s”.") % title
         if name not in CONDITIONS and name not in RECORDED:
             return True, _("It is not recorded whether this holds, so it is taken to hold: “%s”.") % title
-        return self._anywhere(name, title) if system is None else self._here(name, title, UUID(system))
+        if system is None:
+            return self._anywhere(name, title, self.within if within is None else within)
+        return self._here(name, title, UUID(system))
 
     def _here(self, name: str, title: Any, system: UUID) -> tuple[bool, str]:
         found = self.scope.systems.get(system)
@@ -187,8 +199,9 @@ class DjangoFacts:
     def _answer(self, name: str, system: AISystem) -> bool | None:
         return CONDITIONS[name](self.scope, system) if name in CONDITIONS else RECORDED[name](self.scope, system)
 
-    def _anywhere(self, name: str, title: Any) -> tuple[bool, str]:
-        answers = [self._answer(name, system) for system in self.scope.systems.values() if is_in_use(system)]
+    def _anywhere(self, name: str, title: Any, within: Collection[UUID] | None) -> tuple[bool, str]:
+        among = self.scope.systems if within is None else {pk: self.scope.systems[pk] for pk in within}
+        answers = [self._answer(name, system) for system in among.values() if is_in_use(system)]
         if name == "always" or True in answers:
             return True, _("So for a system in use: “%s”.") % title
         if None in answers or (name in RECORDED and not answers):
@@ -202,8 +215,8 @@ class DjangoFacts:
         return name in KINDS[kind]
 
 
-def _has(systems: frozenset[UUID], system: str, member: Member) -> bool:
-    return member.kind == "organisation" or UUID(system) in systems
+def _has(systems: frozenset[UUID], within: Collection[UUID], member: Member) -> bool:
+    return member.kind == "organisation" or not systems.isdisjoint(within)
 
 
 def without_source() -> dict[str, list[str]]:

@@ -6,6 +6,7 @@ from registry import jobs
 from reports import building, countersigning, minutes
 from reports.models import BoardPack, Minutes, Pack, Report, Signature
 from reports.packs import building as packs
+from reports.standings import keeping
 
 
 @shared_task(name="reports.build_report")
@@ -36,3 +37,9 @@ def build_minutes(pk: str) -> None:
 def sign(pk: str) -> None:
     """Sign a pack, in the process that holds the key."""
     jobs.work(Signature, pk, countersigning.give)
+
+
+@shared_task(name="reports.renew_standings")
+def renew_standings() -> None:
+    """Bring the standings up to date; more than one at once does no harm."""
+    keeping.renew_logged()

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
-from reports.evaluation import Evaluation
 from reports.framework_files import Requirement
+from reports.standings.grid import Grid
 
 
 @dataclass(frozen=True)
@@ -37,14 +37,14 @@ THEMES: Final[dict[str, tuple[Any, Callable[[Requirement], bool]]]] = {
 }
 
 
-def themes(found: Evaluation) -> list[Theme]:
+def themes(found: Grid) -> list[Theme]:
     """Every theme of a framework whose requirements name what they serve; none of other frameworks."""
     if "characteristics" not in found.framework.reference:
         return []
     return [theme(title, serves, found) for title, serves in THEMES.values()]
 
 
-def theme(title: Any, serves: Callable[[Requirement], bool], found: Evaluation) -> Theme:
+def theme(title: Any, serves: Callable[[Requirement], bool], found: Grid) -> Theme:
     """Met when all that applies is met, not met when nothing is even partly so."""
     counts = Counter(entry.result for entry in found.requirements if serves(entry.requirement))
     applying = {name for name in counts if name != "not_applicable"}

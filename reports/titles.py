@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.utils.translation import gettext, gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _, pgettext_lazy
 
 
 @dataclass(frozen=True)
@@ -14,8 +14,17 @@ class Title:
     @property
     def text(self) -> str:
         """The name in the reader's language where a catalogue has it."""
-        known = POPULATIONS.get(self.name) or BASES.get(self.name)
-        return str(known or gettext(self.name.replace("_", " ")))
+        known = POPULATIONS.get(self.name) or BASES.get(self.name) or STATES.get(self.name)
+        return str(known or translated(self.name.replace("_", " ")))
+
+
+def translated(words: str) -> str:
+    """The words in the reader's language; as lists and forms head them where the catalogue has them only so."""
+    title = words[:1].upper() + words[1:]
+    for text in (words, title):
+        if gettext(text) != text:
+            return gettext(text)
+    return words
 
 
 BASES = {
@@ -25,6 +34,9 @@ BASES = {
     "documented": _("documented"),
     "attested": _("attested"),
 }
+
+# A state, where the bare word is the head of a column with a day in it.
+STATES = {"approved": pgettext_lazy("act", "approved")}
 
 POPULATIONS = {
     "organisation": _("the organisation"),

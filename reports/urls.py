@@ -4,6 +4,7 @@ from django.urls import path
 
 from reports.audits import views as audits
 from reports.formats import FORMATS
+from reports.imported import views as imported
 from reports.views import board_packs, frameworks, minutes, packs, reports, schedules, verification
 
 urlpatterns = [
@@ -53,7 +54,20 @@ urlpatterns = [
         for form in FORMATS
     ),
     path("frameworks/", frameworks.framework, name="frameworks"),
+    path("framework-editions/", imported.editions, name="framework-editions"),
+    path("framework-editions/new/", imported.bring, name="framework-bring"),
+    path("framework-editions/<uuid:pk>/", imported.edition, name="framework-edition"),
+    *(
+        path(
+            f"framework-editions/<uuid:pk>/{verb}/",
+            imported.edition_act,
+            {"verb": verb},
+            name=f"framework-edition-{verb}",
+        )
+        for verb in imported.ACTS
+    ),
     path("frameworks/<slug:slug>/", frameworks.framework, name="framework"),
+    path("frameworks/<slug:slug>/status.csv", frameworks.status_table, name="framework-table"),
     path("frameworks/<slug:slug>/<str:key>/", frameworks.requirement, name="requirement"),
     path("key/", verification.keys, name="signing-keys"),
     path("verify/", verification.verify_ask, name="verify-ask"),

@@ -9,7 +9,6 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from rai.catalogue import CHECKS
 from registry.models import (
     AISystem,
     BusinessUnit,
@@ -27,6 +26,8 @@ from registry.models import (
     Waiver,
 )
 from reports.board.serving import SHOWN_BY, worst_served
+from reports.board.status import framework_status
+from reports.contents import label_of
 from risk.catalogue import LEVELS
 from risk.models import Incident, Risk
 
@@ -54,6 +55,7 @@ def board_pack(unit: BusinessUnit, *, as_of: datetime) -> dict[str, Any]:
         "never_compared": never_compared(versions, runs),
         "due": decisions_due(systems),
         "portfolio": portfolio(systems),
+        "framework": framework_status(unit),
         "risks": risks_by_unit(systems, today),
         "worst_risks": [risk_facts(row) for row in open_risks(systems)],
         "breaches": breaches(systems, runs),
@@ -273,11 +275,6 @@ def breaches(systems: Any, runs: list[Evidence]) -> list[dict[str, Any]]:
         for row in drifting
     ]
     return sorted(found, key=lambda row: (row["system"], row["version"], row["what"]))
-
-
-def label_of(slug: str) -> str:
-    """What people call a check; its slug where this installation knows it no more."""
-    return str(CHECKS[slug].label) if slug in CHECKS else slug
 
 
 def incidents(systems: Any) -> Any:

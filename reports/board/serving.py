@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from rai.wording.rules import metric_of
-from registry.cards.figures import named, shown
+from registry.cards.figures import named
 from registry.models import Evidence, ModelVersion
+from reports.templatetags.documents import interval, rate as rate_of
 
 SHOWN_BY: Final = "fairness.group_metrics"
 # Of these rates the higher one is the worse; of all others the lower one.
@@ -44,12 +45,19 @@ class Served:
             "versus": self.versus,
             "metric": self.metric,
             "rule": self.rule,
-            "value": shown(self.value),
-            "interval": "–" if self.low is None or self.high is None else f"{shown(self.low)} – {shown(self.high)}",
+            "limit": limit_of(self.rule),
+            "value": rate_of(self.value),
+            "interval": interval({"low": self.low, "high": self.high}),
             "verdict": self.verdict,
             "run": str(self.run.pk),
             "digest": self.run.digest,
         }
+
+
+def limit_of(rule: str) -> str:
+    """The limit of a rule as a board reads it: its sign and its figure."""
+    sign = "≤" if "<=" in rule else "≥"
+    return f"{sign} {metric_of(rule)[2]}"
 
 
 def worst_served(runs: Iterable[Evidence]) -> list[Served]:

@@ -6,12 +6,13 @@ from typing import Any, Final
 from django.db.models import Count, Max, Min, Q
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
-from rai.catalogue import CHECKS
 from rai.models import CheckRun
 from registry import gates
 from registry.models import AISystem, AuditCheckpoint, AuditEntry, Evidence, ModelVersion, RegisterEntry, Waiver
 from registry.release_gates import evidence_of, preview
+from reports.contents import label_of
 from reports.kinds.blocks import aside, chapter, facts, frame, heading, limit, moment, table, text, verdict
+from risk import words
 from risk.models import Assessment
 
 PERIOD: Final = timedelta(days=365)
@@ -108,12 +109,11 @@ def standing_of(part: Any) -> str:
     """What an assessment says of a component."""
     if part is None:
         return _("none is approved")
-    return _("no personal data") if part.is_closed else _("risk that is left: %s") % (part.residual_level or "–")
-
-
-def label_of(slug: str) -> str:
-    """What people call a check; its slug where this installation knows it no more."""
-    return str(CHECKS[slug].label) if slug in CHECKS else slug
+    return (
+        _("no personal data")
+        if part.is_closed
+        else _("risk that is left: %s") % (words.level_word(part.residual_level) or "–")
+    )
 
 
 def controls(versions: list[ModelVersion]) -> Any:

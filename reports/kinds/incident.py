@@ -49,7 +49,7 @@ def summary(row: Incident, actions: list[RegisterEntry], as_of: datetime) -> lis
             ", ".join([row.get_severity_display(), law, *([_("nearly happened")] if row.near_miss else [])]),
         ],
         [_("Who is affected"), row.groups_affected or _("not said")],
-        [_("Standing"), _("%(status)s; %(hours)s") % {"status": row.get_status_display(), "hours": lasted(row, as_of)}],
+        [_("Status"), _("%(status)s; %(hours)s") % {"status": row.get_status_display(), "hours": lasted(row, as_of)}],
         [_("Cause"), row.root_cause or _("not found yet")],
         [_("To do"), ngettext("%d corrective action is open.", "%d corrective actions are open.", undone) % undone],
     ]
@@ -67,7 +67,7 @@ def lasted(row: Incident, as_of: datetime) -> str:
 def happened(row: Incident) -> list[tuple[str, Any]]:
     """When and where."""
     return [
-        (_("Noticed"), moment(row.detected_at)), (_("Reported"), moment(row.aware_at)), (_("By"), row.reporter),
+        (_("Noticed"), moment(row.detected_at)), (_("Reported"), moment(row.aware_at)), (_("Reported by"), row.reporter),
         (_("Deployment"), row.deployment), (_("Comes from a supplier"), yes_no(row.third_party_origin)),
         (_("Handled by"), row.owner),
     ]  # fmt: skip

@@ -23,6 +23,7 @@ def privacy(assessment: Assessment, *, as_of: datetime) -> dict[str, Any]:
         "chapters": [
             chapter(_("Scores"), *scores(found)),
             chapter(_("What follows"), *follows(assessment, found)),
+            chapter(_("Opinion and signature"), *opinion(assessment)),
             *(answers(section) for section in found.sections if section.said),
         ],
         "not_checked": not_checked(assessment, found),
@@ -53,7 +54,15 @@ def summary(row: Assessment, found: Reading) -> list[list[str]]:
     ]
     if row.is_outgrown:
         lines.append(
-            [_("Attention"), _("What was assessed has changed since: the answers are about an earlier state.")]
+            [
+                _("Attention"),
+                " ".join(
+                    [
+                        _("What was assessed has changed since: the answers are about an earlier state."),
+                        *row.why_outgrown(row.version),
+                    ]
+                ),
+            ]
         )
     return [[str(name), str(value)] for name, value in lines]
 
@@ -98,11 +107,17 @@ def unproven(found: Reading) -> Any:
 
 
 def follows(row: Assessment, found: Reading) -> list[Any]:
-    """Outcomes with their reasons, the opinion, and whether an authority was asked."""
+    """Outcomes with their reasons."""
     head = ((_("What follows"), 35), (_("Reasons"), 0))
     rows = [[then or words.OUTCOMES.get(name, name), "\n".join(reasons)] for name, then, reasons in found.outcomes]
     return [
         table(_("What the answers lead to"), head, rows) or text(_("Nothing beyond the next review.")),
+    ]
+
+
+def opinion(row: Assessment) -> list[Any]:
+    """The privacy officer's opinion with who gave it, and whether an authority was asked."""
+    return [
         facts([
             (_("Opinion"), row.opinion), (_("Signed by"), row.opinion_by), (_("Decided"), moment(row.decided_at)),
             (_("Consultation of the supervisory authority"), row.authority_consultation),
@@ -116,7 +131,12 @@ def answers(section: Progress) -> dict[str, Any]:
     """The questions of one section that are asked, with their answers."""
     head = ((_("No."), 13), (_("Question"), 36), (_("Answer"), 18), (_("Explanation"), 0))
     rows = [
-        [one.question.id, _(one.question.text), one.answer or _("not answered"), one.reply.text]
+        [
+            one.question.id,
+            _(one.question.text),
+            one.answer or ("" if one.reply.text else _("not answered")),
+            one.reply.text,
+        ]
         for one in section.said
         if one.is_asked
     ]

@@ -8,6 +8,9 @@ from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from reports.titles import Title
+from risk import words
+
 register = template.Library()
 RESULTS = ("met", "partly", "not_met", "not_applicable")
 
@@ -52,6 +55,24 @@ def measure(value: dict[str, Any] | None) -> str:
 def score(value: float | None) -> str:
     """A score of an assessment."""
     return "–" if value is None else f"{value:.0f}"
+
+
+@register.filter
+def level(name: str) -> str:
+    """A level of risk in words; a dash for none."""
+    return words.level_word(name) or "–"
+
+
+@register.filter
+def component(name: str) -> str:
+    """A component of a system in words."""
+    return words.component_word(name) if name else "–"
+
+
+@register.filter
+def basis(name: str) -> str:
+    """What a status rests on, in words."""
+    return Title(name).text
 
 
 @register.filter

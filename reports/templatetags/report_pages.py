@@ -1,6 +1,6 @@
 """What the pages of reports write: badges of results, names of kinds and languages, addresses of requirements."""
 
-from typing import Any, Final
+from typing import Final
 
 from django import template
 from django.conf import settings
@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from registry.templatetags.attestry import icon
 from reports.catalogue import BOARD_PACK, REPORTS
 from reports.framework_files import Framework, Requirement
+from reports.standings.grid import Place
 from reports.titles import Title
 from reports.views.frameworks import RESULTS
 
@@ -48,10 +49,9 @@ def basis(name: str | None) -> str:
 
 
 @register.simple_tag
-def requirement_url(framework: Framework, requirement: Requirement, system: Any) -> str:
-    """The page of a requirement in the same scope."""
-    query = f"?system={system.pk}" if system else ""
-    return reverse("requirement", args=[framework.slug, requirement.id.replace(" ", "-")]) + query
+def requirement_url(framework: Framework, requirement: Requirement, place: Place) -> str:
+    """The page of a requirement in the same place."""
+    return reverse("requirement", args=[framework.slug, requirement.id.replace(" ", "-")]) + place.query
 
 
 @register.filter

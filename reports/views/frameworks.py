@@ -1,22 +1,26 @@
-"""The frameworks as grids of their requirements, decided now from the database, and the page of one requirement."""
+"""The frameworks as grids of their requirements, as they stand now or stood on a day, and the page of one requirement."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from registry.errors import BadInput
-from registry.models import AISystem, User
+from registry.lists.exports import as_csv_lines
+from registry.models import AISystem
 from registry.registers import kinds
-from reports.evaluation import Evaluation, RequirementResult, evaluate
+from reports.evaluation import RequirementResult
 from reports.forms import ScopeForm
-from reports.framework_files import SLUGS, Framework, Group, Item, Requirement, crosswalk, file_digest, load
-from reports.sources import DjangoFacts
+from reports.framework_files import SLUGS, Framework, Group, Item, Requirement, crosswalk, load
+from reports.imported import lookup
+from reports.standings import telling
+from reports.standings.grid import Entry, Grid, Place, decided, grid, reads_history, then, trend
 from reports.themes import themes
 
 FIRST: Final = SLUGS[0]
@@ -33,7 +37,7 @@ class Category:
     """A category of a function with what its requirements came to; None for those that stand in no category."""
 
     group: Group | None
-    results: tuple[RequirementResult, ...]
+    results: tuple[Entry, ...]
 
 
 @dataclass(frozen=True)
@@ -67,45 +71,64 @@ class Linked:
 
 
 def framework(request: HttpRequest, slug: str = FIRST) -> HttpResponse:
-    """Every requirement as a cell with word, icon and basis, for a system or for all that the reader may see."""
+    """Every requirement as a cell with word, icon and basis, for a system, a unit or all that the reader may see."""
     wanted = loaded(slug)
-    form, system = scope(request)
-    found = decided(wanted, person=request.user, system=system)
+    form, place = scope(request)
+    found = grid(wanted, place, person=request.user)
+    may_look_back = reads_history(request.user, place)
     context = {
         "form": form,
-        "system": system,
-        "frameworks": [load(each) for each in SLUGS],
+        "place": place,
+        "system": place.system,
+        "then": then(found, place) if place.day and may_look_back else None,
+        "trend": trend(wanted, place.subject) if place.day is None and may_look_back else None,
+        "frameworks": [*((each, load(each).name) for each in SLUGS), *lookup.brought()],
         "evaluation": found,
         "counts": [(name, RESULTS[name], n) for name, n in found.counts.items()],
         "functions": functions(found),
-        "themes": themes(found) if system else [],
+        "themes": themes(found) if place.system else [],
     }
     return render(request, "reports/pages/frameworks.html", context, status=404 if form.errors else 200)
 
 
+def status_table(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """The grid as a file for spreadsheets."""
+    wanted = loaded(slug)
+    form, place = scope(request)
+    if form.errors:
+        raise Http404
+    rows = map(telling.row, grid(wanted, place, person=request.user).requirements)
+    answer = StreamingHttpResponse(as_csv_lines(telling.COLUMNS, rows), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{wanted.slug}.csv"'
+    return answer
+
+
 def loaded(slug: str) -> Framework:
     """A framework by its slug, or 404."""
-    if slug not in SLUGS:
-        raise Http404
-    return load(slug)
+    try:
+        return lookup.framework(slug)
+    except BadInput as unknown:
+        raise Http404 from unknown
 
 
 def requirement(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     """One requirement: its rule, the evidence behind each item, the reason for its result, and what others ask like it."""
-    form, system = scope(request)
+    form, scoped = scope(request)
+    system = scoped.system
     if form.errors:
         raise Http404
     found = loaded(slug)
     try:
-        wanted = found.requirement(key.replace("-", " "))
+        wanted = lookup.requirement_named(found, key)
     except BadInput as unknown:
         raise Http404 from unknown
     only = replace(found, requirements=(wanted,))
-    result = decided(only, person=request.user, system=system).requirements[0]
+    result = decided(only, scoped, person=request.user).requirements[0]
     context = {
+        "place": scoped,
         "lacking": lacking(result, system),
-        "rules": file_digest(slug),
-        "day": timezone.localdate(),
+        "rules": found.digest,
+        "day": scoped.day or timezone.localdate(),
         "system": system,
         "form": form,
         "framework": found,
@@ -135,8 +158,10 @@ def place(item: Item, system: AISystem | None) -> str:
 
 
 def linked(slug: str, key: str) -> list[Linked]:
-    """What the crosswalk puts beside a requirement, framework by framework."""
-    found = []
+    """What the crosswalk puts beside a requirement, framework by framework; it speaks of no framework that was brought."""
+    found: list[Linked] = []
+    if slug not in SLUGS:
+        return found
     for link in crosswalk()["links"]:
         names = {other: as_list(link.get(other)) for other in SLUGS}
         if key in names[slug]:
@@ -154,34 +179,30 @@ def as_list(value: Any) -> list[str]:
     return [] if value is None else [str(each) for each in (value if isinstance(value, list) else [value])]
 
 
-def scope(request: HttpRequest) -> tuple[ScopeForm, AISystem | None]:
-    """The form of the scope and the system that it names; a system that the reader may not see is an error."""
+def scope(request: HttpRequest) -> tuple[ScopeForm, Place]:
+    """The form of the scope and the place that it names; a system or unit that the reader may not see is an error."""
     form = ScopeForm(request.GET, person=request.user)
-    return form, form.cleaned_data["system"] if form.is_valid() else None
+    return form, Place(**form.cleaned_data) if form.is_valid() else Place()
 
 
-def decided(framework: Framework, *, person: User, system: AISystem | None) -> Evaluation:
-    """The framework as the database shows it to this person now."""
-    as_of = timezone.now()
-    facts = DjangoFacts(user=person, system=system, as_of=as_of)
-    return evaluate(framework, facts, system=str(system.pk) if system else None, as_of=as_of)
-
-
-def functions(found: Evaluation) -> list[Function]:
+def functions(found: Grid) -> list[Function]:
     """The results by function and category, in the order of the framework; those without a group come first."""
     free = [entry for entry in found.requirements if not entry.requirement.group]
     tops = [group for group in found.framework.groups if not group.parent]
     return [*([made(None, free, ())] if free else []), *(function(group, found) for group in tops)]
 
 
-def function(top: Group, found: Evaluation) -> Function:
+def function(top: Group, found: Grid) -> Function:
     """One function."""
     own = [entry for entry in found.requirements if top.id in entry.requirement.group[:1]]
     return made(top, own, [group for group in found.framework.groups if group.parent == top.id])
 
 
-def made(top: Group | None, own: Sequence[RequirementResult], groups: Sequence[Group]) -> Function:
+def made(top: Group | None, own: Sequence[Entry], groups: Sequence[Group]) -> Function:
     """A function with its results counted and laid out by category."""
     counts = [(name, label, sum(entry.result == name for entry in own)) for name, label in RESULTS.items()]
+    inner = {group.id for group in groups}
+    rest = tuple(entry for entry in own if not inner & set(entry.requirement.group))
     placed = [Category(group, tuple(entry for entry in own if group.id in entry.requirement.group)) for group in groups]
-    return Function(top, tuple(row for row in counts if row[2]), tuple(placed) or (Category(None, tuple(own)),))
+    free = [Category(None, rest)] if rest or not groups else []
+    return Function(top, tuple(row for row in counts if row[2]), (*free, *placed))

@@ -48,8 +48,14 @@ def test_a_system_that_the_act_does_not_ask_it_of_gets_the_file_in_advance_and_i
         (None, ""),
         (True, "yes"),
         (["b", "a"], "a\nb"),
-        ([{"id": 7, "name": "Q", "version": "1"}], "name: Q, version: 1"),
+        ([{"id": 7, "kind": "model", "name": "Q", "version": "1"}], "Q, 1"),
+        ("fit_with_conditions", "fit with conditions"),
     ],
 )
 def test_values_of_any_kind_are_written_for_readers(value, text):
     assert written(value) == text
+
+
+def test_a_person_is_written_by_name_and_an_id_of_nobody_as_it_is(cast):
+    nobody = "00000000-0000-0000-0000-000000000000"
+    assert (written(str(cast.auditor.pk)), written(nobody)) == (cast.auditor.name, nobody)

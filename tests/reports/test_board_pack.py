@@ -13,8 +13,10 @@ from reports.board import board_pack
 from reports.board.contents import standing_runs
 from reports.board.serving import worst_served
 from reports.models import BoardPack
+from risk import actions as risks
 from tests import factories
 from tests.registry import supply
+from tests.risk import steps
 
 pytestmark = pytest.mark.django_db
 
@@ -121,3 +123,45 @@ def test_the_page_offers_the_units_that_may_be_asked_about(cast, client, monkeyp
     assert done.status_code == 302 and client.get(done.url).status_code == 200
     client.force_login(cast.owner)
     assert b"Ask for a board pack" not in client.get(reverse("board-packs")).content
+
+
+def test_the_pack_tells_what_the_framework_came_to_in_the_unit(cast):
+    """P6: by function, decided as the status page decides it."""
+    factories.make_system(cast)
+    told = facts(cast)["framework"]
+    assert [(row["function"], row["total"]) for row in told["functions"]] == [
+        ("GOVERN", 19), ("MAP", 18), ("MEASURE", 22), ("MANAGE", 13),
+    ]  # fmt: skip
+    assert all(
+        sum(row[name] for name in ("met", "partly", "not_met", "not_applicable")) == row["total"]
+        for row in told["functions"]
+    )
+
+
+def test_accepted_untreated_and_overdue_risks_are_counted_by_unit(cast, client):
+    """S-114, S-188: the board and the risk officer read the same numbers."""
+    system = factories.make_system(cast)
+    steps.registered(cast, system)
+    risks.accept_risk(steps.registered(cast, system), reason=steps.REASON, actor=cast.approver)
+    steps.planned(cast, steps.registered(cast, system), due_on=timezone.localdate() + timedelta(days=1))
+    later = board_pack(cast.unit, as_of=timezone.now() + timedelta(days=2))["risks"]
+    assert later == [{"unit": str(cast.unit), "live": 3, "accepted": 1, "untreated": 1, "overdue": 1}]
+    assert facts(cast)["risks"][0]["overdue"] == 0
+    row = actions.request_board_pack(cast.unit, actor=cast.risk_officer)
+    assert BoardPack.objects.visible_to(cast.risk_officer).contains(row)
+
+
+def test_a_board_pack_has_each_part_that_a_board_asks_for(cast):
+    """S-188: portfolio with tiers, open risks, breaches, retirements and decisions due."""
+    version = factories.make_releasable(cast, verdict="fail")
+    steps.registered(cast, version.home_system, likelihood=5, impact=4)
+    waiver = factories.make_waiver(cast, version)
+    version.status, version.retirement_date = "published", timezone.localdate() + timedelta(days=90)
+    version.save()
+    found = facts(cast)
+    assert [(row["name"], row["tier"]) for row in found["portfolio"]] == [(version.home_system.name, "Limited")]
+    assert dict(map(tuple, found["counts"]["tiers"]))["Limited"] == 1
+    assert [row["level"] for row in found["worst_risks"]] in (["high"], ["critical"])
+    assert [row["version"] for row in found["breaches"]] == [str(version)] * len(found["breaches"]) != []
+    assert [row["version"] for row in found["retirements"]] == [str(version)]
+    assert f"Waiver of “{waiver.title}”" in [row["what"] for row in found["due"]]

@@ -1,10 +1,41 @@
 """Risks and privacy assessments as evidence."""
 
+import pytest
 from django.utils import timezone
 
+from registry.actions import register_approval as approval, registers
+from registry.models import Duty
+from registry.registers import kind_named, subjects
 from reports.sources import DjangoFacts
+from risk import board
 from tests import factories
+from tests.registry.registers import samples
+from tests.reports.test_sources import decided, item
 from tests.risk import steps
+
+
+@pytest.mark.django_db
+def test_controls_follow_the_framework_and_the_stated_tolerance_of_risk(cast):
+    """S-110: a control counts for its subcategory once it operates; a risk above the approved limit shows as such."""
+    root = samples.writer(cast)
+    system = factories.make_system(cast)
+    fields = {
+        "objective": "No refusal leaves without a second reader.", "component_ref": "output",
+        "requirements": ["nist_ai_rmf MAP 4.2"], "risks": [str(steps.registered(cast, system, likelihood=5, impact=4).pk)],
+    }  # fmt: skip
+    control = registers.add_entry(system, kind=kind_named("control"), fields=fields, actor=root, title="Four eyes")
+    assert item(decided(system), "MAP-4.2.a").result != "pass"
+    registers.move_entry(control, move="operate", reason="Tried on forty letters.", actor=root)
+    assert item(decided(system), "MAP-4.2.a").result == "pass"
+    assert item(decided(), "MAP-1.5.a").result == "fail"
+    chair = factories.invite("chair", "Carla Chair", Duty.BOARD_CHAIR, subjects.root(), cast.administrator)
+    said = {"limits": "all, medium", "unacceptable_uses": "social scoring"}
+    row = samples.written(kind_named("risk_appetite"), cast, subjects.root(), **said)
+    approval.submit_entry(row, actor=row.author)
+    approval.approve_entry(row, reason="Read in full and found right.", actor=chair)
+    assert item(decided(), "MAP-1.5.a").result == "pass"
+    [kept] = [one for one in board.read(cast.unit, cast.risk_officer).limits if one.limit.category == "all"]
+    assert not kept.is_kept
 
 
 def facts_now() -> DjangoFacts:

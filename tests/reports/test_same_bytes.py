@@ -11,6 +11,7 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.core import serializers
+from django.db import connection
 
 from config import sysroot
 from config.places import ROOT
@@ -29,7 +30,7 @@ def renderer(lacking):
         lacking("Pango", "the libraries of the PDF renderer are not on this machine")
 
 
-def test_every_file_has_the_same_bytes_elsewhere(renderer, cast, amount, tmp_path):
+def test_every_file_has_the_same_bytes_elsewhere(renderer, cast, amount, tmp_path, capsys):
     """S-185, P4: SQLite in another process, in Kathmandu, in a Chinese locale, against the database of this run."""
     world = make_world(cast)
     documents = random.Random(3).sample(EVERY, max(2, amount(len(EVERY))))
@@ -41,6 +42,8 @@ def test_every_file_has_the_same_bytes_elsewhere(renderer, cast, amount, tmp_pat
     assert AISystem.objects.exists()
     elsewhere(tmp_path)
     assert json.loads((tmp_path / "digests.json").read_text()) == here
+    with capsys.disabled():
+        print(f"\n{connection.vendor} and sqlite: {len(documents)} documents, {len(here)} files, 0 that differ")
 
 
 def dumped() -> str:

@@ -7,10 +7,11 @@ import pytest
 from django.utils import timezone
 
 from registry.actions.cards import set_card_status
+from registry.models import BusinessUnit
 from reports.evaluation import evaluate
 from reports.framework_files import SLUGS, load
 from reports.sources import DjangoFacts
-from reports.standings import Standings
+from reports.standings.live import Standings
 from tests import factories
 from tests.reports.generated import company as companies, entries
 from tests.reports.generated.base import keep
@@ -26,17 +27,22 @@ def company(cast):
     return found
 
 
-def from_cold(standings, systems):
-    """What `evaluate` says of these systems."""
-    facts = DjangoFacts(None, None, standings.as_of)
-    return {
-        pk: evaluate(standings.framework, facts, system=pk, as_of=standings.as_of).to_json() for pk in systems
-    }  # fmt: skip
+def from_cold(standings, keys):
+    """What `evaluate` says of these systems and units."""
+    return {key: evaluated(standings, key) for key in keys}
 
 
-@pytest.mark.timeout(900)
+def evaluated(standings, key):
+    [framework] = standings.frameworks.values()
+    unit = BusinessUnit.objects.filter(pk=key).first() if key else None
+    facts = DjangoFacts(None, None, standings.as_of, unit=unit)
+    named = {"unit": key} if unit else {"system": key}
+    return evaluate(framework, facts, as_of=standings.as_of, **named).to_json()
+
+
+@pytest.mark.timeout(1800)
 def test_after_random_changes_they_are_those_from_cold(company, amount, seed):
-    """P6: sequences of one to four changes; of a framework the organisation and a system are compared."""
+    """P6: sequences of one to four changes; of a framework the organisation, a unit and a system are compared."""
     draw = random.Random(seed)
     kept: dict[str, Standings] = {}
     for _ in range(amount(100)):
@@ -46,9 +52,10 @@ def test_after_random_changes_they_are_those_from_cold(company, amount, seed):
         slug = draw.choice(SLUGS)
         standings = kept.setdefault(slug, kept.get(slug) or Standings(load(slug)))
         standings.refresh()
-        systems = [None, draw.choice(standings.systems[1:])]
+        systems = [None, draw.choice(standings.systems[1:]), draw.choice(list(standings.units))]
         told = {pk: standings.of(pk).to_json() for pk in systems}
-        assert told == from_cold(standings, systems), ([one.__name__ for one in done], standings.framework.slug)
+        assert told == from_cold(standings, systems), ([one.__name__ for one in done], slug)
+    print(f"{amount(100)} sequences of changes: equal to an evaluation from cold, seed {seed}")
 
 
 def test_only_what_a_change_touches_is_decided_anew(cast):
@@ -59,7 +66,7 @@ def test_only_what_a_change_touches_is_decided_anew(cast):
     before = dict(standings.statuses[str(other.pk)])
     factories.make_risk(cast, one)
     touched = standings.refresh(standings.as_of)
-    assert touched == {None, str(one.pk)}
+    assert touched == {None, str(one.pk), str(one.unit.pk)}
     assert all(standings.statuses[str(other.pk)][key] is found for key, found in before.items())
 
 
@@ -89,5 +96,5 @@ def test_each_revision_of_a_card_is_kept_for_itself(cast):
 def test_another_day_begins_anew(cast):
     factories.make_system(cast)
     standings = Standings(load("nist_ai_600_1"))
-    assert standings.refresh(timezone.now() + timedelta(days=400)) == set(standings.systems)
+    assert standings.refresh(timezone.now() + timedelta(days=400)) == set(standings.keys)
     assert standings.of(None).to_json() == from_cold(standings, [None])[None]

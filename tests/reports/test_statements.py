@@ -1,7 +1,9 @@
 """Signed statements as attestations, overrides of a status for a time, and conditions that follow from a classification."""
 
+import io
 from datetime import timedelta
 
+import docx
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
@@ -10,6 +12,8 @@ from registry.actions import register_approval as approval, register_files
 from registry.errors import NotAllowed
 from registry.models import Duty
 from registry.registers import kind_named, subjects
+from reports import building, formats, pdf, printing
+from reports.catalogue import REPORTS
 from reports.sources import DjangoFacts
 from tests import factories
 from tests.registry.registers import samples
@@ -153,3 +157,21 @@ def test_a_validation_is_independent_when_the_builder_is_another(cast, group_ris
     [run] = facts().workflows("validation")
     assert run.steps["validator"].isdisjoint(run.steps["technical_owner"])
     assert item(decided(system), "MEASURE-1.3.a").result in {"pass", "not_applicable"}
+
+
+def test_an_override_is_printed_as_one_in_every_form_of_the_report(cast, chief, monkeypatch):
+    """P6: page, Word and data of the compliance report name it, with reason, owner, end and what the evidence says."""
+    monkeypatch.setattr(pdf, "render", lambda html, **rest: html.encode())
+    version = factories.make_version(cast)
+    overridden(cast, chief, version.home_system)
+    data = building.gathered(REPORTS["compliance"], version, as_of=timezone.now(), language="en")
+    document = printing.printed(REPORTS["compliance"], data, language="en", serial="1", charts={}, lineage_picture="")
+    [told] = data["overrides"]
+    assert (told["id"], told["result"], told["instead_of"]) == ("GOVERN 1.1", "met", "not_met")
+    word = docx.Document(io.BytesIO(formats.written(document)["docx"]))
+    cells = [cell.text for table in word.tables for row in table.rows for cell in row.cells]
+    for text in (document.html, "\n".join(cells)):
+        assert all(said in text for said in ("Override", "Shown on paper.", cast.owner.name, told["expires_on"]))
+    assert [entry["override"]["reason"] for entry in data["evaluation"]["requirements"] if entry["override"]] == [
+        "Shown on paper."
+    ]

@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from registry.errors import DomainError
 from registry.models import AISystem
 from reports.evaluation import evaluate
-from reports.framework_files import SLUGS, load
+from reports.framework_files import SLUGS
+from reports.imported import lookup
 from reports.sources import DjangoFacts
 
 
@@ -24,7 +25,7 @@ class Command(BaseCommand):
     help = "Decide every requirement of a framework from the database and write the result as JSON."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("framework", help=", ".join(SLUGS))
+        parser.add_argument("framework", help=f"{', '.join(SLUGS)}, or one that was brought")
         parser.add_argument("--system", help="short name or id of one system; without it the whole organisation")
         parser.add_argument("--as-of", dest="as_of", help="a day (2026-11-20) or a time (2026-11-20T12:00:00Z)")
         parser.add_argument("--json", dest="out", required=True, metavar="OUT", help="a file, or - for standard output")
@@ -33,7 +34,7 @@ class Command(BaseCommand):
         as_of = moment(options["as_of"])
         system = system_called(options["system"]) if options["system"] else None
         try:
-            framework = load(options["framework"])
+            framework = lookup.framework(options["framework"])
         except DomainError as error:
             raise CommandError(str(error)) from error
         if as_of.date() < timezone.now().date():

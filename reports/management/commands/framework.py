@@ -1,4 +1,4 @@
-"""`manage.py framework FILE`: checks another edition of a framework and lists what it would change."""
+"""`manage.py framework FILE`: checks a framework, an edition of one, or rules, and lists what it would change."""
 
 import json
 from argparse import ArgumentParser
@@ -7,9 +7,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from registry.errors import DomainError
+from registry.models import AISystem, User
+from reports.framework_files import SLUGS, Framework
 from reports.framework_upgrades import difference, edition
+from reports.imported import actions, catalogue, lookup
+from reports.imported.reading import mapping_of
 from reports.management.commands.evaluate import system_called
 from reports.sources import DjangoFacts
 
@@ -17,18 +22,61 @@ from reports.sources import DjangoFacts
 class Command(BaseCommand):
     """Refuses a file with its faults, or prints what is added, removed and changed, and which statuses move."""
 
-    help = "Check an edition of a framework in a YAML file and list what it would change, as JSON."
+    help = "Check a framework in a file (ours in YAML, OSCAL in JSON) and list what it would change, as JSON."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path, help="a framework file, such as reports/frameworks/nist_ai_rmf.yaml")
+        parser.add_argument(
+            "file", type=Path, help="a framework, an OSCAL catalogue, or rules for one that was brought"
+        )
         parser.add_argument("--system", help="short name or id of one system; without it the whole organisation")
+        parser.add_argument("--name", default="", help="short name of an OSCAL catalogue, such as house_controls")
+        parser.add_argument("--bring-as", metavar="EMAIL", help="bring it, in the name of this person")
+        parser.add_argument("--reason", default="", help="why it is brought")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        system, now = system_called(options["system"]) if options["system"] else None, timezone.now()
+        system = system_called(options["system"]) if options["system"] else None
         try:
-            found = edition(options["file"])
+            told = (
+                self.brought(**options) if options["bring_as"] else self.told(options["file"], options["name"], system)
+            )
         except DomainError as error:
             raise CommandError(str(error)) from error
+        except OSError as error:
+            sentence = _("%(file)s: cannot be read (%(why)s).")
+            raise CommandError(sentence % {"file": options["file"], "why": error.strerror}) from error
+        self.stdout.write(json.dumps(told, ensure_ascii=False, indent=1))
+
+    def told(self, path: Path, name: str, system: AISystem | None) -> dict[str, Any]:
+        """What the file would change."""
+        now, found, used = timezone.now(), *self.both(path, name)
         facts = DjangoFacts(None, system, now)
-        told = difference(found, facts, system=str(system.pk) if system else None, as_of=now)
-        self.stdout.write(json.dumps(told.to_json(), ensure_ascii=False, indent=1))
+        told = difference(found, facts, system=str(system.pk) if system else None, as_of=now, now=used)
+        return told.to_json() | ({} if found.slug in SLUGS else held(found))
+
+    def both(self, path: Path, name: str) -> tuple[Framework, Framework | None]:
+        """The framework that the file would make, and the one in use; None where that comes with the software."""
+        content = path.read_bytes()
+        if mapping_of(content, file=path.name).get("framework") in SLUGS:
+            return edition(path), None
+        found = catalogue.framework_of(actions.body_of(content, file=path.name, slug=name), file=path.name)
+        row = actions.in_force(found.slug)
+        return found, lookup.of_edition(row.pk, row.digest) if row else lookup.empty(found)
+
+    def brought(self, *, file: Path, name: str, bring_as: str, reason: str, **_options: Any) -> dict[str, Any]:
+        """Bring the file, as its page does."""
+        person = User.objects.filter(email__iexact=bring_as, is_active=True).first()
+        if person is None:
+            raise CommandError(_("--bring-as %s: there is no such person here.") % bring_as)
+        row = actions.bring(content=file.read_bytes(), file=file.name, slug=name, reason=reason, actor=person)
+        return {"edition": str(row.pk), "status": row.status} | held(lookup.of_edition(row.pk, row.digest))
+
+
+def held(found: Framework) -> dict[str, Any]:
+    """How much a framework holds, and how much of it stands without a rule."""
+    return {
+        "framework": found.slug,
+        "digest": found.digest,
+        "groups": len(found.groups),
+        "controls": len(found.requirements),
+        "without_rule": sum(not one.items for one in found.requirements),
+    }
