@@ -10,6 +10,7 @@ from registry import api as registry
 from reports import api as reports
 from reports.audits import api as audits
 from reports.board.api import BoardPackViewSet
+from reports.standings.api import FrameworkViewSet
 from risk import api as risk
 
 router = SimpleRouter()
@@ -52,8 +53,11 @@ for noun, view in {
     "packs": reports.PackViewSet,
     "desk-items": audits.DeskItemViewSet,
     "board-packs": BoardPackViewSet,
+    "frameworks": FrameworkViewSet,
 }.items():
     router.register(noun, view, basename=f"api-{noun}")
+router.register("records", registry.RecordKindViewSet, basename="api-records-kinds")
+router.register(r"records/(?P<entity>[\w-]+)", registry.RecordViewSet, basename="api-records")
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(permission_classes=[IsAuthenticated]), name="api-schema"),

@@ -52,6 +52,7 @@ class Sweeper(bootsteps.StartStopStep):
         from registry.retirement import reminders
         from registry.webhooks import pushing
         from reports import schedules as report_schedules
+        from reports.standings import keeping
         from risk.actions import reopening
 
         try:
@@ -65,6 +66,7 @@ class Sweeper(bootsteps.StartStopStep):
                 report_schedules.tick_logged()
                 dates.tick_logged()
                 reopening.tick_logged()
+                keeping.ring()
             if self.is_signer:
                 checkpoints.tick_logged()
         finally:

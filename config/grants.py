@@ -121,7 +121,11 @@ reports_boardpack          SIU  SIU  Sr
 reports_minutes            SIU  SU   Sr
 reports_signature          S    SIr  SU
 reports_deskitem           SIU  S    S
+reports_frameworkedition   SIU  S    S
+reports_frameworkapproval  SI   S    S
 reports_signingkey         S    S    SIU
+reports_standing           S    SIU  S
+reports_standinghead       S    SIU  S
 """
 # Erasing needs these (a trigger refuses every other change of a body); a sweep drops old answers without reading them;
 # a worker that reads stored bytes by night says when.

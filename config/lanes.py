@@ -9,6 +9,9 @@ import sys
 from config.places import ROOT, cache_folder
 
 NOTHING_COLLECTED = 5
+# Set where the lanes run without a network; the plugin says which test runs when something tries to reach one.
+NO_NETWORK = "ATTESTRY_TEST_NO_NETWORK"
+WITHOUT_NETWORK, SAYING_WHICH = ("-m", "config.no_network", sys.executable), ("-p", "tests.running")
 
 
 def main(arguments: list[str]) -> int:
@@ -18,6 +21,8 @@ def main(arguments: list[str]) -> int:
     if ours.full:
         env["ATTESTRY_FULL"] = "1"
     first = "not real and not long" if ours.fast else "not real"
+    if ours.no_network:
+        env[NO_NETWORK] = "1"
     codes = [run("sqlite", lane(first, ours.marker) + parallel(theirs, most=4, cores_each=1), theirs, env)]
     if not ours.fast:
         required = ["--require-real"] if ours.require_real else []
@@ -36,6 +41,9 @@ def parse(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
         "--require-real", action="store_true", help="an absent server or browser is a failure, not a skip"
     )
     parser.add_argument("--full", action="store_true", help="full counts, not a seeded tenth")
+    parser.add_argument(
+        "--no-network", action="store_true", help="nothing leads out of this machine; what tries to leave fails the run"
+    )
     parser.add_argument("-m", dest="marker", default="", metavar="MARKERS", help="as pytest's, within each lane")
     return parser.parse_known_args(arguments)
 
@@ -56,7 +64,9 @@ def run(name: str, options: list[str], theirs: list[str], env: dict[str, str]) -
     """One lane in a process of its own."""
     print(f"\n---- lane {name} (seed {env['ATTESTRY_SEED']}) ----", flush=True)
     # In a clone that this user may not write, caches lie elsewhere.
-    command = [sys.executable, "-m", "pytest", "-o", f"cache_dir={cache_folder() / 'pytest'}", *options, *theirs]
+    around, more = (WITHOUT_NETWORK, SAYING_WHICH) if env.get(NO_NETWORK) else ((), ())
+    pytest = ["-m", "pytest", *more, "-o", f"cache_dir={cache_folder() / 'pytest'}"]
+    command = [sys.executable, *around, *pytest, *options, *theirs]
     return subprocess.run(command, cwd=ROOT, env={**env, "ATTESTRY_TEST_LANE": name}, check=False).returncode
 
 

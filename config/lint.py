@@ -111,13 +111,20 @@ def migrations() -> tuple[int, str]:
 
 def bans(root: Path = ROOT) -> tuple[int, str]:
     """Nothing unpickles, evaluates or executes what it was given."""
-    findings = [finding for path in sources(root) for finding in banned(path)]
+    findings = [finding for path in (*sources(root), *beside(root)) for finding in banned(path)]
     return bool(findings), "\n".join(findings)
 
 
 def sources(root: Path) -> Iterator[Path]:
     """The product's own Python files under a root."""
     for name in (*APPS, "client"):
+        yield from sorted((root / name).rglob("*.py"))
+
+
+def beside(root: Path) -> Iterator[Path]:
+    """What is no part of the product, and held to the bans all the same: benchmarks, tests and the one door."""
+    yield from sorted(root.glob("*.py"))
+    for name in ("bench", "tests"):
         yield from sorted((root / name).rglob("*.py"))
 
 

@@ -146,6 +146,7 @@ SMALL_ORG = env.bool("SMALL_ORG", default=False)
 SENDS_MAIL = bool(env("EMAIL_URL", default=""))
 globals().update(env.email_url("EMAIL_URL", default="dummymail://"))
 PUBLIC_REPORTS = env.bool("PUBLIC_REPORTS", default=False)
+VERIFY_SHOWS_NAMES = env.bool("VERIFY_SHOWS_NAMES", default=False)
 DEFAULT_FROM_EMAIL = env("EMAIL_FROM", default="attestry@localhost")
 EMAIL_TIMEOUT = 20
 # Under which address links in mails open the registry, such as https://attestry.example; else the first trusted origin.

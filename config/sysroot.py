@@ -98,10 +98,16 @@ PARTS = {
         lambda: installed_postgres() is not None,
         "tests use the server of a wheel, else SQLite: install PostgreSQL with the machine's package manager",
     ),
+    "bubblewrap": Part(
+        "bubblewrap",
+        ("bubblewrap",),
+        lambda: shutil.which("bwrap") is not None,
+        "level B of the sandbox is not tested: install bubblewrap with the machine's package manager",
+    ),
     "pip": Part("pip", ("python3-pip-whl",), lambda: False, "pip is missing: install python3-venv"),
 }
 RUNTIME_PARTS = ("pango", "openmp")
-TEST_PARTS = (*RUNTIME_PARTS, "atomic", "chromium", "postgresql")
+TEST_PARTS = (*RUNTIME_PARTS, "atomic", "chromium", "postgresql", "bubblewrap")
 # Linked into our own processes; a browser's libraries go to the browser alone.
 LINKED_PARTS = (*RUNTIME_PARTS, "atomic")
 
@@ -182,6 +188,12 @@ def browser() -> Path | None:
     """The Chromium to test with: the machine's, else the unpacked one (its program, not Debian's wrapper script)."""
     unpacked = place() / "usr/lib/chromium/chromium"
     return installed_browser() or (unpacked if is_unpacked("chromium") else None)
+
+
+def bubblewrap() -> Path | None:
+    """The program that holds children in at level B: the machine's, else the unpacked one."""
+    installed, unpacked = shutil.which("bwrap"), place() / "usr/bin/bwrap"
+    return Path(installed) if installed else unpacked if is_unpacked("bubblewrap") else None
 
 
 def unpacked_postgres() -> Path | None:

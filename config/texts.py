@@ -42,15 +42,27 @@ DATA = {
         )
     },
     "risk/templates_data/risk_catalogue.yaml": {"title", "description", "name", "likelihood", "impact"},
-    "reports/frameworks/nist_ai_rmf.yaml": {"title", "name", "text_note", "summary", "statement", "cannot_show"},
-    "reports/frameworks/nist_ai_600_1.yaml": {"title", "name", "text_note"},
-    "reports/frameworks/eu_ai_act.yaml": {"title", "name", "text_note"},
-    "reports/frameworks/iso_42001.yaml": {"title", "name", "text_note"},
+    "reports/frameworks/nist_ai_rmf.yaml": {
+        "title",
+        "name",
+        "text_note",
+        "summary",
+        "statement",
+        "cannot_show",
+        "shows",
+    },
+    "reports/frameworks/nist_ai_600_1.yaml": {"title", "name", "text_note", "description", "shows", "cannot_show"},
+    "reports/frameworks/eu_ai_act.yaml": {
+        *("title", "name", "text_note", "duty", "content", "shows", "cannot_show", "print"),
+    },
+    "reports/frameworks/iso_42001.yaml": {"title", "name", "text_note", "statement", "shows", "cannot_show"},
+    "reports/vocabulary_words.yaml": {"words"},
     "registry/data/retirement.yaml": {"title", "ask"},
     "registry/data/registers.yaml": {"title", "one", "what", "label", "said", "help", "statuses", "choices"},
-    "risk/templates_data/incident_rules.yaml": {"title"},
+    "risk/templates_data/incident_rules.yaml": {"title", "source"},
     "registry/data/report_page.yaml": {"label"},
     "registry/data/intake.yaml": {"ask", "help", "answers", "say", "why", "because"},
+    "rai/data/personal_data.yaml": {"label"},
     "rai/data/fairness_guidance.yaml": {"ask", "help", "answers", "title", "reason", "gives_up", "say"},
 }
 STEP = re.compile(r"(\d+) (.+)")

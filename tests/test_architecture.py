@@ -103,11 +103,12 @@ def test_a_planted_import_turns_the_lint_red(skeleton, place, line, contract):
     ],
 )
 def test_planted_code_that_runs_stored_objects_turns_the_lint_red(tmp_path, line):
-    (tmp_path / "rai").mkdir()
-    (tmp_path / "rai" / "planted.py").write_text(f"def lazily(chosen):\n    {line}\n")
+    for folder in ("rai", "tests", "bench"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "planted.py").write_text(f"def lazily(chosen):\n    {line}\n")
     code, output = lint.bans(tmp_path)
     assert code != 0
-    assert "planted.py:2" in output
+    assert output.count("planted.py:2") == 3
 
 
 @pytest.mark.parametrize(

@@ -97,9 +97,9 @@ def release_beside_checks(company: Company, stories: list[Story], tables: list[J
     for part in (happenings.happen, reviewing.discuss, meeting.meet, later.befall, planning.plan_ahead):
         with turn(documents):
             part(company, stories)
-    with transaction.atomic():
-        registers.settle_registers(company)
-        maturity.settle_maturity(company)
+    for settle in (registers.settle_registers, maturity.settle_maturity):
+        with turn(documents):
+            settle(company)
     evidence.wait(documents)
 
 

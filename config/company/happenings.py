@@ -1,12 +1,16 @@
 """What goes on in a company besides releases: uses that were found, a choice, an incident, an end that is planned."""
 
 from datetime import timedelta
+from decimal import Decimal
+from typing import Final
 
 from django.utils import timezone
 
 from config.company.story import Company, Story, texts
 from registry.actions import comparisons, intake, retirement
 from risk import actions as risks
+
+LOSSES: Final = 3  # so many systems of which somebody said what a risk may cost
 
 
 def happen(company: Company, stories: list[Story]) -> None:
@@ -17,6 +21,8 @@ def happen(company: Company, stories: list[Story]) -> None:
     live = [story for story in stories if story.stage in {"pilot", "production"} and "incident" in story.words]
     generative = [story for story in live if story.told.get("generative")]
     report(generative[0])
+    for place, story in enumerate(live[:LOSSES], 1):
+        estimate(story, place)
     compare(company, generative[0])
     for story in generative:
         retirement.write_plan(story.version, **story.words["plan"], actor=story.system.technical_owner)
@@ -27,6 +33,15 @@ def report(story: Story) -> None:
     risks.report_incident(
         story.system, kind="wrong_output", severity="medium", version=story.version, actor=story.system.technical_owner,
         detected_at=timezone.now() - timedelta(hours=20), **story.words["incident"],
+    )  # fmt: skip
+
+
+def estimate(story: Story, place: int) -> None:
+    """What its risk may cost, so that the view in money has a curve."""
+    risks.estimate_loss(
+        story.system.risks.earliest("created_at"), per_year=Decimal(4 - place), least=Decimal(1_000 * place),
+        likely=Decimal(4_000 * place), most=Decimal(15_000 * place * place), currency="EUR",
+        assumptions=story.words["loss"], actor=story.system.technical_owner,
     )  # fmt: skip
 
 

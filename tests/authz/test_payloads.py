@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 from rest_framework import serializers
 
-from registry.actions import comparisons, datasets, inventory, people, pipeline_steps
+from registry.actions import comparisons, datasets, hearing, inventory, people, pipeline_steps
 from registry.models import AuditEntry, Deployment, Duty, Release, User
 from registry.rest import Strict
 from risk.actions import assessments
@@ -124,6 +124,7 @@ def rows_of(cast, unit, owner: User) -> dict[str, Any]:
             "step": pipeline_steps.add_step(data, name="Store", code_digest=data.hash, output_digest=data.hash, actor=owner),
             "dataset": dataset, "predictions": read_table(local, version), "risk": steps.registered(local, system, title=f"Risk of {unit}"),
             "deployment": running(version, owner), "incident": steps.reported(local, system), "of_unit": unit,
+            "outside_report": hearing.receive(sort="incident", place="Letters", text="One went astray.", system=system, actor=owner),
             "successor": inventory.register_version(model, version="1.1", artifact=b"next", artifact_name="m.txt", actor=owner),
             **supplied(local, version)}  # fmt: skip
 
@@ -358,6 +359,9 @@ def form_payloads(two: Two) -> list[Posted]:
              **risk),
         *(form(f"/systems/{system.pk}/report-incident/", me, {key: here[key]}, f"IncidentForm.{key}",
                **{**happened(), "detected_at": "2026-01-02T03:04"}) for key in ("version", "deployment")),
+        *(form(f"/outside-reports/{here['outside_report'].pk}/take-up/", two.officer, {key: here[key]}, f"TakeUpForm.{key}",
+               **{**happened(), "system": system.pk, "detected_at": "2026-01-02T03:04"})
+          for key in ("system", "version", "deployment")),
         form(f"/incidents/{here['incident'].pk}/manage/", two.officer, {"risk": here["risk"]}, "ManageForm.risk",
              status="contained", severity="low", note=REASON),
         form(f"/incidents/{here['incident'].pk}/manage/", two.officer, {"version": version}, "ManageForm.version",
@@ -451,11 +455,11 @@ def test_every_choice_of_a_row_in_a_form_is_tried_here(two):
     assert there - tried == ABOUT_PEOPLE | APART
 
 
-@pytest.mark.parametrize("number", range(35))
+@pytest.mark.parametrize("number", range(38))
 def test_an_id_of_another_unit_in_a_form_is_refused_and_its_own_is_taken(two, number):
     """Attack 14, in pages: swapped, nothing changes and the name of the other unit's row is not told."""
     payloads = form_payloads(two)
-    assert len(payloads) == 35, "one test for each"
+    assert len(payloads) == 38, "one test for each"
     posted = payloads[number]
     (key,) = posted.keys
     foreign = two.there["unit" if key == "parent" else key]

@@ -192,8 +192,8 @@ def payload(route, world, cast) -> dict:
         "environment": "pilot", "region": "eu", "relation": "evaluated_on", "source": "audit", "principle": "fairness",
         "choice": "retrain", "option": "mitigate", "plan": REASON, "priority": "medium", "outcome_note": REASON, "target": f"dataset:{world['data'].pk}",
         "slug": "group_fairness", "rule": "selection_rate_difference<=0.3", "rationale": REASON,
-        "kind": "outage" if route.name == "incident-report" else "compliance",
-        "language": "en", "version": "" if route.name in {"assessment-start", "assessment-start-as", "incident-report", "incident-manage"} else "9.9", "hash": "sha256:" + "d" * 64, "use": "training", "email": "n@bank.example",
+        "kind": {"incident-report": "outage", "report-take-up": "outage", "supply-upload": "advisories"}.get(route.name, "compliance"),
+        "language": "en", "version": "" if route.name in {"assessment-start", "assessment-start-as", "incident-report", "report-take-up", "incident-manage"} else "9.9", "hash": "sha256:" + "d" * 64, "use": "training", "email": "n@bank.example",
         "duty": "risk_officer" if route.name == "review-sign-off" else "author", "person": cast.approver.pk,
         "ends_on": "2030-01-01", "retirement_date": "2030-01-01", "response": "reduce", "description": REASON,
         "due_on": "2030-01-01", "text": REASON, "answer": REASON, "artifact": SimpleUploadedFile("m.txt", b"some bytes"), "change_note": REASON,
@@ -287,6 +287,7 @@ WITHOUT_EFFECT_HERE = {
     "plans", "plan-check", "plan-guidance", "plan-retraining", "plan-run", "alarm-answer", "note-check", "duty-confirm", "duty-decline", "check-cancel", "version-submit", "version-suspend", "version-deprecate", "version-retire",
     "meeting-close", "meeting-approve", "meeting-return", "meeting-minutes", "agenda-item-record",  # tests/registry/test_meetings.py
     "policy-new",  # tests/policies
+    "framework-bring",  # tests/reports/test_imported_frameworks.py
     "waiver-new", "waiver-end", "webhook-add", "webhook-resume",
     "release-renew", "release-roll-back", "deployment-step", "deployment-halt",  # tests/registry/release_life
     "deployment-roll-back", "deployment-store-verified", "release-fallback", "version-known-good",

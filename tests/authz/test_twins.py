@@ -42,7 +42,9 @@ NOUNS = {
     "deployments": "deployment", "artifacts": "artifact", "artifact": "artifact_version",
     "audit": "version", "lineage": "version", "datasets": "dataset", "dataset": "data", "entries": "register_entry",
     "later-runs": "later_run", "meetings": "meeting", "policies": "policy", "data-uses": "data_use", "data-accesses": "data_access",
+    "records": "risk", "frameworks": "system",
 }  # fmt: skip
+LISTED = {"entity": "risk", "slug": "nist_ai_rmf"}
 QUERIES = (
     "", "", "?q=Offer", "?q=a", "?q=sha256", "?status=finished", "?status=draft", "?show=closed", "?tier=limited",
     "?sort=name", "?order=-name", "?ordering=name", "?page=2", "?page_size=1", "?page_size=200", "?action=version.",
@@ -88,7 +90,7 @@ def routes(world):
         first, *rest = one.name.split("-")[1:]
         noun = next(word for word in ("-".join((first, *rest[:1])), first) if word in NOUNS)
         wanted = re.findall(r"\?P<(\w+)>", one.route)
-        found.append(reverse(one.name, args=[world[NOUNS[noun]].pk for _ in wanted]))
+        found.append(reverse(one.name, args=[LISTED.get(name, world[NOUNS[noun]].pk) for name in wanted]))
     return list(dict.fromkeys(found))
 
 

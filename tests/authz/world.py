@@ -21,6 +21,7 @@ from registry.actions import (
     delegations,
     deployments,
     erasure,
+    hearing,
     imports,
     intake,
     inventory,
@@ -272,7 +273,12 @@ def make_entry(cast: factories.Cast, system: Any) -> dict[str, Any]:
     register_approval.submit_entry(row, actor=cast.owner)
     steps_ = {"trigger": "Nothing answers.", "steps": ["Call the vendor.", "Sort by hand."]}
     registers.add_entry(cast.unit, kind=kind_named("runbook"), title="Outage", fields=steps_, actor=cast.risk_officer)
-    return {"register_entry": row, **make_erasure(cast), "warning": make_warning(cast)}
+    report = hearing.receive(
+        sort="incident", place="Letters", text="A letter went astray.", system=system, actor=cast.owner
+    )
+    return {
+        "register_entry": row, **make_erasure(cast), "warning": make_warning(cast), "outside_report": report,
+    }  # fmt: skip
 
 
 def make_warning(cast: factories.Cast) -> Any:
