@@ -1,6 +1,8 @@
 """One canonical form of values and its digest: what every hash of the registry is taken over."""
 
 import hashlib
+import json
+import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -12,6 +14,8 @@ import rfc8785
 from django.utils.functional import Promise
 
 SAFE_INTEGER = 2**53 - 1
+# Lone surrogates, which have no canonical form, and whatever UTF-16 writes as a pair.
+BEYOND = re.compile("[\ud800-\udfff\U00010000-\U0010ffff]")
 
 
 def plain(value: Any) -> Any:
@@ -50,8 +54,14 @@ def plain_scalar(value: Any) -> str:
 
 
 def canonical(value: Any) -> bytes:
-    """RFC 8785 (JSON Canonicalization Scheme) bytes of the value's plain form."""
-    return rfc8785.dumps(plain(value))
+    """RFC 8785 (JSON Canonicalization Scheme) bytes of the value's plain form.
+
+    Of what `plain` leaves, `json` writes the very same bytes in a tenth of the time, as long as keys sort by code point
+    as they do by UTF-16 unit: no character beyond the basic plane. Each change of the registry waits for this.
+    """
+    narrow = plain(value)
+    text = json.dumps(narrow, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return text.encode() if text.isascii() or not BEYOND.search(text) else rfc8785.dumps(narrow)
 
 
 def digest(value: Any) -> str:

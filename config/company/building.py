@@ -52,9 +52,10 @@ def build(
     say("… people, data, vendors")
     with transaction.atomic():
         settle_people(company)
-        supply.settle_vendors(company)
-        data.settle_data(company)
     with duties_read_once(company):
+        with transaction.atomic():
+            supply.settle_vendors(company)
+            data.settle_data(company)
         say("… systems")
         with transaction.atomic():
             checked = [begun(company, told) for told in texts()["systems"] if evidence.is_checked(told)]
