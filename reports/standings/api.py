@@ -38,7 +38,7 @@ class FrameworkViewSet(ScopedViewSet):
     queryset = BusinessUnit.objects.all()
     serializer_class = FrameworkSerializer
     lookup_field = "slug"
-    lookup_value_regex = "[a-z][a-z0-9_-]*"
+    lookup_value_regex = "[^/.]+"
     scopes = {"GET": "reports:read"}
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:

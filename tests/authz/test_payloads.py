@@ -14,6 +14,7 @@ from rest_framework import serializers
 from registry.actions import comparisons, datasets, hearing, inventory, people, pipeline_steps
 from registry.models import AuditEntry, Deployment, Duty, Release, User
 from registry.rest import Strict
+from reports.forms import ScopeForm
 from risk.actions import assessments
 from tests import factories
 from tests.authz.test_addresses import THINGS
@@ -438,7 +439,8 @@ ABOUT_PEOPLE = {
     "DelegationForm.to_person", "FollowedForm.owner",
 }  # fmt: skip
 APART = {
-    "ScopeForm.system", "GrantForm.system", "RestForm.rests_on",
+    "UnitSheet.parent",  # tests/registry/records
+    "ScopeForm.system", "ScopeForm.unit", "GrantForm.system", "RestForm.rests_on",
     "NewMeetingForm.unit", "ItemForm.review", "InviteForm.seat_of", "DelegationForm.held",  # tests/registry/test_meetings.py
     "DeskForm.engagement", "DeskNoteForm.engagement", "FollowedForm.engagement", "SampleForm.engagement",  # tests/reports/audits
     "DeskNoteForm.system", "FollowedForm.system",
@@ -468,6 +470,12 @@ def test_an_id_of_another_unit_in_a_form_is_refused_and_its_own_is_taken(two, nu
     assert str(foreign) not in text
     status, text, made = sent(posted)
     assert made and status in {200, 302}, (posted.url, status, text)
+
+
+def test_the_status_of_a_framework_is_asked_only_of_units_and_systems_that_one_may_see(two):
+    for key in ("unit", "system"):
+        own, foreign = (ScopeForm({key: rows[key].pk}, person=two.person) for rows in (two.here, two.there))
+        assert (own.is_valid(), foreign.is_valid()) == (True, False), key
 
 
 def test_a_link_to_a_version_or_data_of_another_unit_is_refused(two):
