@@ -238,7 +238,7 @@ def make_supplied(cast: factories.Cast, version: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def make_reclassified(cast: factories.Cast, name: str = "Complaints") -> dict[str, Any]:
+def make_reclassified(cast: factories.Cast, name: str = "Letters of complaint") -> dict[str, Any]:
     """Data of a higher class, and a version that learned from them and waits for its owner."""
     dataset = datasets.register_dataset(cast.unit, name=name, actor=cast.owner)
     data = datasets.register_dataset_version(
