@@ -57,6 +57,7 @@ DATA = {
     },
     "reports/frameworks/iso_42001.yaml": {"title", "name", "text_note", "statement", "shows", "cannot_show"},
     "reports/vocabulary_words.yaml": {"words"},
+    "registry/data/evidence_vocabulary.yaml": {"checks"},
     "registry/data/retirement.yaml": {"title", "ask"},
     "registry/data/registers.yaml": {"title", "one", "what", "label", "said", "help", "statuses", "choices"},
     "risk/templates_data/incident_rules.yaml": {"title", "source"},

@@ -55,7 +55,7 @@ def checks_without_source(evaluation: Evaluation, facts: Facts) -> list[dict[str
     known = vocabulary().checks
     return [
         {
-            "what": f"{name} – {known[name]}",
+            "what": f"{name} – {_(known[name])}",
             "why": _("No check of this kind exists in this installation. Asked for by: %s.") % ", ".join(sorted(where)),
         }
         for name, where in sorted(asked.items())
