@@ -17,8 +17,7 @@ def suspend(release: Release, *, reason: str, actor: User) -> None:
     """Take a published version out of use until it is decided on anew: its sign-offs are voided and asked for again."""
     access.require(actor, access.APPROVAL_REVOKE, release.version)
     reason = required(reason)
-    rows = Review.objects.select_for_update(of=("self",)).select_related("release__version__model__system")
-    review = rows.get(release=release)
+    [review] = rounds.held(Review.objects.filter(release=release))
     version = ModelVersion.objects.get(pk=release.version_id)
     if version.status not in {VersionStatus.PUBLISHED, VersionStatus.DEPRECATED}:
         raise NotAllowed(

@@ -88,8 +88,8 @@ def is_overtaken(row: LaterRun) -> bool:
 
 def suspend(release: Release, *, because: str) -> None:
     """Suspend a published release by policy: its sign-offs are voided and asked for again."""
-    rows = Review.objects.select_for_update(of=("self",)).select_related("release__version__model__system")
-    rounds.reopen(rows.get(release=release), reason=_("suspended by the policy: %s") % because, actor=None)
+    [review] = rounds.held(Review.objects.filter(release=release))
+    rounds.reopen(review, reason=_("suspended by the policy: %s") % because, actor=None)
 
 
 def overtake(rows: Iterable[LaterRun], *, actor: Any) -> None:

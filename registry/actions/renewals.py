@@ -31,8 +31,7 @@ def renew(release: Release, *, reason: str, actor: User) -> Review:
         raise NotAllowed(_("%(release)s is %(status)s; only what is published is renewed.") % {
             "release": release, "status": release.get_status_display(),
         })  # fmt: skip
-    rows = Review.objects.select_for_update(of=("self",)).select_related("release__version__model__system")
-    review = rows.get(release=release)
+    [review] = rounds.held(Review.objects.filter(release=release))
     if is_renewal(review):
         void(review, SignOff.objects.filter(round=review.round), because=_("asked anew: %s") % reason, actor=actor)
     release.evidence.set(newest_evidence(release.version))

@@ -67,8 +67,7 @@ def taken(
     conditions: Sequence[Asked],
 ) -> SignOff:  # fmt: skip
     """Person, slot, digest, gates, state."""
-    rows = Review.objects.select_for_update(of=("self",))
-    review = rows.select_related("release__version__model__system").get(pk=review.pk)
+    [review] = rounds.held(Review.objects.filter(pk=review.pk))
     require_may_decide(review, duty=duty, actor=actor)
     require_sound(review, decision=decision, reason=reason, seen_digest=seen_digest)
     if decision == Decision.CONDITIONAL:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -144,9 +144,8 @@ def void_stale(system: AISystem, *, actor: Any, because: str) -> list[Review]:
     signed = [Release.Status.IN_REVIEW, Release.Status.APPROVED, Release.Status.PUBLISHED]
     if not Release.objects.filter(system=system, status__in=signed).exists():
         return []  # most edits: spared the wide query below
-    bound = Review.objects.select_for_update(of=("self",)).filter(release__system=system, release__status__in=signed)
     reopened = []
-    for review in bound.select_related("release__version__model__system", "release__card"):
+    for review in held(Review.objects.filter(release__system=system, release__status__in=signed)):
         changed = material.changed_parts(review.release, review.material)
         if not changed:
             immaterial.note(review, because=because, actor=actor)
@@ -154,6 +153,16 @@ def void_stale(system: AISystem, *, actor: Any, because: str) -> list[Review]:
             reopen(review, reason=named(changed, because=because, actor=actor), actor=actor)
             reopened.append(review)
     return reopened
+
+
+def held(reviews: QuerySet[Review]) -> list[Review]:
+    """Reviews, held until the transaction ends, each with the release and all that it leads to as they are then.
+
+    In two queries: what one joins to a row that it had to wait for may be older than the row itself.
+    """
+    keys = list(reviews.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
+    rows = Review.objects.filter(pk__in=keys).order_by("pk")
+    return list(rows.select_related("release__version__model__system", "release__card"))
 
 
 def named(changed: list[str], *, because: str, actor: Any) -> str:

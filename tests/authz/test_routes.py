@@ -297,6 +297,7 @@ WITHOUT_EFFECT_HERE = {
 
 
 @pytest.mark.long
+@pytest.mark.timeout(400)
 def test_an_act_changes_something_only_for_those_whose_cell_says_so(
     world, principals, cast, client, capsys, amount, seed
 ):

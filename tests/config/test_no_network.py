@@ -93,6 +93,7 @@ def test_both_lanes_run_so(monkeypatch):
 
 
 def test_without_the_option_nothing_is_put_around_the_lanes(monkeypatch):
+    monkeypatch.delenv(lanes.NO_NETWORK, raising=False)  # this very run may have it
     ran = []
     monkeypatch.setattr(
         subprocess, "run", lambda command, **_more: ran.append(command) or subprocess.CompletedProcess(command, 0)
