@@ -4,15 +4,18 @@ import time
 from collections import Counter
 from functools import partial
 from random import Random
+from threading import Event, Timer
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 
-from registry.actions import people, releases, reviews
+from registry import material
+from registry.actions import people, releases, reviews, rounds
 from registry.errors import NotAllowed
 from registry.models import Release, Review, RoleAssignment, SignOff
+from registry.transactions import retried
 from tests import factories
 from tests.registry import releasing
 from tests.reviewing import crowd, world as worlds
@@ -165,6 +168,27 @@ class TestMeeting:
         with pytest.raises(NotAllowed, match="You own or helped to make"):
             act(World(world.cast, world.version), who, 0)
         assert Checker().read().violations == []
+
+    def test_whoever_waited_for_a_review_freezes_the_release_as_it_is_then(self, transactional_db):
+        """P3: an edit holds the review while somebody else looks whether it is stale: it is bound to the edited notes."""
+        if connection.vendor == "sqlite":
+            pytest.skip("on SQLite a transaction that has begun lets nobody else in")
+        world, edited, waited_for = worlds.make_world(), Event(), Event()
+        worlds.submit(world, "owner", 0)
+
+        def edit() -> None:
+            with transaction.atomic():
+                worlds.edit_release(World(world.cast, world.version), "owner", 1)
+                edited.set()
+                waited_for.wait(10)
+
+        def look() -> None:
+            edited.wait(10)
+            Timer(0.5, waited_for.set).start()
+            retried(rounds.void_stale)(world.system, actor=None, because="somebody looked")
+
+        assert crowd.at_once([edit, look]) == Counter(done=2)
+        assert world.review.material == material.values(world.release)
 
     def test_two_last_sign_offs(self, transactional_db, times, seed, capsys):
         """P3: of two approvers at the last slot one decides; the version is approved once."""
