@@ -343,6 +343,7 @@ def test_no_answer_depends_on_rows_of_another_unit(twins, amount, seed, capsys):
 
 @pytest.mark.both
 @pytest.mark.long
+@pytest.mark.timeout(400)
 def test_a_table_that_is_not_scoped_is_noticed(twins, monkeypatch):
     """Mutation: one QuerySet that forgets the unit makes a twin differ."""
     here, there, urls = twins
