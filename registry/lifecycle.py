@@ -60,6 +60,12 @@ TRANSITIONS: dict[str, Transition] = {
             V.CHANGES_REQUESTED, R.ROLLED_BACK),
     )
 }  # fmt: skip
+# Where the release that is up stands while its version stands so. An older release of the version stands elsewhere, and
+# whatever the version is says nothing of it.
+STANDS: dict[str, str] = {
+    V.DRAFT: R.DRAFT, V.CHANGES_REQUESTED: R.DRAFT, V.IN_REVIEW: R.IN_REVIEW, V.APPROVED: R.APPROVED,
+    V.PUBLISHED: R.PUBLISHED, V.DEPRECATED: R.PUBLISHED, V.SUSPENDED: R.IN_REVIEW,
+}  # fmt: skip
 # The date that an end carries: one that lay ahead, or was never set, becomes today.
 DATED = {"deprecate": "deprecation_date", "retire": "retirement_date"}
 # The moment at which the gates of a transition are asked, where it is not the release itself.
@@ -86,11 +92,9 @@ def move(release: Release, verb: str, *, actor: Any, reason: str = "") -> list[g
     """
     transition = TRANSITIONS[verb]
     version = ModelVersion.objects.select_for_update().get(pk=release.version_id)
-    if version.status not in transition.sources:
-        raise NotAllowed(
-            _("%(version)s is %(status)s; this cannot be done to it now.")
-            % {"version": version, "status": version.get_status_display()}
-        )
+    require_movable(version, version.status in transition.sources)
+    now = Release.objects.select_for_update().get(pk=release.pk)
+    require_movable(now, now.status == STANDS[version.status])
     answers = []
     if transition.gated:
         answers = gates.require_open(release, at=MOMENTS.get(verb, gates.RELEASE), actor=actor)
@@ -98,6 +102,15 @@ def move(release: Release, verb: str, *, actor: Any, reason: str = "") -> list[g
     if release.system_id == version.model.system_id:
         save_version(version, transition, actor, reason)
     return answers
+
+
+def require_movable(row: ModelVersion | Release, is_movable: bool) -> None:
+    """Refuse, and say how the row stands."""
+    if not is_movable:
+        raise NotAllowed(
+            _("%(row)s is %(status)s; this cannot be done to it now.")
+            % {"row": row, "status": row.get_status_display()}
+        )
 
 
 def save_release(release: Release, transition: Transition, actor: Any, reason: str) -> None:

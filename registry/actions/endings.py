@@ -7,7 +7,7 @@ from registry import access, fallback, lifecycle, separation
 from registry.actions import retirement, rounds, work
 from registry.audit import log
 from registry.errors import BadInput, NotAllowed
-from registry.models import Deployment, ModelVersion, Release, Review, User, VersionStatus
+from registry.models import Deployment, Release, Review, User
 from registry.retirement import readiness
 from registry.transactions import retried
 
@@ -18,11 +18,10 @@ def suspend(release: Release, *, reason: str, actor: User) -> None:
     access.require(actor, access.APPROVAL_REVOKE, release.version)
     reason = required(reason)
     [review] = rounds.held(Review.objects.filter(release=release))
-    version = ModelVersion.objects.get(pk=release.version_id)
-    if version.status not in {VersionStatus.PUBLISHED, VersionStatus.DEPRECATED}:
+    if review.release.status != Release.Status.PUBLISHED:
         raise NotAllowed(
-            _("%(version)s is %(status)s; only what is published can be suspended.")
-            % {"version": version, "status": version.get_status_display()}
+            _("%(release)s is %(status)s; only what is published can be suspended.")
+            % {"release": review.release, "status": review.release.get_status_display()}
         )
     why = _("suspended by %(who)s: %(reason)s") % {"who": actor, "reason": reason}
     rounds.reopen(review, reason=why, actor=actor)
@@ -32,6 +31,7 @@ def suspend(release: Release, *, reason: str, actor: User) -> None:
 def deprecate(release: Release, *, reason: str, actor: User) -> None:
     """Say that a published version should no longer be chosen; it goes on working, and a date ahead becomes today."""
     access.require(actor, access.MODEL_RETIRE_REQUEST, release.version)
+    release = Release.objects.select_for_update().get(pk=release.pk)
     lifecycle.move(release, "deprecate", actor=actor, reason=required(reason))
 
 

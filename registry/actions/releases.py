@@ -108,6 +108,7 @@ def edit_release(
 def withdraw(release: Release, *, reason: str, actor: User) -> None:
     """Take a release back from its reviewers."""
     access.require(actor, access.APPROVAL_WITHDRAW, release)
+    release = Release.objects.select_for_update().get(pk=release.pk)
     lifecycle.move(release, "withdraw", actor=actor, reason=reason)
     rounds.close_review(release, Review.Status.WITHDRAWN, actor=actor)
 

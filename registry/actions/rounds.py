@@ -15,13 +15,11 @@ from registry.decision.stages import Stage
 from registry.models import (
     AISystem,
     ModelCard,
-    ModelVersion,
     Release,
     Review,
     SignOff,
     Task,
     User,
-    VersionStatus,
 )
 
 ABSTAIN = SignOff.Decision.ABSTAIN
@@ -183,12 +181,8 @@ def reopen(review: Review, *, reason: str, actor: Any) -> None:
         slot.voided_at, slot.void_reason = timezone.now(), reason
         slot.save()
         log.record(actor, "sign_off.voided", slot, reason=reason)
-    back: dict[str, str] = {
-        VersionStatus.APPROVED: "reopen",
-        VersionStatus.PUBLISHED: "suspend",
-        VersionStatus.DEPRECATED: "suspend",
-    }
-    verb = back.get(ModelVersion.objects.get(pk=review.release.version_id).status)
+    back: dict[str, str] = {Release.Status.APPROVED: "reopen", Release.Status.PUBLISHED: "suspend"}
+    verb = back.get(review.release.status)
     if verb:
         lifecycle.move(review.release, verb, actor=actor, reason=reason)
     rollouts.halt_all(review.release, because=reason, actor=actor)

@@ -72,7 +72,7 @@ def test_only_what_is_published_is_suspended(release, cast):
     """A second press meets a sentence and voids nothing more."""
     endings.suspend(release, reason=GOOD, actor=cast.risk_officer)
     before = AuditEntry.objects.count()
-    with pytest.raises(NotAllowed, match="is Suspended; only what is published can be suspended"):
+    with pytest.raises(NotAllowed, match="is In review; only what is published can be suspended"):
         endings.suspend(release, reason=GOOD, actor=cast.approver)
     assert AuditEntry.objects.count() == before
 

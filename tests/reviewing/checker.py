@@ -224,17 +224,17 @@ class Checker:
             yield "who made or owns it published it"
         if hand.persons & self.conflicted(release):
             yield "who abstained published it"
-        if any(
-            hand.persons & self.given[slot["id"]].persons
-            for slot in self.standing(self.decided[review["id"]], review["id"])
-        ):
+        frozen = self.decided.get(review["id"])
+        standing = self.standing(frozen, review["id"]) if frozen else []  # that there is none is said by `undecided`
+        if any(hand.persons & self.given[slot["id"]].persons for slot in standing):
             yield "who decided on it published it"
         if not (hand.held and hand.settled):
             yield "the publisher held no duty as publisher at that moment, or too new a one"
 
     def unkept(self, entry: Entry, review: Row) -> Iterable[str]:
         """Conditions that nobody verified where the policy does not let that wait, and an approval whose end has come."""
-        waits = self.decided[review["id"]].policy.get("conditions", {}).get("publish_open", False)
+        frozen = self.decided.get(review["id"])
+        waits = frozen is not None and frozen.policy.get("conditions", {}).get("publish_open", False)
         unmet = [
             row
             for row in self.facts.rows("registry.Condition", review=review["id"])

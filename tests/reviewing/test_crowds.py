@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.both, pytest.mark.long, pytest.mark.django_db(transact
 LEADING = ("proceed", "proceed", "proceed", "sign at sight", "publish")
 DISTURBING = (
     "edit system", "edit release", "withdraw", "end duty", "ask for waiver", "accept waiver", "end waiver",
-    "withdraw evidence", "enter risk", "suspend", "sign", "hand over",
+    "withdraw evidence", "enter risk", "suspend", "sign", "hand over", "reach back",
 )  # fmt: skip
 
 

@@ -4,12 +4,13 @@ import time
 
 import pytest
 
-from registry import gates, material, policy, separation
+from registry import gates, lifecycle, material, policy, separation
 from registry.actions import reviews, rounds
-from registry.models import SignOff
+from registry.models import Release, SignOff
 from tests.reviewing import machine, world as worlds
 
 pytestmark = pytest.mark.django_db
+movable = lifecycle.require_movable
 
 
 @pytest.mark.timeout(7200)
@@ -70,6 +71,13 @@ def signed_unseen(monkeypatch):
     monkeypatch.setattr(reviews, "require_sound", require_sound)
 
 
+def older_releases_move(monkeypatch):
+    """A release is moved by what its version is, whatever it is itself."""
+    monkeypatch.setattr(
+        lifecycle, "require_movable", lambda row, is_movable: isinstance(row, Release) or movable(row, is_movable)
+    )
+
+
 # What is planted, what the checker says then, how many steps of a sound story come first, and the acts drawn after them.
 PLANTED = (
     (open_gates, "neither passes nor is waived", 0, ("proceed", "proceed", "record evidence", "let evidence expire")),
@@ -80,11 +88,17 @@ PLANTED = (
     (one_stage_suffices, "stage 2 has 0 approvals of 1", 2, ("proceed",)),
     (no_duty_needed, "held no duty", 1, ("sign at sight",)),
     (signed_unseen, "was shown", 1, ("look", "edit system", "sign late")),
+    (
+        older_releases_move,
+        "nothing was ever approved",
+        1,
+        ("proceed", "proceed", "reach back", "reach back", "reach back"),
+    ),
 )
 
 
 @pytest.mark.long
-def test_a_bug_planted_in_each_of_eight_places_is_found(seed, monkeypatch, capsys):
+def test_a_bug_planted_in_each_of_nine_places_is_found(seed, monkeypatch, capsys):
     """P3: with one rule taken out, some program leads to a violation, and the checker names it."""
     world, missed = worlds.make_world(), []
     for plant, sentence, begin, acts in PLANTED:

@@ -322,6 +322,17 @@ def renew(world: World, who: str, _pick: int) -> None:
     renewals.renew(world.release, reason=GOOD, actor=world.person(who))
 
 
+def reach_back(world: World, who: str, pick: int) -> None:
+    """Do something to any release of the version, be it long over; mostly by somebody who may."""
+    rows = Release.objects.filter(version=world.version).order_by("created_at")
+    act, fit = (
+        (releases.publish, "publisher"), (releases.withdraw, "owner"), (endings.suspend, "risk_officer"),
+        (renewals.renew, "owner"),
+    )[pick % 4]  # fmt: skip
+    if rows:
+        act(rows[pick // 4 % len(rows)], reason=GOOD, actor=world.person(who if pick > 8 else fit))
+
+
 Act = Callable[[World, str, int], None]
 # The acts that lead on come several times, so that long stories are drawn often enough.
 ACTS: Final[dict[str, Act]] = {
@@ -332,5 +343,5 @@ ACTS: Final[dict[str, Act]] = {
     "end waiver": end_waiver, "enter risk": enter_risk, "end limit": end_limit, "set limit": set_limit,
     "suspend": suspend, "hand over": hand_over, "let evidence expire": expire_evidence,
     "sign conditionally": sign_conditionally, "keep condition": keep_condition, "abstain": abstain, "hand on": hand_on,
-    "take back": take_back, "renew": renew,
+    "take back": take_back, "renew": renew, "reach back": reach_back,
 }  # fmt: skip
