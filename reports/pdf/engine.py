@@ -1,27 +1,23 @@
-"""Renders documents to PDF: the one place that knows WeasyPrint, behind a fetcher that fetches nothing."""
+"""The one place that knows WeasyPrint: pages laid out and written, behind a fetcher that fetches nothing."""
 
-import base64
 import gc
 import hashlib
 import io
 import logging
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Final
 from xml.sax.saxutils import escape
 
-from django.template.loader import render_to_string
-from django.utils import translation
-
-HERE = Path(__file__).parent
-FONTS = HERE / "fonts"
+HERE: Final = Path(__file__).parent.parent
+FONTS: Final = HERE / "fonts"
 # Family, weight, file, code points: Latin letters from Noto Sans, whose quotation marks are not as wide as a Chinese
 # character; everything else from the subset of Noto Sans SC.
-FACES = (
+FACES: Final = (
     ("Noto Sans", 400, "NotoSans-Latin-400", "U+0000-00FF, U+2000-206F, U+20AC, U+2122, U+2212"),
     ("Noto Sans", 700, "NotoSans-Latin-700", "U+0000-00FF, U+2000-206F, U+20AC, U+2122, U+2212"),
     # A name of its own: of two files under one name the renderer embeds one and draws the other's letters with it.
@@ -31,72 +27,136 @@ FACES = (
     ("Noto Sans SC", 700, "NotoSansSC-Bold", ""),
 )
 # Names of our own, which are no place anywhere: the fetcher answers to these and to data: alone.
-SHIPPED_FONTS = {f"shipped-font:{file}": FONTS / f"{file}.woff2" for _family, _weight, file, _points in FACES}
-
+SHIPPED_FONTS: Final = {f"shipped-font:{file}": FONTS / f"{file}.woff2" for _family, _weight, file, _points in FACES}
 
 AtPage = Callable[[int], None]
-
-
-class DocumentIncomplete(ValueError):
-    """The renderer left something out (an image, a font, a URL that was refused): the document is not issued."""
-
+Finisher = Callable[[Any, Any], None]
 
 VARIANT: Final = "pdf/a-3a"
-NO_GLYPH: Final = re.compile(r"\.notdef glyph rendered .*\(U\+([0-9A-F]+)\)")
 # The document says that it is both PDF/A-3a and PDF/UA-1; an archive accepts the second name only with its schema beside it.
 XMP: Final = (HERE / "documents.xmp").read_text(encoding="utf-8")
 # A fixed day: a file inside a document is as old as the document's data, and those say themselves when they were read.
 FIXED: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-def html_of(template: str, context: dict[str, Any], *, language: str) -> str:
-    """A template in a language: what every format is written from."""
-    with translation.override(language):
-        return render_to_string(template, context)
+class DocumentIncomplete(ValueError):
+    """The renderer left something out (an image, a font, a URL that was refused): the document is not issued."""
 
 
-def render(html: str, *, fixed_id: str, data: bytes, at_page: AtPage | None = None) -> bytes:
-    """The PDF of a page: PDF/A-3a and PDF/UA-1, fonts and `data` (JSON) embedded, equal bytes for equal input.
+@dataclass(frozen=True)
+class Press:
+    """The style sheet as it was read, and the fonts that it brought."""
 
-    `fixed_id` is what the document identifier is derived from. A letter that no font of this machine has is printed as
-    its code point. `at_page` hears the number of each page as it is laid out. Raises DocumentIncomplete when the renderer warns: a missing picture in an audit document is an
-    error, not a blemish.
-    """
-    with pages_told(at_page or (lambda _page: None)):
-        pdf, warned = drawn(html, fixed_id=fixed_id, data=data)
-    if warned and all(map(NO_GLYPH.search, warned)):
-        pdf, warned = drawn(with_codes(html, warned), fixed_id=fixed_id, data=data)
-    if warned:
-        raise DocumentIncomplete("The document was not issued, because the renderer left something out: " + warned[0])
-    return pdf
+    sheet: Any
+    fonts: Any
 
 
-def with_codes(html: str, warned: list[str]) -> str:
-    """The page with the letters that the renderer could not draw as their code points, so that nothing is left out."""
-    codes = {int(code, 16) for sentence in warned for code in NO_GLYPH.findall(sentence)}
-    return html.translate({code: f"[U+{code:04X}]" for code in codes})
+@dataclass(frozen=True)
+class PageNumbers:
+    """Where pages lie in a document of which they are a part: how many come before them, and how many there are in all."""
+
+    before: int
+    total: int
 
 
-def drawn(html: str, *, fixed_id: str, data: bytes) -> tuple[bytes, list[str]]:
+def drawn(html: str, *, fixed_id: str, data: bytes, at_page: AtPage) -> tuple[bytes, list[str]]:
     """The bytes, and what the renderer warned of."""
-    from weasyprint import CSS, HTML, Attachment
+    with warnings_collected() as warned, collector_at_rest():
+        with pages_told(at_page):
+            document = laid_out(parsed(html), made_press())
+        return written(document, fixed_id=fixed_id, data=data), warned
+
+
+def parsed(html: str) -> Any:
+    """The page as a tree of elements."""
+    from weasyprint import HTML
+
+    return HTML(string=html, url_fetcher=closed_fetcher(), base_url=None)
+
+
+def made_press(more: str = "") -> Press:
+    """What every page of a document is laid out with; `more` are rules that come after the style sheet's own."""
+    from weasyprint import CSS
     from weasyprint.text.fonts import FontConfiguration
 
     fonts = FontConfiguration()
-    fetcher = closed_fetcher()
-    held = Attachment(string=data, name="data.json", relationship="Data", created=FIXED, modified=FIXED)
-    with warnings_collected() as warned, collector_at_rest():
-        sheet = CSS(string=style_sheet(), url_fetcher=fetcher, font_config=fonts)
-        document = HTML(string=html, url_fetcher=fetcher, base_url=None).render(
-            stylesheets=[sheet], font_config=fonts, pdf_variant=VARIANT
-        )
-        document.metadata.attachments = [held]  # a link in a text could have named others
-        pdf = document.write_pdf(
-            finisher=name_both_standards,
-            pdf_variant=VARIANT,  # not taken over from the laid-out pages: without it here nothing is tagged
-            pdf_identifier=hashlib.sha256(fixed_id.encode()).digest()[:16],
-        )
-    return pdf, warned
+    return Press(CSS(string=style_sheet() + more, url_fetcher=closed_fetcher(), font_config=fonts), fonts)
+
+
+def laid_out(page: Any, press: Press, *, counters: Any = None) -> Any:
+    """The tree as pages, their lines and boxes at their places."""
+    return page.render(stylesheets=[press.sheet], font_config=press.fonts, counter_style=counters, pdf_variant=VARIANT)
+
+
+def page_counters(place_of: Callable[[int], PageNumbers]) -> Any:
+    """Counters that know pages of a part as pages of the whole (joined.css names them).
+
+    The feet of pages are the last that is laid out. The first of them to be written tells `place_of` how many pages the
+    part has, and waits for the answer.
+    """
+    from weasyprint.css.counters import CounterStyle
+
+    class Counters(CounterStyle):  # type: ignore[misc]
+        @cached_property
+        def place(self) -> PageNumbers:
+            return place_of(self.pages)
+
+        def render_value(self, counter_value: int, counter_name: Any = None, *others: Any, **named: Any) -> str:
+            if counter_name == "pages-of-part":
+                self.pages = counter_value
+                return ""
+            if counter_name == "page-of-whole":
+                return str(self.place.before + counter_value)
+            if counter_name == "pages-of-whole":
+                return str(self.place.total)
+            return str(super().render_value(counter_value, counter_name, *others, **named))
+
+    return Counters()
+
+
+def anchors(document: Any) -> dict[str, int]:
+    """Each name in laid-out pages, and the page that it stands on, counted from 0."""
+    return {name: number for number, page in reversed(list(enumerate(document.pages))) for name in page.anchors}
+
+
+def bookmarks(document: Any) -> list[Any]:
+    """The tree of bookmarks: words, page and place, those below, and whether it is open."""
+    return [list(mark) for mark in document.make_bookmark_tree(scale=0.75, transform_pages=True)]
+
+
+def add_bookmarks(pdf: Any, marks: list[Any]) -> None:
+    """Write a tree of bookmarks into a file."""
+    from weasyprint.pdf.anchors import add_outlines
+
+    add_outlines(pdf, marks)
+
+
+def finished(document: Any, finish: Finisher) -> None:
+    """Draw laid-out pages and give the file to `finish` as it stands before it is written."""
+    document.metadata.attachments = []
+    document.write_pdf(finisher=finish, pdf_variant=VARIANT)
+
+
+def written(document: Any, *, fixed_id: str, data: bytes, finish: Finisher | None = None) -> bytes:
+    """The file of laid-out pages; `finish` may change it before it is written."""
+    from weasyprint import Attachment
+
+    # What is attached is ours alone: a link in a text could have named others.
+    document.metadata.attachments = [
+        Attachment(string=data, name="data.json", relationship="Data", created=FIXED, modified=FIXED)
+    ]
+
+    def finisher(document: Any, pdf: Any) -> None:
+        name_both_standards(document, pdf)
+        if finish:
+            finish(document, pdf)
+
+    content: bytes = document.write_pdf(
+        finisher=finisher,
+        pdf_variant=VARIANT,  # not taken over from the laid-out pages: without it here nothing is tagged
+        pdf_identifier=hashlib.sha256(fixed_id.encode()).digest()[:16],
+    )
+    return content
 
 
 def name_both_standards(document: Any, pdf: Any) -> None:
@@ -197,8 +257,3 @@ def style_sheet() -> str:
         for family, weight, file, points in FACES
     )
     return faces + (HERE / "documents.css").read_text(encoding="utf-8")
-
-
-def picture(content: bytes, media_type: str = "image/svg+xml") -> str:
-    """A picture as a data: URL."""
-    return f"data:{media_type};base64," + base64.b64encode(content).decode()
