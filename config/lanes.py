@@ -8,7 +8,7 @@ import sys
 
 from config.places import ROOT, cache_folder
 
-NOTHING_COLLECTED = 5
+NOTHING_COLLECTED, MOST_PROCESSES = 5, 4
 # Set where the lanes run without a network; the plugin says which test runs when something tries to reach one.
 NO_NETWORK = "ATTESTRY_TEST_NO_NETWORK"
 WITHOUT_NETWORK, SAYING_WHICH = ("-m", "config.no_network", sys.executable), ("-p", "tests.running")
@@ -23,10 +23,12 @@ def main(arguments: list[str]) -> int:
     first = "not real and not long" if ours.fast else "not real"
     if ours.no_network:
         env[NO_NETWORK] = "1"
-    codes = [run("sqlite", lane(first, ours.marker) + parallel(theirs, most=4, cores_each=1), theirs, env)]
+    cores = os.cpu_count() or 1
+    codes = [run("sqlite", lane(first, ours.marker) + parallel(theirs, cores), theirs, env)]
     if not ours.fast:
         required = ["--require-real"] if ours.require_real else []
-        options = [*lane("real or both", ours.marker), *required, *parallel(theirs, most=2, cores_each=2)]
+        # What the tests of this lane start beside them, servers, workers and browsers, has a quarter of the cores.
+        options = [*lane("real or both", ours.marker), *required, *parallel(theirs, cores * 3 // 4)]
         codes.append(run("real", options, theirs, env))
     return worse(codes)
 
@@ -53,11 +55,11 @@ def lane(expression: str, marker: str) -> list[str]:
     return ["-m", f"({expression}) and ({marker})" if marker else expression]
 
 
-def parallel(theirs: list[str], *, most: int, cores_each: int) -> list[str]:
-    """As many processes as there are cores for, `most` at most, unless the caller chose or there is room for one."""
+def parallel(theirs: list[str], cores: int) -> list[str]:
+    """As many processes as cores, unless the caller chose or there is room for one; files begin in the order of tests/order.py."""
     chosen = any(word.startswith(("-n", "--numprocesses", "--pdb", "-x")) for word in theirs)
-    processes = min((os.cpu_count() or 1) // cores_each, most)
-    return [] if chosen or processes < 2 else ["-n", str(processes), "--dist", "loadfile"]
+    processes = min(cores, MOST_PROCESSES)
+    return [] if chosen or processes < 2 else ["-n", str(processes), "--dist", "loadfile", "--no-loadscope-reorder"]
 
 
 def run(name: str, options: list[str], theirs: list[str], env: dict[str, str]) -> int:

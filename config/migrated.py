@@ -20,7 +20,7 @@ def migrate() -> None:
     """Bring the database of the settings up to date; a new one by the kept copy, and kept where there was none."""
     place = Path(settings.DATABASES["default"]["NAME"])
     is_new = lay(place)
-    call_command("migrate", verbosity=0)
+    call_command("migrate", interactive=False, verbosity=0)
     if is_new:
         keep()
 

@@ -12,7 +12,8 @@ class RegistryConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the two plug-points with what registry itself asks and binds."""
-        from registry import release_gates  # noqa: F401
+        from registry import address_grammars, release_gates  # noqa: F401
+        from registry.actions import policies  # noqa: F401
         from registry.cards import record  # noqa: F401
         from registry.datasets import gates, licences, links  # noqa: F401
         from registry.decision import facts, gates as decision_gates  # noqa: F401
@@ -23,6 +24,7 @@ class RegistryConfig(AppConfig):
         from registry.release_life import gates as later_gates  # noqa: F401
         from registry.supply import allowed  # noqa: F401
 
+        address_grammars.put_off()
         install()
         from registry.registers import conditions  # noqa: F401 - it asks which kinds there are
 

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from config.places import ROOT
-from tests import servers
+from tests import servers, template
+from tests.order import pytest_collection_modifyitems  # noqa: F401
 from tests.servers import (  # noqa: F401
     browser,
     browser_context,
@@ -50,6 +51,14 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """A process of xdist tells the one that prints which servers it used."""
     if hasattr(session.config, "workeroutput"):
         session.config.workeroutput["servers"] = dict(servers.USED)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Wait here for the migrated database, where no test's time is running out."""
+    from django.db import connection
+
+    if session.items and not session.config.option.collectonly and connection.vendor == "postgresql":
+        template.finished(connection.settings_dict)
 
 
 @pytest.hookimpl(tryfirst=True)

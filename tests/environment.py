@@ -9,6 +9,7 @@ from pathlib import Path
 import django
 
 from config import postgres, services
+from tests import template
 
 KEPT = ("ATTESTRY_TEST_", "ATTESTRY_FULL", "ATTESTRY_SEED", "ATTESTRY_WHEELHOUSE")
 
@@ -50,6 +51,7 @@ def find_postgres() -> str:
         atexit.register(server.stop)
         os.environ["ATTESTRY_TEST_DATABASE_ORIGIN"] = found = server.version
         os.environ["ATTESTRY_TEST_DATABASE_URL"] = server.url()
+        template.begin(server, DATA_DIR / "template.log")
     os.environ["ATTESTRY_DATABASE_URL"] = os.environ["ATTESTRY_TEST_DATABASE_URL"]
     return found
 

@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 
 from config import migrated, postgres, services, sysroot
+from tests import template
 from tests.environment import DATA_DIR, POSTGRES
 
 CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -51,6 +52,8 @@ def django_db_modify_db_settings(
     if POSTGRES.startswith("absent") and pytestconfig.getoption("--require-real"):
         pytest.fail(f"PostgreSQL is required by --require-real: {POSTGRES}", pytrace=False)
     migrated.lay(Path(connection.creation._get_test_db_name()))
+    if connection.vendor == "postgresql":
+        connection.settings_dict["TEST"]["TEMPLATE"] = template.finished(connection.settings_dict)
 
 
 @pytest.fixture(scope="session")

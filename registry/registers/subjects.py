@@ -7,6 +7,7 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext as _now, gettext_lazy as _
 
+from registry import access
 from registry.imports import naming
 from registry.models import AISystem, BusinessUnit, Dataset, ModelVersion, Vendor
 from registry.registers import rights
@@ -69,7 +70,8 @@ class SubjectField(forms.Field):
         self.kind, self.about, self.person = kind, tuple(kind.about), person
         self.known: dict[str, Any] = {}
         self.names: dict[str, dict[str, Any]] = {}
-        self.widget.choices = [("", "---------"), *self.offered()]
+        with access.read_once(person):  # what is offered is that of one moment; the act itself asks anew
+            self.widget.choices = [("", "---------"), *self.offered()]
 
     def offered(self) -> list[Any]:
         """The rows, each sort under its heading."""
@@ -91,7 +93,8 @@ class SubjectField(forms.Field):
         if not text:
             return None
         if text not in self.known:
-            self.known[text] = self.looked_up(text)
+            with access.read_once(self.person):
+                self.known[text] = self.looked_up(text)
         found = self.known[text]
         if len(found) != 1:
             told = (

@@ -3,7 +3,8 @@
 import pytest
 
 from config import lanes
-from tests import servers
+from config.places import ROOT
+from tests import order, servers
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def test_two_lanes_run_and_the_second_has_the_servers(runs):
 
 
 @pytest.mark.parametrize(
-    ("cores", "processes"), [(1, [None, None]), (2, ["2", None]), (4, ["4", "2"]), (16, ["4", "2"])]
+    ("cores", "processes"), [(1, [None, None]), (2, ["2", None]), (4, ["4", "3"]), (16, ["4", "4"])]
 )
 def test_each_lane_takes_as_many_processes_as_the_machine_has_room_for(runs, monkeypatch, cores, processes):
     monkeypatch.setattr("os.cpu_count", lambda: cores)
@@ -77,3 +78,14 @@ def test_an_absent_server_is_a_skip_unless_real_ones_are_required(lacking, pytes
     monkeypatch.setattr(servers, "USED", {})
     with pytest.raises(ending, match="no such server"):
         lacking("Valkey", "no such server")
+
+
+def test_every_file_that_begins_first_is_there():
+    assert [name for name in order.FIRST if not (ROOT / "tests" / name).is_file()] == []
+
+
+def test_every_test_that_was_measured_as_long_is_there():
+    """A renamed test would be back in --fast unseen."""
+    places = [line.split("::") for line in order.MEASURED_LONG]
+    told = {file: (ROOT / "tests" / file).read_text() for file, _name in places}
+    assert [(file, name) for file, name in places if f"def {name}(" not in told[file]] == []

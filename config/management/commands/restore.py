@@ -4,11 +4,10 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from config import backup, restoring
+from config import backup, migrated, restoring
 from registry.errors import DomainError
 
 
@@ -36,7 +35,7 @@ class Command(BaseCommand):
         try:
             with options["file"].open("rb") as file:
                 found = backup.check(file, options["key_fingerprint"])
-                call_command("migrate", verbosity=0)
+                migrated.migrate()
                 entries = restoring.restore(found, verify=options["verify"])
         except OSError as error:
             raise CommandError(f"{options['file']}: {error.strerror}") from error

@@ -11,11 +11,10 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from config import postgres, services
+from config import migrated, postgres, services
 from config.supervisor import Child, Supervisor
 
 
@@ -36,7 +35,7 @@ class Command(BaseCommand):
         bind = settings.BIND
         refuse_taken(bind)
         settings.STATIC_ROOT.mkdir(exist_ok=True)  # empty: files are served from where they are, unless collected
-        call_command("migrate", interactive=False, verbosity=0)
+        migrated.migrate()
         broker = services.start_valkey(settings.DATA_DIR)
         try:
             self.serve(broker, bind)
