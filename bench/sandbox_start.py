@@ -26,40 +26,67 @@ SETS = {
     "nothing": [],
     "tables (DuckDB, Arrow)": ["duckdb", "pyarrow"],
     "LightGBM": ["lightgbm"],
+    "XGBoost": ["xgboost"],
     "ONNX": ["onnx", "onnxruntime"],
+    "skops": ["sklearn", "pandas", "skops.io"],
 }
+CLOCKS = ("processor", "wall clock")
+# How far from the middle the interval's ends lie in the sorted differences, in standard deviations of a binomial count.
+NORMAL = 1.96
+Pairs = list[tuple[tuple[float, float], tuple[float, float]]]
 
 
-def main(rounds: int = 15) -> dict[str, dict[str, float]]:
-    """Milliseconds of wall clock and of processor, both sides in turn; the median of the rounds' differences."""
-    found = {name: measured(libraries, rounds) for name, libraries in SETS.items()}
-    for name, figures in found.items():
+def main(rounds: int = 31) -> dict[str, dict[str, float]]:
+    """Milliseconds of both clocks: in each round every set once, walled and bare side by side and in turn first.
+
+    Other work on the machine slows both sides of a pair alike, so that the median of the differences is what counts; its
+    interval (95 %) is made of order statistics, whatever the differences' distribution is.
+    """
+    pairs: dict[str, Pairs] = {name: [] for name in SETS}
+    for number in range(-1, rounds):
+        for name, libraries in SETS.items():
+            found = pair(libraries, walled_first=number % 2 == 0)
+            # The round before the first fills the page cache.
+            pairs[name] += [found] if number >= 0 else []
+    figures = {name: figures_of(found) for name, found in pairs.items()}
+    for name, told in figures.items():
         print(f"{name} ({rounds} rounds)")
-        for key, value in figures.items():
+        for key, value in told.items():
             print(f"  {key:<44} {value:12.1f}")
-    return found
+    return figures
 
 
-def measured(libraries: list[str], rounds: int) -> dict[str, float]:
-    """One set of libraries."""
-    walled, bare = [], []
-    for _ in range(rounds):
-        walled.append(timed(lambda: child(libraries)))
-        bare.append(timed(lambda: plain(libraries)))
+def pair(libraries: list[str], *, walled_first: bool) -> tuple[tuple[float, float], tuple[float, float]]:
+    """One child and one bare Python, whichever is first."""
+    if walled_first:
+        walled = timed(lambda: child(libraries))
+        return walled, timed(lambda: plain(libraries))
+    bare = timed(lambda: plain(libraries))
+    return timed(lambda: child(libraries)), bare
+
+
+def figures_of(pairs: Pairs) -> dict[str, float]:
+    """Both sides' medians, and the median of the differences with its interval, by each clock."""
     figures: dict[str, float] = {}
-    for place, kind in enumerate(("wall clock", "processor")):
-        figures[f"in the walled child, ms of {kind}"] = statistics.median(one[place] for one in walled)
-        figures[f"bare Python with the same imports, ms of {kind}"] = statistics.median(one[place] for one in bare)
-        more = [one[place] - other[place] for one, other in zip(walled, bare, strict=True)]
-        figures[f"difference, ms of {kind}"] = statistics.median(more)
+    for place, clock in enumerate(CLOCKS):
+        more = sorted(walled[place] - bare[place] for walled, bare in pairs)
+        reach = NORMAL * len(more) ** 0.5 / 2
+        low, high = max(0, int(len(more) / 2 - reach)), min(len(more) - 1, int(len(more) / 2 + reach))
+        figures |= {
+            f"walled child, ms of {clock}": statistics.median(walled[place] for walled, _bare in pairs),
+            f"bare Python, same imports, ms of {clock}": statistics.median(bare[place] for _walled, bare in pairs),
+            f"difference, median, ms of {clock}": statistics.median(more),
+            f"difference, from, ms of {clock}": more[low],
+            f"difference, to, ms of {clock}": more[high],
+        }
     return figures
 
 
 def timed(work) -> tuple[float, float]:  # type: ignore[no-untyped-def]
-    """Milliseconds of wall clock and of the processor time of children."""
+    """Milliseconds of the processor time of children, and of wall clock."""
     before, started = spent(), time.perf_counter()
     work()
-    return (time.perf_counter() - started) * 1000, (spent() - before) * 1000
+    return (spent() - before) * 1000, (time.perf_counter() - started) * 1000
 
 
 def spent() -> float:
@@ -94,24 +121,15 @@ def started(libraries: list[str]) -> Path:
 
 
 def plain(libraries: list[str]) -> None:
-    """The bare side."""
+    """The bare side; in a session of its own like the child, since the kernel shares processors out by session."""
     from rai.sandbox.child import COMPANIONS
     from rai.sandbox.launcher import environment
 
-    command = [
-        sys.executable,
-        "-I",
-        "-B",
-        "-X",
-        "utf8",
-        "-c",
-        BARE,
-        json.dumps(libraries),
-        json.dumps(sorted(COMPANIONS)),
-    ]
-    subprocess.run(command, env=environment(), check=True, capture_output=True)
+    without = sorted(COMPANIONS - set(libraries))
+    command = [sys.executable, "-I", "-B", "-X", "utf8", "-c", BARE, json.dumps(libraries), json.dumps(without)]
+    subprocess.run(command, env=environment(), check=True, capture_output=True, start_new_session=True)
 
 
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
-    main()
+    main(*(int(word) for word in sys.argv[1:] if word.isdecimal()))

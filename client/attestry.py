@@ -182,7 +182,10 @@ def check(to: Attestry, asked: argparse.Namespace) -> int:
 
 def report(to: Attestry, asked: argparse.Namespace) -> int:
     """Post what was computed here."""
-    result = json.loads(asked.result.read_text(encoding="utf-8"))
+    try:
+        result = json.loads(asked.result.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise Refused(f"{asked.result} is no JSON: {error}") from error
     print(to.post("evidence/reported", {"version": asked.version, **result})["id"])
     return 0
 

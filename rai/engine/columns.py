@@ -12,14 +12,16 @@ SAMPLED_CELLS = 2_000_000
 SAMPLED_ROWS = 50_000
 SHOWN_VALUES = 20
 LONGEST_VALUE = 80
+# As much of a cell is read to tell what it holds: half an address would pass for something else.
+LONGEST_READ = 500
 
 Type = Literal["number", "text", "truth", "date", "other"]
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column: `values` its most frequent ones and `distinct` how many different ones, both in the first rows;
-    `nulls` and `rows` over the whole table."""
+    """A column: `values` its most frequent ones, personal data in them masked, and `distinct` how many different ones,
+    both in the first rows; `nulls` and `rows` over the whole table."""
 
     name: str
     type: Type
@@ -63,7 +65,7 @@ def sample(source: Source) -> None:
 def column_of(source: Source, name: str, rows: int, nulls: int) -> Column:
     """One column from its sampled rows."""
     column = source.column(name)
-    text = f"left(CAST({column} AS VARCHAR), {LONGEST_VALUE})"
+    text = f"left(CAST({column} AS VARCHAR), {LONGEST_READ})"
     filled = f"FROM sampled WHERE {column} IS NOT NULL"
     ((distinct, numbers, total),) = source.connection.execute(
         f"SELECT count(DISTINCT {column}), count(TRY_CAST({text} AS DOUBLE)), count(*) {filled}"
@@ -71,8 +73,17 @@ def column_of(source: Source, name: str, rows: int, nulls: int) -> Column:
     values = source.connection.execute(
         f"SELECT {text} {filled} GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT {SHOWN_VALUES}"
     )
-    shown = tuple(value for (value,) in values.fetchall())
-    return Column(name, type_of(source.type_of(name), shown, numbers == total > 0), shown, distinct, nulls, rows)
+    # Its rules cost every child that counts a few hundredths of a second, and only this page needs them.
+    from rai.engine.personal.summaries import shown
+
+    found = tuple(value for (value,) in values.fetchall())
+    kind = type_of(source.type_of(name), found, numbers == total > 0)
+    return Column(name, kind, cut(shown(name, found, distinct=distinct)), distinct, nulls, rows)
+
+
+def cut(values: tuple[str, ...]) -> tuple[str, ...]:
+    """No longer than a page shows."""
+    return tuple(value[:LONGEST_VALUE] for value in values)
 
 
 def type_of(kind: str, values: tuple[str, ...], is_number: bool) -> Type:

@@ -28,7 +28,8 @@ class LightGBMModel:
         require_trees(text, features=len(info.features), title=title)
         try:
             self.native = self.booster = lightgbm.Booster(model_str=text, params={"num_threads": 1})
-        except lightgbm.basic.LightGBMError as error:
+        # ValueError: the settings that the text holds come back as no JSON.
+        except (lightgbm.basic.LightGBMError, ValueError) as error:
             raise InputError(
                 "{title} is not a LightGBM text model that can be loaded. Save it again.", title=title
             ) from error

@@ -25,7 +25,7 @@ def read(raw: bytes, title: str) -> Any:
         model = onnx.ModelProto.FromString(raw)
     except (DecodeError, ValueError, RecursionError) as error:
         raise damaged(title) from error
-    if not model.graph.node or not model.graph.output:
+    if not model.graph.node or not model.graph.output or not is_text(model):
         raise damaged(title)
     for what in forbidden(model):
         raise InputError(
@@ -35,6 +35,12 @@ def read(raw: bytes, title: str) -> Any:
             what=what,
         )
     return model
+
+
+def is_text(model: Any) -> bool:
+    """Names and settings are UTF-8; the parser hands over as bytes what is not."""
+    names = (one.name for one in (*model.graph.input, *model.graph.output))
+    return all(isinstance(one, str) for one in (*names, *(entry.key for entry in model.metadata_props)))
 
 
 def damaged(title: str) -> InputError:
@@ -81,7 +87,9 @@ def in_graph(graph: Any) -> Iterator[Said]:
     for node in graph.node:
         if node.domain not in DOMAINS:
             yield Said(
-                "it uses the operator “{operator}” of “{domain}”", operator=node.op_type[:60], domain=node.domain[:60]
+                "it uses the operator “{operator}” of “{domain}”",
+                operator=str(node.op_type)[:60],
+                domain=str(node.domain)[:60],
             )
     for tensor in tensors(graph):
         if tensor.data_location == EXTERNAL or len(tensor.external_data):

@@ -114,6 +114,9 @@ class OnnxModel:
         except MemoryError:
             raise
         except Exception as error:
+            # The runtime says so in words alone; the parent then names the limit.
+            if "allocat" in str(error).lower():
+                raise MemoryError from error
             raise InputError(
                 "{title} stopped at the rows it was given. Its inputs may be of other types than it says: export it "
                 "again and try it on a few rows with onnxruntime.",

@@ -16,14 +16,15 @@ from rai.sandbox.limits import GIB, Caps
 from rai.sandbox.order import Order, Reply
 
 LIBRARIES = ("duckdb", "pyarrow")
+SUMMARIES = "rai.engine.personal.summaries"
 CHUNK_ROWS = 65_536
 MOST_LABELS = 50
 LISTED_BYTES = 400_000
 
 
 def libraries(order: Order) -> tuple[str, ...]:
-    """What reads tables."""
-    return LIBRARIES
+    """What reads tables, and what tells personal data where values are shown."""
+    return (*LIBRARIES, SUMMARIES) if order.task == "columns" else LIBRARIES
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from rai import actions
+from rai import actions, tasks
 from rai.models import Predictions
 from registry import jobs
-from registry.models import AuditEntry
+from registry.models import AuditBody, AuditEntry
 from tests import factories
 from tests.rai.uploads import CSV, read_table, text_of
 
@@ -101,3 +101,35 @@ def test_guessed_columns_are_named_on_the_page(client, cast, table):
     form = response.context["form"]
     assert (form["target"].value(), form["prediction"].value(), form["sensitive"].value()) == ("y", "yhat", ["sex"])
     assert "Preselected by the names of the columns" in text_of(response)
+
+
+PERSONS = "y,mail,note,full_name,opened,amount\n" + "".join(
+    f"{n % 2},jane{n % 3}@example.com,call +49 30 90182{n % 3} today,Jane Roe {n},2026-01-0{n % 3 + 1},{n % 3 + 1}000000\n"
+    for n in range(24)
+)
+
+
+@pytest.mark.django_db
+def test_people_in_the_most_frequent_values_are_masked_wherever_they_are_shown_and_counts_are_kept(
+    client, cast, version
+):
+    """S-093: page, REST and log hold the kind and not the cell; what is no person's stays as it is."""
+    client.force_login(cast.owner)
+    file = SimpleUploadedFile("preds.csv", PERSONS.encode())
+    client.post(reverse("predictions-upload", args=[version.pk]), {"file": file, "role": "test"})
+    row = Predictions.objects.get()
+    tasks.read_columns(str(row.pk))
+    found = {one["name"]: one for one in client.get(f"/api/v1/predictions/{row.pk}").json()["columns"]}
+    assert {name: one["values"] for name, one in found.items() if name != "y"} == {
+        "mail": ["[masked: email]"],
+        "note": ["call [masked: phone] today"],
+        "full_name": ["[masked: name]"],
+        "opened": ["2026-01-01", "2026-01-02", "2026-01-03"],
+        "amount": ["1000000", "2000000", "3000000"],
+    }
+    assert [found[name]["distinct"] for name in ("mail", "note", "full_name")] == [3, 3, 24]
+    page = text_of(client.get(row.get_absolute_url()))
+    bodies = b"".join(bytes(one.body or b"") for one in AuditBody.objects.all()).decode()
+    for shown in (page, str(found), bodies):
+        assert not [cell for cell in ("jane0", "90182", "Jane Roe") if cell in shown]
+    assert "[masked: email]" in page and "2026-01-01" in page

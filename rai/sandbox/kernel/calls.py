@@ -3,6 +3,8 @@
 import ctypes
 import os
 import sys
+from functools import cache
+from typing import Any
 
 # Name, then the number on x86-64 and on aarch64 ("-" where the processor has no such call).
 TABLE = """
@@ -43,6 +45,7 @@ def known_machine() -> str:
     return machine if machine in MACHINES else ""
 
 
+@cache
 def numbers(machine: str) -> dict[str, int]:
     """The numbers of the calls on a processor of `MACHINES`, by name."""
     rows = [entry.split() for line in TABLE.split("\n") for entry in line.split("|") if entry]
@@ -50,9 +53,15 @@ def numbers(machine: str) -> dict[str, int]:
     return {row[0]: int(row[column]) for row in rows if row[column] != "-"}
 
 
+@cache
+def library() -> Any:
+    """The C library that this process runs on."""
+    return ctypes.CDLL(None, use_errno=True)
+
+
 def call(name: str, *args: int | ctypes.Array[ctypes.c_char] | None) -> int:
     """Make a system call of integers and buffers; returns its result. Raises OSError with the kernel's reason."""
-    libc = ctypes.CDLL(None, use_errno=True)
+    libc = library()
     libc.syscall.restype = ctypes.c_long
     sent = [ctypes.c_long(one) if isinstance(one, int) else one for one in args]
     result = int(libc.syscall(ctypes.c_long(numbers(known_machine())[name]), *sent))
@@ -64,7 +73,7 @@ def call(name: str, *args: int | ctypes.Array[ctypes.c_char] | None) -> int:
 
 def control_process(option: int, value: int) -> int:
     """prctl(2) where the system has it, else -1."""
-    prctl = getattr(ctypes.CDLL(None, use_errno=True), "prctl", None)
+    prctl = getattr(library(), "prctl", None)
     if prctl is None:
         return -1
     unused = ctypes.c_ulong(0)

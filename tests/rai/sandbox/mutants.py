@@ -1,7 +1,8 @@
 """Mutated model files through the real launcher and the real child, which is forked here instead of started anew.
 
 Run as `python -m tests.rai.sandbox.mutants FORMAT FILE COUNT SEED`; prints what became of each file as one line of JSON. The
-libraries are loaded once; walls, limits, wire and every check of the parent are the product's own.
+libraries are loaded once; walls, limits, wire and every check of the parent are the product's own. `numbers` are those of
+the files that ended their child.
 """
 
 import importlib
@@ -104,6 +105,11 @@ def of_file(content: bytes, draw: random.Random) -> bytes:
     return packed.getvalue()
 
 
+def mutant(content: bytes, seed: int, number: int) -> bytes:
+    """The mutant of this number in the sequence of a seed."""
+    return of_file(content, random.Random(f"{seed} {number}"))
+
+
 def run_all(kind: str, good: Path, count: int, seed: int) -> dict[str, Any]:
     """What became of every mutant, how often the next job ran, and who ran all this."""
     content = good.read_bytes()
@@ -115,9 +121,10 @@ def run_all(kind: str, good: Path, count: int, seed: int) -> dict[str, Any]:
     # The child finds the task by this name, without reading anything of the tests.
     sys.modules["tests.rai.sandbox.mutants"] = sys.modules[__name__]
     before, ends, next_ran, examples = os.getpid(), Counter[str](), 0, {}
+    numbers: list[int] = []
     wanted = result_of(good)
     for number in range(count):
-        bad.write_bytes(of_file(content, random.Random(f"{seed} {number}")))
+        bad.write_bytes(mutant(content, seed, number))
         try:
             end = "answer" if isinstance(result_of(bad), np.ndarray) else "?"
         except InputError:
@@ -127,10 +134,10 @@ def run_all(kind: str, good: Path, count: int, seed: int) -> dict[str, Any]:
                 (word for word in str(error).split() if word.startswith("SIG")), "limit or failure"
             )
             examples.setdefault(end, [str(error), error.noise.decode(errors="replace")[-300:]])
+            numbers.append(number)
             next_ran += np.array_equal(result_of(good), wanted)
         ends[end] += 1
-    return {"kind": kind, "ends": ends, "crashed": sum(ends[one] for one in ends if one.startswith("ended")),
-            "next_ran": int(next_ran), "same_pid": before == os.getpid(), "examples": examples}  # fmt: skip
+    return {"kind": kind, "ends": ends, "crashed": len(numbers), "numbers": numbers, "next_ran": int(next_ran), "same_pid": before == os.getpid(), "examples": examples}  # fmt: skip
 
 
 def result_of(path: Path) -> np.ndarray | None:
