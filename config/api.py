@@ -10,6 +10,7 @@ from registry import api as registry
 from reports import api as reports
 from reports.audits import api as audits
 from reports.board.api import BoardPackViewSet
+from reports.imported.api import FrameworkEditionViewSet
 from reports.standings.api import FrameworkViewSet
 from risk import api as risk
 
@@ -54,6 +55,7 @@ for noun, view in {
     "desk-items": audits.DeskItemViewSet,
     "board-packs": BoardPackViewSet,
     "frameworks": FrameworkViewSet,
+    "framework-editions": FrameworkEditionViewSet,
 }.items():
     router.register(noun, view, basename=f"api-{noun}")
 router.register("records", registry.RecordKindViewSet, basename="api-records-kinds")

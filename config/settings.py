@@ -275,6 +275,7 @@ SPECTACULAR_SETTINGS = {
         "DataUseEnum": "registry.models.DatasetVersion.Use",
         "DataKindEnum": "registry.models.Dataset.Kind",
         "ComponentUseEnum": "registry.models.components.Use",
+        "ProposalStatusEnum": "registry.models.Proposal.Status",
         "MeetingStatusEnum": "registry.models.Meeting.Status",
     },
     "SERVE_INCLUDE_SCHEMA": False,

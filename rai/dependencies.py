@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rai.models import MetricBaseline
 from rai.wording.refusals import refused
+from registry import moment
 from registry.models import Attachment, AuditEntry, Component, ComponentUse, ModelVersion, RegisterEntry, Verdict
 from registry.record_checks import Answer, Finding, record_check
 
@@ -97,7 +98,7 @@ def answered(version: ModelVersion, found: dict[str, Any], bill: Attachment | No
     from rai.checks import dependencies as check
     from rai.checks.contract import plain
 
-    system, today = version.home_system, timezone.localdate()
+    system, today = version.home_system, moment.today()
     day = date.fromisoformat(found["newest"]) if found["newest"] else timezone.localdate(advisories.created_at)
     rules = list(MetricBaseline.objects.in_force(system, SLUG).values_list("rule", flat=True))
     judged = check.judge(found, rules=rules, borne=borne(version), today=today, newest=day)

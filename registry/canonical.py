@@ -23,16 +23,18 @@ def plain(value: Any) -> Any:
 
     Floats become their shortest round-trip decimal string, so that two languages cannot write one number in two ways.
     """
-    if isinstance(value, Mapping):
-        return {str(key): plain(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(inner) for inner in value]
-    if isinstance(value, set | frozenset):
-        return sorted((plain(inner) for inner in value), key=str)
-    if value is None or isinstance(value, bool):
+    if value is None or (type(value) is str and value.isascii()):  # nearly everything
+        return value
+    if isinstance(value, bool):
         return value
     if isinstance(value, int):
         return value if abs(value) <= SAFE_INTEGER else str(value)
+    if isinstance(value, list | tuple):
+        return [plain(inner) for inner in value]
+    if isinstance(value, dict | Mapping):
+        return {str(key): plain(inner) for key, inner in value.items()}
+    if isinstance(value, set | frozenset):
+        return sorted((plain(inner) for inner in value), key=str)
     if isinstance(value, float):
         return repr(value)
     if isinstance(value, str | Promise):

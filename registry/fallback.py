@@ -4,9 +4,9 @@ from datetime import timedelta
 from typing import Any, Final
 
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from registry import moment
 from registry.errors import NotAllowed
 from registry.models import ArtifactVersion, DatasetVersion, Deployment, ModelVersion, Release
 
@@ -52,4 +52,4 @@ def require_dispensable(thing: Any) -> None:
 def is_overdue(version: ModelVersion) -> bool:
     """It is known to be good, and its stored bytes were not read again in time."""
     last = version.backup_verified_at
-    return version.known_good and (last is None or last < timezone.now() - VERIFY_WITHIN)
+    return version.known_good and (last is None or last < moment.now() - VERIFY_WITHIN)

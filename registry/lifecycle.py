@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Final
 
 from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy
@@ -66,6 +66,10 @@ STANDS: dict[str, str] = {
     V.DRAFT: R.DRAFT, V.CHANGES_REQUESTED: R.DRAFT, V.IN_REVIEW: R.IN_REVIEW, V.APPROVED: R.APPROVED,
     V.PUBLISHED: R.PUBLISHED, V.DEPRECATED: R.PUBLISHED, V.SUSPENDED: R.IN_REVIEW,
 }  # fmt: skip
+# What a transition sets of a release. It saves nothing else: the release that it was handed may be older than what
+# others wrote meanwhile.
+SET: Final = ("status", "approval_ends_on", "suspended_at", "suspension_reason")
+SET_BY: Final = {"publish": (*SET, "publisher", "published_at", "rollback_to")}
 # The date that an end carries: one that lay ahead, or was never set, becomes today.
 DATED = {"deprecate": "deprecation_date", "retire": "retirement_date"}
 # The moment at which the gates of a transition are asked, where it is not the release itself.
@@ -124,7 +128,7 @@ def save_release(release: Release, transition: Transition, actor: Any, reason: s
         release.suspended_at, release.suspension_reason = timezone.now(), reason
     elif transition.verb not in {"approve", "reopen"}:
         release.suspended_at, release.suspension_reason = None, ""
-    release.save()
+    release.save(update_fields=SET_BY.get(transition.verb, SET))
     log.record(actor, f"release.{transition.event}", release, reason=reason)
 
 

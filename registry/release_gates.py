@@ -21,7 +21,7 @@ LEAST = 20
 def preview(version: ModelVersion) -> Release:
     """The version's release, or one that is not stored, so that gates can be asked before anything is submitted."""
     stored = version.release
-    if stored is not None and stored.status != Release.Status.WITHDRAWN:
+    if stored is not None and stored.status not in {Release.Status.WITHDRAWN, Release.Status.ROLLED_BACK}:
         return stored
     return Release(system=version.home_system, version=version, card=version.card)
 

@@ -4,10 +4,9 @@ from datetime import timedelta
 from typing import Any, Final
 
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from registry import parts
+from registry import moment, parts
 from registry.models import ArtifactType, ArtifactVersion, Deployment, ModelVersion
 
 TRIAL: Final = (Deployment.Environment.SANDBOX, Deployment.Environment.DEVELOPMENT, Deployment.Environment.TEST)
@@ -63,4 +62,4 @@ def whose(digest: str, person: Any) -> Any:
 def is_overdue(deployment: Deployment) -> bool:
     """Its output should lie in a store that is written once only, and that was not verified in time."""
     last = deployment.write_once_verified_at
-    return deployment.log_write_once and (last is None or last < timezone.now() - LOOK_WITHIN)
+    return deployment.log_write_once and (last is None or last < moment.now() - LOOK_WITHIN)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
 from django.db import OperationalError, connection, transaction
+from django.db.models import Model
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -37,6 +38,15 @@ def retried(act: Callable[P, R]) -> Callable[P, R]:
             return act(*args, **named)
 
     return done
+
+
+def hold(row: Model) -> None:
+    """Let the row be as it is stored now, and keep it so until the transaction ends.
+
+    An act that decides on the state of a row, or saves it, begins with this: what it was handed was read before, and
+    may tell of what is over; saved as it was, it would take back what others decided since.
+    """
+    row.refresh_from_db(from_queryset=type(row)._base_manager.select_for_update(of=("self",)))
 
 
 def was_broken_off(error: Exception) -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from registry import moment
 from registry.models import BusinessUnit, RegisterEntry, Waiver
 from risk.catalogue import catalogue
 from risk.loss import appetite, reading as losses
@@ -26,7 +27,7 @@ class Carried:
     @property
     def days_left(self) -> int:
         """Until its last day."""
-        return (self.waiver.expires_on - timezone.localdate()).days
+        return (self.waiver.expires_on - moment.today()).days
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Reviewed:
     @property
     def is_late(self) -> bool:
         """The next review, or a change, should have been by now."""
-        today = timezone.localdate()
+        today = moment.today()
         return any(row.due_on is not None and row.due_on < today for row in (self.entry, *self.left))
 
 

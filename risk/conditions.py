@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _, gettext_lazy
 
+from registry import moment
 from registry.gate_results import GateResult
 from registry.models import RegisterEntry
 from registry.policies.conditions import Asked, Case, condition
@@ -40,9 +40,7 @@ def assessment_stands(case: Case, asked: Asked) -> GateResult:
         return GateResult.insufficient(_("No approved assessment of the system as it is now stands."), place)
     newest, days = current[0], asked.get("within_days")
     place = newest.get_absolute_url()
-    if days is not None and (
-        newest.submitted_at is None or newest.submitted_at < timezone.now() - timedelta(days=days)
-    ):
+    if days is not None and (newest.submitted_at is None or newest.submitted_at < moment.now() - timedelta(days=days)):
         return GateResult.failed(_("The newest approved assessment is older than %d days.") % days, place)
     form, most = newest.form, asked.get("not_above", "")
     if most and form.rank(newest.overall_level) > form.rank(most):
@@ -150,7 +148,7 @@ def is_young(row: RegisterEntry, name: str, asked: Asked) -> bool:
     """The day of the field is there, and within the days where some are asked."""
     day = parse_date(str(row.fields.get(name) or ""))
     days = asked.get("within_days")
-    return day is not None and (days is None or day >= timezone.localdate() - timedelta(days=days))
+    return day is not None and (days is None or day >= moment.today() - timedelta(days=days))
 
 
 @condition("incidents", gettext_lazy("Few enough open incidents"), value=mapping({"at_most": COUNT}, ("at_most",)))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_noop
 
+from registry import moment
 from registry.canonical import digest
 from registry.datasets.fitness import is_use, linked_to, used_by
 from registry.models import AISystem, DatasetVersion, Deployment, LineageLink, ModelVersion, VersionStatus
@@ -112,7 +113,7 @@ def has_outlived(data: DatasetVersion, assessment: "Assessment") -> bool:
     end, approved = data.retention_until, assessment.approved_at
     if end is None or approved is None or data.status == DatasetVersion.Status.WITHDRAWN:
         return False
-    return timezone.localdate(approved) <= end < timezone.localdate()
+    return timezone.localdate(approved) <= end < moment.today()
 
 
 def why_outgrown(assessment: "Assessment", version: ModelVersion | None) -> tuple[str, ...]:

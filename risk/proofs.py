@@ -2,8 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from django.utils import timezone
-
+from registry import moment
 from registry.models import Evidence, Verdict
 from registry.vocabulary import vocabulary
 from risk.models import Assessment
@@ -12,7 +11,7 @@ from risk.models import Assessment
 def proven_checks(assessment: Assessment) -> frozenset[str]:
     """Names of checks proven for the assessed version, or for the newest run of any version of the system."""
     days = vocabulary().cadences["check_cadence"][assessment.system.risk_tier]
-    since = timezone.now() - timedelta(days=days)
+    since = moment.now() - timedelta(days=days)
     rows = Evidence.objects.standing().filter(version__model__system=assessment.system_id)
     if assessment.version_id:
         rows = rows.filter(version=assessment.version_id)

@@ -2,7 +2,7 @@
 
 from config.company.story import Company, texts
 from registry import policy
-from registry.actions import policies
+from registry.actions import policies, proposals
 
 
 def govern(company: Company) -> None:
@@ -12,7 +12,7 @@ def govern(company: Company) -> None:
     row = policies.draft_policy(source=source, reason=told["reason"], actor=author)
     policies.propose_policy(row, reason=told["reason"], actor=author)
     for approver in ("approver", "second_approver"):
-        policies.approve_policy(row, reason=told["approved"], actor=company.people[approver])
+        proposals.approve(row, reason=told["approved"], actor=company.people[approver])
     tighter = source
     for before, after in told["tightened"].items():
         tighter = tighter.replace(before, after)

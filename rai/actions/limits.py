@@ -15,7 +15,7 @@ from registry.audit import log
 from registry.errors import BadInput, NotAllowed
 from registry.models import AISystem, Duty, Task, User
 from registry.plugins import resolved
-from registry.transactions import retried
+from registry.transactions import hold, retried
 
 
 @transaction.atomic
@@ -74,9 +74,12 @@ def approve_baseline(baseline: MetricBaseline, *, reason: str, actor: User) -> N
 @retried
 def supersede_baseline(baseline: MetricBaseline, *, reason: str, actor: User) -> None:
     """Take a limit out of force."""
+    hold(baseline)
     access.require(actor, access.THRESHOLDS_EDIT, baseline)
     if len(reason.strip()) < 10:
         raise BadInput(_("Say in at least ten characters why the limit no longer holds."), field="reason")
+    if baseline.status == MetricBaseline.Status.SUPERSEDED:
+        raise NotAllowed(_("This has ended already."))
     baseline.status = MetricBaseline.Status.SUPERSEDED
     baseline.save()
     log.record(actor, "baseline.superseded", baseline, reason=reason)

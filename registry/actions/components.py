@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,7 +16,7 @@ from registry.audit import log
 from registry.datasets import standard
 from registry.errors import BadInput, NotAllowed
 from registry.models import AISystem, BusinessUnit, Component, ComponentUse, ModelVersion, Task, Use, User
-from registry.transactions import retried
+from registry.transactions import hold, retried
 
 # What is known of a component at any time, and what a decision was taken on.
 NEWS = frozenset({"newer_version", "end_of_life", "released_on", "risk_note", "criticality", "family"})
@@ -29,7 +28,7 @@ WRITTEN = ("component.proposed", "component.edited")
 USE_FIELDS = frozenset({"modifications", "conditions_kept", "region"})
 
 
-@transaction.atomic
+@retried
 def propose_component(unit: BusinessUnit, *, actor: User, **fields: Any) -> Component:
     """Enter a component into a unit's catalogue; it may be used once somebody else has approved it."""
     access.require(actor, access.MODEL_CREATE, unit)
@@ -39,9 +38,10 @@ def propose_component(unit: BusinessUnit, *, actor: User, **fields: Any) -> Comp
     return saved(row, actor, "component.proposed")
 
 
-@transaction.atomic
+@retried
 def edit_component(component: Component, *, actor: User, **fields: Any) -> Component:
     """Change what is said of a component; once it was decided on, only what is new of it: later versions, dates, flaws."""
+    hold(component)
     access.require(actor, access.CATALOGUE_EDIT, component)
     known = COMPONENT_FIELDS if component.status == Component.Status.PROPOSED else NEWS
     for name, value in only(fields, known).items():
@@ -100,12 +100,14 @@ def end_component(component: Component, *, reason: str, actor: User) -> None:
     decide(component, Component.Status.ENDED, "component.ended", reason=reason, actor=actor)
 
 
-@transaction.atomic
+@retried
 def allow(
     component: Component, status: str, event: str, *, reason: str, actor: User, uses: Sequence[str],
     data_classes: Sequence[str], valid_until: date, regions: Sequence[str] = (), conditions: str = "",
 ) -> None:  # fmt: skip
     """Set for what, on which data, where and until when it may be used; the decider may narrow what was proposed."""
+    separation.keep_duties(actor)
+    hold(component)
     if valid_until <= timezone.localdate():
         raise BadInput(_("The last day on which it is allowed lies in the future."), field="valid_until")
     if not uses or not data_classes:
@@ -114,16 +116,21 @@ def allow(
         raise NotAllowed(_("Its vendor, %(vendor)s, is %(status)s. Decide on the vendor first.") % {
             "vendor": component.vendor, "status": component.vendor.get_status_display().lower(),
         })  # fmt: skip
-    component.uses, component.data_classes, component.regions = list(uses), list(data_classes), list(regions)
-    require_scope(component)
-    component.conditions, component.valid_until = conditions.strip(), valid_until
-    decide(component, status, event, reason=reason, actor=actor)
+    scope = {
+        "uses": list(uses), "data_classes": list(data_classes), "regions": list(regions),
+        "conditions": conditions.strip(), "valid_until": valid_until,
+    }  # fmt: skip
+    decide(component, status, event, reason=reason, actor=actor, **scope)
 
 
 @retried
-def decide(component: Component, status: str, event: str, *, reason: str, actor: User) -> None:
+def decide(component: Component, status: str, event: str, *, reason: str, actor: User, **scope: Any) -> None:
     """Set the status by the duty for it, with a reason, by somebody who did not write the entry."""
-    access.require(actor, access.CATALOGUE_DECIDE, component)
+    separation.require_now(actor, access.CATALOGUE_DECIDE, component)
+    hold(component)
+    for name, value in scope.items():
+        setattr(component, name, value)
+    require_scope(component)
     separation.require_not_written(actor, component, acts=WRITTEN)
     require_text(reason, "reason")
     component.status, component.reason = status, reason.strip()
@@ -169,6 +176,7 @@ def add_use(
 @retried
 def end_use(use: ComponentUse, *, reason: str, actor: User) -> None:
     """Say that it is used no longer; the row stays as what was used until then."""
+    hold(use)
     access.require(actor, access.LINEAGE_EDIT, use.version or use.system)
     require_text(reason, "reason")
     if use.ended_at is not None:

@@ -141,7 +141,7 @@ def locked(condition: Condition) -> Condition:
 
 def lapse(review: Review, *, actor: Any) -> None:
     """Conditions of approvals that are void, or of a review that came to nothing, are asked for no more."""
-    for condition in Condition.objects.unmet().filter(review=review):
+    for condition in Condition.objects.unmet().filter(review=review).select_for_update(of=("self",)):
         condition.status = Condition.Status.LAPSED
         condition.save()
         log.record(actor, "condition.lapsed", condition)

@@ -69,6 +69,7 @@ def open_task(row: DataAccess, kind: str, *, due_on: date, actor: Any) -> None:
 @retried
 def decide_access(row: DataAccess, *, decision: str, reason: str, actor: User) -> DataAccess:
     """Grant or refuse; by the steward of the data, who did not ask."""
+    separation.keep_duties(actor)
     row = held(row, S.REQUESTED, reason=reason, actor=actor)
     refusal = _("You asked for this access; somebody else decides on it.")
     separation.require_apart(actor, {row.requested_by_id}, refusal, action=access.DATASET_UPLOAD, obj=row.dataset)

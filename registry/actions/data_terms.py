@@ -14,7 +14,7 @@ from registry.datasets import output_uses as output_uses_of, standard
 from registry.datasets.inputs import highest_input, terms_of
 from registry.errors import BadInput
 from registry.models import AISystem, DataTerms, Task, User
-from registry.transactions import retried
+from registry.transactions import hold, retried
 
 
 @retried
@@ -23,6 +23,7 @@ def clear_system(system: AISystem, *, clearance: str, reason: str, actor: User) 
     separation.require_now(actor, access.APPROVAL_DECIDE, system)
     require_text("reason", reason)
     wanted = standard.class_named(clearance, "clearance")
+    hold(system)
     if system.is_own(actor):
         raise BadInput(_("You answer for %s; somebody else clears it for data.") % system, field="clearance")
     terms = held(system)

@@ -53,11 +53,11 @@ def may_review(use: DataUse, person: User) -> bool:
 @retried
 def review_fit(use: DataUse, *, fit: str, reason: str, actor: User) -> DataUse:
     """Say whether the data serve the goal, and why; it holds for the purpose and the goal of today."""
+    use = locked(use)
     if not may_review(use, actor):
         raise NotAllowed(_("The steward of the data or a risk officer reviews this, and not who made the link."))
     if fit not in {F.FITS, F.UNFIT}:
         raise BadInput(_("Say whether the data serve the goal or do not."), field="fit")
-    use = locked(use)
     use.fit, use.reason, use.goal = fit, required_text(reason), use.goal_now
     use.reviewed_by, use.reviewed_at = actor, timezone.now()
     use.save()

@@ -31,6 +31,7 @@ VERSION_FIELDS: Final = (
     "consent_terms", "obtained", "generator", "synthetic_share", "agreement", "obtained_terms",
     "labelled_by", "labelling_instructions", "label_agreement", "label_measure", "label_source",
 )  # fmt: skip
+WRITTEN: Final = ("dataset_version.registered", "dataset_version.edited", "dataset_version.submitted")
 DAYS_TO_DECIDE: Final = 14
 LEAST: Final = 10
 
@@ -155,6 +156,7 @@ def decide_source(
     if data.approver_id != actor.pk:
         raise NotAllowed(_("%s was asked to decide on this version.") % data.approver)
     require_no_part(data, actor)
+    separation.require_not_written(actor, data, acts=WRITTEN, action=access.APPROVAL_DECIDE)
     granted = {S.APPROVED: data.asked_uses, S.RESTRICTED: sorted(uses or []), S.DRAFT: []}
     if decision not in granted:
         raise BadInput(_("“%s” is no decision on a source.") % decision, field="decision")

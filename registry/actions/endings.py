@@ -55,7 +55,7 @@ def retire(release: Release, *, reason: str, actor: User) -> None:
 
 def close_open_review(release: Release, *, actor: User) -> None:
     """Nobody decides on what has ended; the card keeps what was last said."""
-    review = Review.objects.open().filter(release=release).first()
+    review = Review.objects.open().select_for_update(of=("self",)).filter(release=release).first()
     if review is None:
         return
     review.status, review.closed_at = Review.Status.WITHDRAWN, timezone.now()

@@ -13,6 +13,7 @@ from registry.audit import log
 from registry.errors import BadInput, DomainError, NotAllowed
 from registry.imports import KINDS, Checked, Fault, Kind
 from registry.models import Import, User
+from registry.transactions import hold
 
 # So many faults are kept and shown; a sheet with more has another trouble than single rows.
 MOST_FAULTS: Final = 5000
@@ -72,13 +73,12 @@ def kept(kind: Kind, found: Checked, *, name: str, content: bytes, actor: User) 
 
 def carry_out(row: Import, *, actor: User) -> Import:
     """Check the kept sheet anew and enter every row, each by its own act; the first that is refused undoes them all."""
-    if row.status != Import.Status.CHECKED:
-        raise NotAllowed(_("This sheet has faults or was imported already. Check a new one."))
     kind = KINDS[row.kind]
     access.require_anywhere(actor, kind.action)
     found = imports.checked(kind, imports.lines(row.name, row.blob.read()), actor)
     try:
         with transaction.atomic():
+            require_checked(row)
             if found.faults:
                 raise RowRefused(found.faults[0])
             enter(kind, found, actor)
@@ -86,6 +86,13 @@ def carry_out(row: Import, *, actor: User) -> Import:
     except RowRefused as error:
         with transaction.atomic():
             return closed(row, Import.Status.REFUSED, found.faults or [error.fault], actor)
+
+
+def require_checked(row: Import) -> None:
+    """Nobody has entered or refused it yet; of two at once the second one waits and finds that."""
+    hold(row)
+    if row.status != Import.Status.CHECKED:
+        raise NotAllowed(_("This sheet has faults or was imported already. Check a new one."))
 
 
 def enter(kind: Kind, found: Checked, actor: User) -> None:

@@ -24,7 +24,7 @@ from registry.models import (
     User,
 )
 from registry.slugs import short_name
-from registry.transactions import retried
+from registry.transactions import hold, retried
 
 SYSTEM_FIELDS = frozenset(system_record.FIELDS)
 VERSION_FIELDS = frozenset(
@@ -88,6 +88,7 @@ def register_system(
 @retried
 def edit_system(system: AISystem, *, actor: User, **fields: Any) -> AISystem:
     """Change what is said of a system; a change of purpose or tier voids the sign-offs of its releases."""
+    hold(system)
     access.require(actor, access.MODEL_EDIT, system)
     for name, value in only(fields, SYSTEM_FIELDS).items():
         setattr(system, name, value)
@@ -144,6 +145,7 @@ def display_name(name: str) -> str:
 @retried
 def edit_version(version: ModelVersion, *, actor: User, **fields: Any) -> ModelVersion:
     """Change what is said of a draft version, or the dates of any."""
+    hold(version)
     access.require(actor, access.MODEL_EDIT, version)
     dates = {"deprecation_date", "retirement_date", "successor"}
     if not version.is_draft and not set(fields) <= dates:

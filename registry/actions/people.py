@@ -185,6 +185,8 @@ def end_duty(grant: RoleAssignment, *, actor: User) -> None:
     access.require(actor, access.PEOPLE_MANAGE, grant.unit)
     separation.require_grantor(actor, grant.person)
     grant = RoleAssignment.objects.select_for_update(of=("self",)).get(pk=grant.pk)
+    if grant.ends_on is not None and grant.ends_on < timezone.localdate():
+        raise NotAllowed(_("This has ended already."))
     end_yesterday(grant)
     log.record(actor, "duty.ended", grant)
     owners.note_lost(grant.person, actor=actor)

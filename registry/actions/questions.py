@@ -9,7 +9,7 @@ from registry.actions.texts import required_text
 from registry.audit import log
 from registry.errors import BadInput, NotAllowed
 from registry.models import Question, Review, Task, User
-from registry.transactions import retried
+from registry.transactions import hold, retried
 
 
 @retried
@@ -17,6 +17,7 @@ def say(
     review: Review, *, text: str, actor: User, asked_of: User | None = None, parent: Question | None = None
 ) -> Question:
     """Ask somebody something, or, with nobody asked, comment; on another question or on its own."""
+    hold(review)
     access.require(actor, access.CARD_COMMENT, review)
     if review.status != Review.Status.OPEN:
         raise NotAllowed(_("This review is closed (%s).") % review.get_status_display())

@@ -92,10 +92,10 @@ def approve_entry(row: RegisterEntry, *, reason: str, actor: User) -> None:
     """Approve a submitted entry: by duty, by another than its author, with a reason. The revision before is replaced."""
     approval = approval_of(row)
     require_duty(row, actor=actor)
-    if approval.distinct_from_author:
-        separation.require_not_written(actor, row, acts=WRITTEN, action=access.REGISTER_APPROVE)
     require_text(reason, "reason")
     row = locked(row, WAITING)
+    if approval.distinct_from_author:
+        separation.require_not_written(actor, row, acts=WRITTEN, action=access.REGISTER_APPROVE)
     separation.require_settled_role(
         actor, access.REGISTER_APPROVE, row, pending_since=row.submitted_at or row.created_at
     )

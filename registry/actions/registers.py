@@ -104,10 +104,10 @@ def written(row: RegisterEntry) -> str:
 def next_revision(row: RegisterEntry, actor: User) -> RegisterEntry:
     """A draft of the next revision; one at a time."""
     last = RegisterEntry.objects.filter(kind=row.kind, number=row.number).latest("revision")
-    if last.revision > row.revision:
+    if last.revision > row.revision and last.is_standing:
         raise NotAllowed(_("Revision %d is being written already; go on there.") % last.revision)
     return RegisterEntry(
-        kind=row.kind, number=row.number, revision=row.revision + 1, title=row.title, status=row.of.begins,
+        kind=row.kind, number=row.number, revision=last.revision + 1, title=row.title, status=row.of.begins,
         unit=row.unit, system=row.system, model_version=row.model_version, vendor=row.vendor, dataset=row.dataset,
         owner=row.owner, author=actor,
     )  # fmt: skip
@@ -117,13 +117,14 @@ def next_revision(row: RegisterEntry, actor: User) -> RegisterEntry:
 def withdraw_entry(row: RegisterEntry, *, reason: str, actor: User) -> None:
     """Take an entry out of use, with a reason: a draft or a record by who may edit it, an approved one by who may
     approve it."""
+    separation.keep_duties(actor)
+    log.locked_head()
+    row = RegisterEntry.objects.get(pk=row.pk)
     if row.status == "approved":
         register_approval.require_duty(row, actor=actor)
     else:
         rights.require_write(row.of, actor, row)
     require_text(reason, "reason")
-    log.locked_head()
-    row = RegisterEntry.objects.get(pk=row.pk)
     if not row.is_standing:
         raise NotAllowed(_("%s is out of use already.") % row)
     row.status = row.of.retired if row.status == "approved" else "withdrawn"

@@ -10,7 +10,7 @@ from registry.audit import log
 from registry.errors import BadInput, NotAllowed
 from registry.models import Deployment, Release, RolloutStep, User
 from registry.release_life import rollouts
-from registry.transactions import retried
+from registry.transactions import hold, retried
 
 
 def first_step(deployment: Deployment, *, actor: User) -> None:
@@ -82,6 +82,7 @@ def held(deployment: Deployment) -> tuple[Deployment, rollouts.Rollout]:
 
 def require_published(row: Deployment) -> None:
     """What was suspended or rolled back meanwhile is not given any further."""
+    hold(row.release)
     if row.release.status != Release.Status.PUBLISHED:
         raise NotAllowed(_("%(release)s is %(status)s; only a published release is rolled out.") % {
             "release": row.release, "status": row.release.get_status_display(),

@@ -23,6 +23,8 @@ from registry.models import (
 )
 
 ABSTAIN = SignOff.Decision.ABSTAIN
+# The releases that people decide on, or have decided on.
+SIGNED = (Release.Status.IN_REVIEW, Release.Status.APPROVED, Release.Status.PUBLISHED)
 
 
 def opened_review(release: Release, *, actor: User) -> Review:
@@ -122,7 +124,7 @@ def open_stage(review: Review) -> list[SignOff]:
 
 def close_review(release: Release, status: str, *, actor: Any) -> None:
     """End the review of a release and its tasks; the card goes back to draft unless it was approved."""
-    review = Review.objects.get(release=release)
+    review = Review.objects.select_for_update().get(release=release)
     review.status, review.closed_at = status, timezone.now()
     review.save()
     log.record(actor, f"review.{status}", review)
@@ -139,11 +141,10 @@ def void_stale(system: AISystem, *, actor: Any, because: str) -> list[Review]:
     Call it inside the transaction of the change. `because` names the change and ends up, with the actor, in what the
     reviewers read.
     """
-    signed = [Release.Status.IN_REVIEW, Release.Status.APPROVED, Release.Status.PUBLISHED]
-    if not Release.objects.filter(system=system, status__in=signed).exists():
+    if not Release.objects.filter(system=system, status__in=SIGNED).exists():
         return []  # most edits: spared the wide query below
     reopened = []
-    for review in held(Review.objects.filter(release__system=system, release__status__in=signed)):
+    for review in held(Review.objects.filter(release__system=system, release__status__in=SIGNED)):
         changed = material.changed_parts(review.release, review.material)
         if not changed:
             immaterial.note(review, because=because, actor=actor)
@@ -174,8 +175,11 @@ def named(changed: list[str], *, because: str, actor: Any) -> str:
 def reopen(review: Review, *, reason: str, actor: Any) -> None:
     """Void what was signed, freeze the material anew, and ask again; a published version is suspended.
 
-    An abstention stands: a conflict of interest is about the person, not about the material.
+    An abstention stands: a conflict of interest is about the person, not about the material. What was withdrawn or has
+    ended meanwhile is asked of nobody.
     """
+    if review.release.status not in SIGNED:
+        return
     signed = list(SignOff.objects.filter(review=review, voided_at__isnull=True).exclude(decision=ABSTAIN))
     for slot in signed:
         slot.voided_at, slot.void_reason = timezone.now(), reason

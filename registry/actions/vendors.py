@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,6 +12,7 @@ from registry.actions.inventory import only, saved
 from registry.audit import log
 from registry.errors import BadInput, NotAllowed
 from registry.models import Agreement, BusinessUnit, Task, User, Vendor
+from registry.transactions import hold, retried
 
 VENDOR_FIELDS = frozenset({"name", "services", "contact", "criticality", "owner", "review_due"})
 CLAUSES = (
@@ -25,7 +25,7 @@ TERMS = ("terms_version", "terms_date", "url")
 WRITTEN = ("vendor.proposed", "vendor.edited")
 
 
-@transaction.atomic
+@retried
 def propose_vendor(unit: BusinessUnit, *, name: str, actor: User, owner: User | None = None, **fields: Any) -> Vendor:
     """Enter a vendor into the register of a unit; nobody may build on it before it is assessed and approved."""
     access.require(actor, access.MODEL_CREATE, unit)
@@ -37,28 +37,33 @@ def propose_vendor(unit: BusinessUnit, *, name: str, actor: User, owner: User | 
     return saved(row, actor, "vendor.proposed")
 
 
-@transaction.atomic
+@retried
 def edit_vendor(vendor: Vendor, *, actor: User, **fields: Any) -> Vendor:
     """Change what is said of a vendor."""
+    hold(vendor)
     access.require(actor, access.CATALOGUE_EDIT, vendor)
     for name, value in only(fields, VENDOR_FIELDS).items():
         setattr(vendor, name, value)
     return saved(vendor, actor, "vendor.edited", fields=sorted(fields))
 
 
-@transaction.atomic
+@retried
 def record_assessment(
     vendor: Vendor, *, result: str, score: int, level: str, practice: str, valid_until: date, actor: User
 ) -> None:
     """Keep what an assessment came to; called by whoever decided on the assessment, in its transaction."""
+    hold(vendor)
     access.require(actor, access.CATALOGUE_DECIDE, vendor)
     vendor.assessment_result, vendor.assessment_score, vendor.assessment_level = result, score, level
     vendor.rai_practice, vendor.last_reviewed_at, vendor.review_due = practice, timezone.localdate(), valid_until
     saved(vendor, actor, "vendor.assessed")
 
 
+@retried
 def approve_vendor(vendor: Vendor, *, reason: str, actor: User, conditions: str = "") -> None:
     """Let the vendor's components be approved; under conditions where there are some."""
+    separation.keep_duties(actor)
+    hold(vendor)
     if vendor.assessment_result not in {Vendor.Result.ACCEPTED, Vendor.Result.ACCEPTED_WITH_CONDITIONS}:
         raise NotAllowed(_("%s has no assessment that was accepted. Assess it first.") % vendor)
     if vendor.assessment_result == Vendor.Result.ACCEPTED_WITH_CONDITIONS and not conditions.strip():
@@ -77,10 +82,11 @@ def exit_vendor(vendor: Vendor, *, reason: str, actor: User) -> None:
     decide(vendor, Vendor.Status.EXITED, "vendor.ended", reason=reason, actor=actor)
 
 
-@transaction.atomic
+@retried
 def decide(vendor: Vendor, status: str, event: str, *, reason: str, actor: User, conditions: str = "") -> None:
     """Set the status by the duty for it, with a reason, by somebody who did not write the entry."""
-    access.require(actor, access.CATALOGUE_DECIDE, vendor)
+    separation.require_now(actor, access.CATALOGUE_DECIDE, vendor)
+    hold(vendor)
     separation.require_not_written(actor, vendor, acts=WRITTEN)
     require_text(reason, "reason")
     if vendor.status == status and vendor.conditions == conditions.strip():
@@ -98,7 +104,7 @@ def require_text(text: str, field: str) -> None:
         raise BadInput(_("Say it in at least ten characters."), field=field)
 
 
-@transaction.atomic
+@retried
 def add_agreement(vendor: Vendor, *, actor: User, **fields: Any) -> Agreement:
     """File a contract or terms as a draft; they count from the day on which somebody has read them."""
     access.require(actor, access.CATALOGUE_EDIT, vendor)
@@ -106,9 +112,10 @@ def add_agreement(vendor: Vendor, *, actor: User, **fields: Any) -> Agreement:
     return saved(row, actor, "agreement.added")
 
 
-@transaction.atomic
+@retried
 def edit_agreement(agreement: Agreement, *, actor: User, **fields: Any) -> Agreement:
     """Change what is filed; other terms (version, date, place of the text) want to be read again and open a task."""
+    hold(agreement)
     access.require(actor, access.CATALOGUE_EDIT, agreement)
     were = [getattr(agreement, name) for name in TERMS]
     for name, value in only(fields, AGREEMENT_FIELDS).items():
@@ -130,13 +137,13 @@ def ask_to_read(agreement: Agreement, *, actor: Any) -> None:
     )  # fmt: skip
 
 
-@transaction.atomic
+@retried
 def read_terms(agreement: Agreement, *, reason: str, review_due: date, actor: User) -> None:
     """Say that one has read the terms as they are now, what one found, and when they are read again."""
+    hold(agreement)
     access.require(actor, access.CATALOGUE_EDIT, agreement)
     require_text(reason, "reason")
-    if agreement.status not in {Agreement.Status.DRAFT, Agreement.Status.ACTIVE}:
-        raise NotAllowed(_("%s is no longer in force.") % agreement)
+    require_not_over(agreement)
     if review_due <= timezone.localdate():
         raise BadInput(_("The next reading lies in the future."), field="review_due")
     agreement.status = Agreement.Status.ACTIVE
@@ -146,11 +153,19 @@ def read_terms(agreement: Agreement, *, reason: str, review_due: date, actor: Us
     work.close_tasks(agreement, actor=actor, kind=Task.Kind.READ_TERMS)
 
 
-@transaction.atomic
+def require_not_over(agreement: Agreement) -> None:
+    """It has not ended."""
+    if agreement.status not in {Agreement.Status.DRAFT, Agreement.Status.ACTIVE}:
+        raise NotAllowed(_("%s is no longer in force.") % agreement)
+
+
+@retried
 def end_agreement(agreement: Agreement, *, reason: str, actor: User) -> None:
     """Say that it is over: expired where its last day has passed, else terminated."""
+    hold(agreement)
     access.require(actor, access.CATALOGUE_EDIT, agreement)
     require_text(reason, "reason")
+    require_not_over(agreement)
     has_run_out = agreement.expires_on is not None and agreement.expires_on < timezone.localdate()
     agreement.status = Agreement.Status.EXPIRED if has_run_out else Agreement.Status.TERMINATED
     agreement.save()

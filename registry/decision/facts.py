@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
-from registry import act_words, gates, policy
+from registry import act_words, gates, moment, policy
 from registry.decision import difference
 from registry.decision.panels import Dossier, Line, panel
 from registry.models import Condition, Duty, LineageLink, Review, SignOff, VersionStatus
@@ -184,7 +184,7 @@ def due(review: Review) -> str:
     """Until when it is decided."""
     if review.due_on is None:
         return _("No day is set for this decision.")
-    late = (timezone.localdate() - review.due_on).days
+    late = (moment.today() - review.due_on).days
     if late > 0:
         return ngettext(
             "It was due on %(day)s, %(late)d day ago.", "It was due on %(day)s, %(late)d days ago.", late

@@ -1,10 +1,9 @@
 """The gate of conditions: an approval with conditions is worth what becomes of them."""
 
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
-from registry import policy
+from registry import moment, policy
 from registry.gates import GateResult, gate
 from registry.models import Condition, Release
 
@@ -14,7 +13,7 @@ def conditions_kept(release: Release) -> GateResult:
     """None is overdue; and once the release is approved, all are verified, unless its policy lets that wait."""
     found = [] if release._state.adding else list(Condition.objects.filter(review__release=release))
     unmet = [one for one in found if one.is_unmet]
-    late = next((one for one in unmet if one.due_on < timezone.localdate()), None)
+    late = next((one for one in unmet if one.due_on < moment.today()), None)
     if late is not None:
         return GateResult.failed(
             _("“%(condition)s” was due on %(day)s and nobody has verified it. It is up to %(owner)s.")

@@ -22,6 +22,7 @@ from registry.models.meetings import AgendaItem, Attendance, Meeting
 from registry.models.people import BusinessUnit, Duty, RoleAssignment, User
 from registry.models.pipeline_steps import PipelineStep
 from registry.models.policies import GateRecord, PolicyApproval, ReviewPolicy, StageOpinion
+from registry.models.proposals import Approval, Proposal, ProposalQuerySet
 from registry.models.registers import RegisterEntry
 from registry.models.release_life import LaterRun, RolloutStep
 from registry.models.releases import Deployment, OfSystem, OfSystemQuerySet, Release
@@ -62,6 +63,7 @@ __all__ = [
     "AgendaItem",
     "Agreement",
     "ApiToken",
+    "Approval",
     "Artifact",
     "ArtifactType",
     "ArtifactVersion",
@@ -123,6 +125,8 @@ __all__ = [
     "PipelineStep",
     "PlanItem",
     "PolicyApproval",
+    "Proposal",
+    "ProposalQuerySet",
     "Question",
     "RegisterEntry",
     "Relation",

@@ -6,9 +6,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from registry import moment
 from registry.models.base import Audited
 from registry.models.people import BusinessUnit
 from registry.models.releases import OfSystem, OfSystemQuerySet
@@ -132,7 +132,7 @@ class Component(Audited):
     def is_expired(self) -> bool:
         """The last day on which it was allowed, or on which its provider kept it alive, has passed."""
         days = [day for day in (self.valid_until, self.end_of_life) if day is not None]
-        return any(day < timezone.localdate() for day in days)
+        return any(day < moment.today() for day in days)
 
     def is_own(self, person: Any) -> bool:
         """The person proposed it."""

@@ -5,10 +5,10 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
+from registry import moment
 from registry.models.releases import OfSystem, OfSystemQuerySet
 from registry.models.reviews import Review, SignOff
 from registry.models.systems import AISystem
@@ -94,7 +94,7 @@ class Condition(OfSystem):
     @property
     def is_overdue(self) -> bool:
         """Its day has passed and nobody has verified it."""
-        return self.is_unmet and self.due_on < timezone.localdate()
+        return self.is_unmet and self.due_on < moment.today()
 
 
 class QuestionQuerySet(OfSystemQuerySet):

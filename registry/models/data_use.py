@@ -6,9 +6,9 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from registry import moment
 from registry.canonical import digest
 from registry.models.base import Audited, AuditedQuerySet
 from registry.models.datasets import Dataset, DatasetVersion
@@ -110,11 +110,11 @@ class DataAccessQuerySet(AuditedQuerySet):
 
     def in_force(self, day: date | None = None) -> Self:
         """Accesses that stand on a day, today unless one is given."""
-        return self.filter(status=DataAccess.Status.GRANTED, ends_on__gte=day or timezone.localdate())
+        return self.filter(status=DataAccess.Status.GRANTED, ends_on__gte=day or moment.today())
 
     def review_overdue(self) -> Self:
         """Accesses in force whose review is due."""
-        return self.in_force().filter(review_due__lte=timezone.localdate())
+        return self.in_force().filter(review_due__lte=moment.today())
 
 
 class DataAccess(Audited):
@@ -202,7 +202,7 @@ class DataAccess(Audited):
     @property
     def is_in_force(self) -> bool:
         """It stands today."""
-        return self.status == self.Status.GRANTED and self.ends_on >= timezone.localdate()
+        return self.status == self.Status.GRANTED and self.ends_on >= moment.today()
 
     @property
     def is_outside_production(self) -> bool:

@@ -6,9 +6,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from registry import moment
 from registry.models.base import Audited, AuditedQuerySet
 from registry.models.people import BusinessUnit, Duty
 from registry.models.systems import AISystem
@@ -19,11 +19,11 @@ class DelegationQuerySet(AuditedQuerySet):
 
     def standing(self) -> Self:
         """Asked for or in force: nobody ended it and its last day is not over."""
-        return self.filter(ended_at__isnull=True, ends_on__gte=timezone.localdate())
+        return self.filter(ended_at__isnull=True, ends_on__gte=moment.today())
 
     def in_force(self) -> Self:
         """Begun, accepted by the deputy, and confirmed where a second person must confirm the duty."""
-        begun = self.standing().filter(starts_on__lte=timezone.localdate(), accepted_at__isnull=False)
+        begun = self.standing().filter(starts_on__lte=moment.today(), accepted_at__isnull=False)
         return begun.exclude(needs_confirmation=True, confirmed_at__isnull=True)
 
     def to_confirm(self, user: Any) -> Self:
@@ -93,11 +93,11 @@ class Delegation(Audited):
         """Where it stands today, in one word."""
         if self.ended_at is not None:
             return "ended" if self.accepted_at else "declined"
-        if self.ends_on < timezone.localdate():
+        if self.ends_on < moment.today():
             return "ended"
         if self.accepted_at is None or (self.needs_confirmation and self.confirmed_at is None):
             return "requested"
-        return "active" if self.starts_on <= timezone.localdate() else "planned"
+        return "active" if self.starts_on <= moment.today() else "planned"
 
     @property
     def state_label(self) -> str:

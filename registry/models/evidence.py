@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from registry import moment
 from registry.models.base import Audited, AuditedQuerySet
 
 # Evidence that ends within this time is listed as ending soon.
@@ -185,7 +186,7 @@ class Evidence(Audited):
     @property
     def is_expired(self) -> bool:
         """Its time has run out."""
-        return self.valid_until is not None and self.valid_until <= timezone.now()
+        return self.valid_until is not None and self.valid_until <= moment.now()
 
     @property
     def is_standing(self) -> bool:

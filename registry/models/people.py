@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from registry import moment
 from registry.models.base import Audited, AuditedQuerySet
 
 
@@ -129,13 +130,13 @@ class RoleAssignmentQuerySet(AuditedQuerySet):
 
     def current(self) -> Self:
         """Duties that hold today: begun, not ended, and confirmed where a second person must confirm them."""
-        today = timezone.localdate()
+        today = moment.today()
         begun = self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today), starts_on__lte=today)
         return begun.exclude(needs_confirmation=True, confirmed_at__isnull=True)
 
     def waiting(self) -> Self:
         """Duties that were granted and that nobody has confirmed yet; they give no right."""
-        begun = self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=timezone.localdate()))
+        begun = self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=moment.today()))
         return begun.filter(needs_confirmation=True, confirmed_at__isnull=True)
 
     def to_confirm(self, user: Any) -> Self:

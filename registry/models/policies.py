@@ -1,6 +1,7 @@
 """Release policies and who approved them, what gates answered when something was decided, and opinions before a move."""
 
-from typing import Any, Self
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Final
 
 from django.conf import settings
 from django.db import models
@@ -9,53 +10,31 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from registry.models.base import Audited, AuditedQuerySet
-from registry.models.people import BusinessUnit, Duty
+from registry.models.people import Duty
+from registry.models.proposals import Approval, Proposal, ProposalQuerySet
 from registry.models.releases import OfSystem, OfSystemQuerySet, Release
 from registry.models.systems import AISystem
 
-
-class ReviewPolicyQuerySet(AuditedQuerySet):
-    """Release policies."""
-
-    def visible_to(self, user: Any) -> Self:
-        """Policies of the units in which the person sees systems, and of the units above: they bind what is below."""
-        from registry import access
-
-        return self.filter(access.reach_above(user, access.MODEL_VIEW, unit="unit"))
-
-    def in_force(self) -> Self:
-        """The policy that reviews freeze now; none while the shipped one holds."""
-        return self.filter(status=ReviewPolicy.Status.IN_FORCE)
+AUDIT_DAYS: Final = 365
 
 
-class ReviewPolicy(Audited):
+class ReviewPolicy(Proposal):
     """One version of the release policy: its text, what was read from it, and how far its approval has come."""
 
-    class Status(models.TextChoices):
-        DRAFT = "draft", _("Draft")
-        PROPOSED = "proposed", _("Proposed")
-        IN_FORCE = "in_force", _("In force")
-        SUPERSEDED = "superseded", _("Superseded")
-        REJECTED = "rejected", _("Rejected")
-
-    unit = models.ForeignKey(BusinessUnit, verbose_name=_("unit"), on_delete=models.PROTECT, related_name="+")
     number = models.PositiveIntegerField(_("number"))
     source = models.TextField(_("text"))
-    body = models.JSONField(_("policy"))
-    digest = models.CharField(_("digest"), max_length=71)
-    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.DRAFT, editable=False)
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("author"), on_delete=models.PROTECT, related_name="+"
+    status = models.CharField(
+        _("status"), max_length=10, choices=Proposal.Status, default=Proposal.Status.DRAFT, editable=False
     )
-    reason = models.TextField(_("why it changes"))
     proposed_at = models.DateTimeField(_("proposed"), null=True, editable=False)
-    in_force_at = models.DateTimeField(_("in force since"), null=True, editable=False)
-    ended_at = models.DateTimeField(_("ended"), null=True, editable=False)
     audit_due_on = models.DateField(_("next audit"), null=True, editable=False)
     audited_on = models.DateField(_("last audited"), null=True, editable=False)
 
-    objects = ReviewPolicyQuerySet.as_manager()  # type: ignore[misc]
+    noun: ClassVar[str] = "policy"
+    task: ClassVar[str] = "approve_policy"
+    place: ClassVar[str] = "unit"
+
+    objects = ProposalQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         ordering = ("-number",)
@@ -75,41 +54,35 @@ class ReviewPolicy(Audited):
     def get_absolute_url(self) -> str:
         return reverse("policy", args=[self.pk])
 
+    @property
+    def asked_at(self) -> datetime:
+        """A draft waits for nobody."""
+        return self.proposed_at or self.created_at
 
-class PolicyApprovalQuerySet(AuditedQuerySet):
-    """Approvals of release policies."""
+    def require_sound(self) -> None:
+        """People and units that it names may be gone."""
+        from registry.policies import reading
 
-    def visible_to(self, user: Any) -> Self:
-        """As the policies."""
-        return self.filter(policy__in=ReviewPolicy.objects.visible_to(user))
+        reading.require_readable(self.source)
+
+    def begin(self) -> None:
+        """Its audits begin as well."""
+        super().begin()
+        self.plan_audit()
+
+    def plan_audit(self) -> None:
+        """The day of the next audit."""
+        self.audit_due_on = timezone.localdate() + timedelta(days=int(self.body.get("audit_days", AUDIT_DAYS)))
 
 
-class PolicyApproval(Audited):
+class PolicyApproval(Approval):
     """One of the two people who brought a policy into force, with the reason."""
 
     policy = models.ForeignKey(ReviewPolicy, on_delete=models.PROTECT, related_name="approvals")
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    reason = models.TextField(_("reason"))
-    at = models.DateTimeField(_("approved"), default=timezone.now)
-
-    objects = PolicyApprovalQuerySet.as_manager()
 
     class Meta:
         ordering = ("at",)
         constraints = (models.UniqueConstraint(fields=["policy", "person"], name="one_person_approves_once"),)
-
-    def __str__(self) -> str:
-        return f"{self.policy} – {self.person}"
-
-    @property
-    def unit(self) -> Any:
-        """The unit of the policy."""
-        return self.policy.unit
-
-    @property
-    def about(self) -> Any:
-        """The log files it under its policy."""
-        return self.policy_id
 
 
 class GateRecord(OfSystem):

@@ -7,9 +7,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from registry import moment
 from registry.models.evidence import Evidence
 from registry.models.releases import Deployment, OfSystem, OfSystemQuerySet, Release
 from registry.models.systems import AISystem
@@ -67,7 +67,7 @@ class RolloutStep(OfSystem):
     @property
     def is_baked(self) -> bool:
         """Its days are over and nothing stopped it."""
-        return not self.is_halted and self.baked_on <= timezone.now()
+        return not self.is_halted and self.baked_on <= moment.now()
 
 
 def settings_of(evidence: Evidence) -> Any:
@@ -100,11 +100,11 @@ class LaterRunQuerySet(OfSystemQuerySet):
 
     def accepted(self) -> Self:
         """Accepted for a time that is not over."""
-        return self.filter(choice=LaterRun.Choice.ACCEPT, accepted_until__gte=timezone.localdate())
+        return self.filter(choice=LaterRun.Choice.ACCEPT, accepted_until__gte=moment.today())
 
     def against(self, release: Release) -> Self:
         """Those that close the gate of a release: undecided, to be mended, or accepted for a time that is over."""
-        ended = Q(choice=LaterRun.Choice.ACCEPT, accepted_until__lt=timezone.localdate())
+        ended = Q(choice=LaterRun.Choice.ACCEPT, accepted_until__lt=moment.today())
         decided = Q(status=LaterRun.Status.DECIDED) & (ended | ~Q(choice=LaterRun.Choice.ACCEPT))
         rows = self.filter(Q(status=LaterRun.Status.OPEN) | decided, release=release)
         return rows.exclude(evidence__in=release.evidence.all())

@@ -6,9 +6,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Upper
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from registry import moment
 from registry.models.artifacts import ArtifactVersion
 from registry.models.base import Audited, AuditedQuerySet
 from registry.models.cards import ModelCard
@@ -125,7 +125,7 @@ class Release(OfSystem):
     @property
     def approval_has_ended(self) -> bool:
         """The last day of its approval is past."""
-        return self.approval_ends_on is not None and self.approval_ends_on < timezone.localdate()
+        return self.approval_ends_on is not None and self.approval_ends_on < moment.today()
 
     @property
     def is_suspended(self) -> bool:

@@ -6,9 +6,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from registry import moment
 from registry.models.base import Audited, AuditedQuerySet
 from registry.models.people import BusinessUnit
 
@@ -108,7 +108,7 @@ class Vendor(Audited):
     @property
     def is_overdue(self) -> bool:
         """Its review date has come."""
-        return self.review_due is not None and self.review_due <= timezone.localdate()
+        return self.review_due is not None and self.review_due <= moment.today()
 
     def is_own(self, person: Any) -> bool:
         """The person answers for it."""
@@ -132,7 +132,7 @@ class OfVendorQuerySet(AuditedQuerySet):
 
     def unread(self) -> Self:
         """Agreements in force whose terms nobody has read as they are now, or whose review is due."""
-        return self.active().filter(Q(reviewed_at__isnull=True) | Q(review_due__lte=timezone.localdate()))
+        return self.active().filter(Q(reviewed_at__isnull=True) | Q(review_due__lte=moment.today()))
 
 
 class Agreement(Audited):
@@ -203,7 +203,7 @@ class Agreement(Audited):
     @property
     def is_unread(self) -> bool:
         """It is in force, and nobody has read its terms as they are now or its review is due."""
-        is_due = self.review_due is not None and self.review_due <= timezone.localdate()
+        is_due = self.review_due is not None and self.review_due <= moment.today()
         return self.status == self.Status.ACTIVE and (self.reviewed_at is None or is_due)
 
     def is_own(self, person: Any) -> bool:

@@ -8,10 +8,10 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Upper
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from registry import moment
 from registry.models.base import Audited, AuditedQuerySet
 from registry.models.evidence import Blob
 from registry.models.people import BusinessUnit
@@ -162,7 +162,7 @@ class ModelVersion(Audited):
     @property
     def is_past_retirement(self) -> bool:
         """Its retirement date has come."""
-        return self.retirement_date is not None and self.retirement_date <= timezone.localdate()
+        return self.retirement_date is not None and self.retirement_date <= moment.today()
 
     @property
     def release(self) -> Any:

@@ -6,9 +6,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from registry import moment
 from registry.check_names import name_of
 from registry.gate_titles import title_of
 from registry.models.releases import OfSystem, OfSystemQuerySet
@@ -23,7 +23,7 @@ class WaiverQuerySet(OfSystemQuerySet):
 
     def in_force(self) -> Self:
         """Accepted, not ended, and not past their last day."""
-        return self.accepted().filter(expires_on__gte=timezone.localdate())
+        return self.accepted().filter(expires_on__gte=moment.today())
 
     def accepted(self) -> Self:
         """Accepted and not ended by anybody; the last day may have passed."""
@@ -31,7 +31,7 @@ class WaiverQuerySet(OfSystemQuerySet):
 
     def standing(self) -> Self:
         """Asked for or accepted, with a last day that has not passed."""
-        return self.exclude(status=Waiver.Status.CLOSED).filter(expires_on__gte=timezone.localdate())
+        return self.exclude(status=Waiver.Status.CLOSED).filter(expires_on__gte=moment.today())
 
 
 class Waiver(OfSystem):
@@ -122,7 +122,7 @@ class Waiver(OfSystem):
     @property
     def is_past(self) -> bool:
         """Its last day is over."""
-        return self.expires_on < timezone.localdate()
+        return self.expires_on < moment.today()
 
     @property
     def is_in_force(self) -> bool:

@@ -69,6 +69,7 @@ class Task(Audited):
         ACCESS_ENDED = "access_ended", _("Access to data that a version uses has ended")
         RECLASSIFIED = "reclassified", _("Decide what follows from a higher class of data")
         APPROVE_POLICY = "approve_policy", _("Approve a release policy")
+        APPROVE_FRAMEWORK = "approve_framework", _("Approve an edition of a framework")
         AUDIT_POLICY = "audit_policy", _("Audit a release policy")
         STAGE_OPINION = "stage_opinion", _("Give an opinion before a system moves on")
         OUTPUT_CLASS = "output_class", _("Compare the class of a system’s output with that of its data")

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _, gettext_lazy
 
-from registry import cards
+from registry import cards, moment
 from registry.check_names import name_of
 from registry.gate_results import GateResult
 from registry.models import AISystem, Deployment, Evidence, StageOpinion, Verdict, Waiver
@@ -57,7 +57,7 @@ def fallen(row: Evidence, asked: Asked) -> GateResult | None:
     if not row.is_standing:
         return GateResult.failed(_("its run was withdrawn or superseded, or its time has run out. Run it again."))
     days = asked.get("fresh_days")
-    if days is not None and row.effective_at < timezone.now() - timedelta(days=days):
+    if days is not None and row.effective_at < moment.now() - timedelta(days=days):
         facts = {"day": date_format(timezone.localtime(row.effective_at)), "days": days}
         return GateResult.failed(_("its run of %(day)s is older than %(days)d days. Run it again.") % facts)
     return None
@@ -148,7 +148,7 @@ def ran_before(case: Case, asked: Asked) -> GateResult:
         return GateResult.insufficient(_("There is no release yet."))
     environment, days = asked["ran_in"], asked.get("days", 0)
     runs = Deployment.objects.filter(release=case.release, environment=environment, started_at__isnull=False)
-    now = timezone.now()
+    now = moment.now()
     ran = sum(((run.ended_at or now) - (run.started_at or now) for run in runs), timedelta())
     facts = {"environment": Deployment.Environment(environment).label, "days": days, "ran": ran.days}
     place = case.release.get_absolute_url()
@@ -186,7 +186,7 @@ def opinion_given(case: Case, asked: Asked) -> GateResult:
     if newest.facts_digest != opinions.facts_digest(case.system):
         return GateResult.failed(_("The system was described otherwise when “%s” gave an opinion.") % duty, place)
     days = asked.get("within_days")
-    if days is not None and newest.at < timezone.now() - timedelta(days=days):
+    if days is not None and newest.at < moment.now() - timedelta(days=days):
         return GateResult.failed(_("The opinion of “%(duty)s” is older than %(days)d days.") % {
             "duty": duty, "days": days,
         }, place)  # fmt: skip

@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy
 
+from registry import moment
 from registry.gate_results import GateResult
 from registry.models import RegisterEntry
 from registry.policies.conditions import Asked, Case, condition
@@ -27,7 +27,7 @@ def entry_there(case: Case, asked: Asked) -> GateResult:
     if kind.approve is not None:
         rows = rows.filter(status="approved")
     if "within_days" in asked:
-        rows = rows.filter(created_at__gte=timezone.now() - timedelta(days=asked["within_days"]))
+        rows = rows.filter(created_at__gte=moment.now() - timedelta(days=asked["within_days"]))
     found = rows.order_by("-created_at").first()
     if found is not None:
         return GateResult.passed(str(found), found.get_absolute_url())

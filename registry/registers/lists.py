@@ -5,10 +5,9 @@ from typing import Any
 
 from django.db.models import Q
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from registry import access
+from registry import access, moment
 from registry.imports import naming
 from registry.lists import Column, Filter, FirstStep, Listed, by_person, by_unit
 from registry.models import BusinessUnit, RegisterEntry, User
@@ -147,7 +146,7 @@ def overdue() -> Filter:
     """Whose date has passed."""
     return Filter(
         "overdue", _("Overdue"),
-        lambda value, person: Q(due_on__lt=timezone.localdate()) if value == "yes" else None,
+        lambda value, person: Q(due_on__lt=moment.today()) if value == "yes" else None,
         choices=lambda person: (("yes", _("yes")),),
     )  # fmt: skip
 

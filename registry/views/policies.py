@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.http import require_POST
@@ -15,38 +15,29 @@ from django.views.decorators.http import require_POST
 from registry import access, line_diff, policy, refusals
 from registry.actions import policies as actions
 from registry.errors import BadInput
-from registry.forms.acts import ReasonForm
 from registry.forms.policies import PolicyForm, TierForm
 from registry.models import BusinessUnit, Duty, ReviewPolicy, Tier, User
 from registry.policies import reading
 from registry.policies.dry_run import trial
 from registry.policies.summary import summaries
-from registry.views.acting import Act, acted, open_acts
+from registry.views import proposals
+from registry.views.acting import Act, acted
 from registry.views.paging import page_of
 
 Status = ReviewPolicy.Status
 TEMPLATE: Final = "registry/policies/policy.html"
+fetched: Final = partial(proposals.fetched, ReviewPolicy)
 
 
 def policies(request: HttpRequest) -> HttpResponse:
     """Every version of the policy, the newest first, and the one that comes with the software."""
     rows = ReviewPolicy.objects.visible_to(request.user).select_related("author")
     context = {
-        "title": _("Release policies"), "page": page_of(request, rows, by="-number"), "may_draft": may_draft(request.user),
+        "title": _("Release policies"), "kind": _("Policy"), "page": page_of(request, rows, by="-number"),
+        "may_propose": proposals.may_propose(request.user),
         "is_shipped_in_force": not ReviewPolicy.objects.in_force().exists(), "shipped": policy.shipped(),
     }  # fmt: skip
     return render(request, "registry/policies/list.html", context)
-
-
-def may_draft(person: User) -> bool:
-    """Whether the person may write policies of the whole organisation."""
-    root = BusinessUnit.objects.filter(parent=None).first()
-    return root is not None and access.allowed(person, access.THRESHOLDS_EDIT, root)
-
-
-def fetched(person: User, pk: UUID) -> ReviewPolicy:
-    """The policy, or 404."""
-    return get_object_or_404(ReviewPolicy.objects.visible_to(person).select_related("author", "unit"), pk=pk)
 
 
 def policy_shipped(request: HttpRequest) -> HttpResponse:
@@ -59,22 +50,9 @@ def policy_shipped(request: HttpRequest) -> HttpResponse:
     return render(request, "registry/policies/shipped.html", context)
 
 
-def may_propose(found: ReviewPolicy, person: User) -> bool:
+def may_put_forward(found: ReviewPolicy, person: User) -> bool:
     """The draft is the person's own."""
     return found.status == Status.DRAFT and found.author_id == person.pk
-
-
-def may_approve(found: ReviewPolicy, person: User) -> bool:
-    """It waits for approval, and the person, who did not write it, has not given his or hers."""
-    may = found.status == Status.PROPOSED and access.allowed(person, access.THRESHOLDS_APPROVE, found)
-    return may and found.author_id != person.pk and not found.approvals.filter(person=person).exists()
-
-
-def may_reject(found: ReviewPolicy, person: User) -> bool:
-    """It waits, and the person wrote it or may approve policies; a draft is taken back by its author alone."""
-    if found.author_id == person.pk:
-        return found.status in {Status.DRAFT, Status.PROPOSED}
-    return found.status == Status.PROPOSED and access.allowed(person, access.THRESHOLDS_APPROVE, found)
 
 
 def may_audit(found: ReviewPolicy, person: User) -> bool:
@@ -82,27 +60,16 @@ def may_audit(found: ReviewPolicy, person: User) -> bool:
     return found.status == Status.IN_FORCE and access.holds(person, Duty.AUDITOR, found)
 
 
-def reason_form(_found: ReviewPolicy, **form: Any) -> ReasonForm:
-    """Every act on a policy wants a reason."""
-    return ReasonForm(**form)
-
-
 ACTS: Final = {
     "propose": Act(
         "policy-propose", gettext_lazy("Propose it"), gettext_lazy("Propose it"),
-        gettext_lazy("It is proposed. Two others decide."), reason_form, actions.propose_policy, may_propose,
+        gettext_lazy("It is proposed. Two others decide."), proposals.reason_form, actions.propose_policy,
+        may_put_forward,
     ),
-    "approve": Act(
-        "policy-approve", gettext_lazy("Approve it"), gettext_lazy("Approve it"),
-        gettext_lazy("Your approval is recorded."), reason_form, actions.approve_policy, may_approve,
-    ),
-    "reject": Act(
-        "policy-reject", gettext_lazy("Reject it"), gettext_lazy("Reject it"), gettext_lazy("It is rejected."),
-        reason_form, actions.reject_policy, may_reject,
-    ),
+    **proposals.decisions("policy"),
     "audit": Act(
         "policy-audit", gettext_lazy("Record an audit"), gettext_lazy("Record an audit"),
-        gettext_lazy("The audit is recorded."), reason_form, actions.audit_policy, may_audit,
+        gettext_lazy("The audit is recorded."), proposals.reason_form, actions.audit_policy, may_audit,
     ),
 }  # fmt: skip
 
@@ -114,14 +81,10 @@ def policy_page(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def page(found: ReviewPolicy, person: User, **sent: Any) -> tuple[str, dict[str, Any]]:
     """Template and context: what it asks, who approved it, and the acts that are open."""
-    return TEMPLATE, {
-        "object": found,
+    return TEMPLATE, proposals.told(found, ACTS, person, **sent) | {
         "tiers": summaries({**found.body, "number": found.number}),
-        "approvals": found.approvals.select_related("person"),
-        "missing": actions.APPROVERS - found.approvals.count() if found.status == Status.PROPOSED else 0,
-        "may_edit": may_propose(found, person),
+        "may_edit": may_put_forward(found, person),
         "all_tiers": Tier.choices,
-        "acts": open_acts(ACTS, found, person, **sent),
     }
 
 

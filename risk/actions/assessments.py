@@ -31,20 +31,26 @@ def start_assessment(
     if version is not None and version.home_system.pk != system.pk:
         raise BadInput(_("%(version)s belongs to another system.") % {"version": version}, field="version")
     form = questionnaires.template(template)
-    begun = Assessment.objects.open().filter(system=system, version=version, template=form.slug).first()
+    assessment = Assessment(
+        template=form.slug, template_version=form.version, system=system, version=version, started_by=actor,
+        bound_digest=subject_digest(system, version), bound=living.subject(system, version),
+    )  # fmt: skip
+    require_only(assessment)
+    assessment.save()
+    log.record(actor, "assessment.started", assessment)
+    rescore(assessment, actor=actor)
+    return assessment
+
+
+def require_only(assessment: Assessment) -> None:
+    """Nobody works on another one about the same."""
+    same = {"system": assessment.system, "version": assessment.version, "template": assessment.template}
+    begun = Assessment.objects.open().filter(**same).exclude(pk=assessment.pk).first()
     if begun is not None:
         raise NotAllowed(
             _("%(assessment)s is already %(status)s; go on with that one.")
             % {"assessment": begun, "status": begun.get_status_display().lower()}
         )
-    assessment = Assessment(
-        template=form.slug, template_version=form.version, system=system, version=version, started_by=actor,
-        bound_digest=subject_digest(system, version), bound=living.subject(system, version),
-    )  # fmt: skip
-    assessment.save()
-    log.record(actor, "assessment.started", assessment)
-    rescore(assessment, actor=actor)
-    return assessment
 
 
 @retried
@@ -137,6 +143,7 @@ def reopen(assessment: Assessment, *, actor: Any, because: str = "") -> None:
     """Make it a draft again: signature and opinion belong to other answers and stay in the log."""
     if assessment.status == Assessment.Status.DRAFT:
         return
+    require_only(assessment)
     assessment.status = Assessment.Status.DRAFT
     assessment.opinion, assessment.authority_consultation = "", ""
     assessment.opinion_by = assessment.submitted_by = None

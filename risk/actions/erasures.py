@@ -129,8 +129,8 @@ def require_verifier(row: ErasureStep, person: Any) -> None:
 def verifiable(row: ErasureStep, *, actor: User) -> ErasureStep:
     """The step, done and not verified, for somebody who may verify it."""
     separation.keep_duties(actor)
-    require_verifier(row, actor)
     row = locked(row)
+    require_verifier(row, actor)
     if row.done_at is None:
         raise NotAllowed(_("It is not done yet."))
     return row

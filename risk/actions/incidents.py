@@ -170,7 +170,7 @@ def write_note(incident: Incident, text: str, *, actor: User) -> None:
 @retried
 def close_incident(incident: Incident, *, root_cause: str, remedy: str, actor: User, lessons: str = "") -> Incident:
     """End the work on an incident with its cause and remedy; neither its reporter nor an owner of the system does it."""
-    access.require(actor, access.INCIDENT_CLOSE, incident)
+    separation.require_now(actor, access.INCIDENT_CLOSE, incident)
     incident = locked(incident)
     require_concerned(actor, incident)
     if incident.is_closed:

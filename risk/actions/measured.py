@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from registry.actions import work
 from registry.audit import log
 from registry.models import AISystem, Evidence, Task, Verdict
-from registry.transactions import retried
+from registry.transactions import hold, retried
 from risk.actions.register import store
 from risk.catalogue import Known, catalogue
 from risk.models import Risk
@@ -83,7 +83,10 @@ def component(each: Known) -> Any:
 
 
 def close_one(risk: Risk) -> int:
-    """The check passes again, and nobody has said more of the risk."""
+    """The check passes again, and nobody has said more of the risk, also since it was looked at."""
+    hold(risk)
+    if not is_over(risk):
+        return 0
     risk.status = Risk.Status.CLOSED
     risk.save()
     log.record(None, "risk.closed", risk, reason=_("the check %s passes again") % risk.opened_by_check)

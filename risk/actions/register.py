@@ -2,8 +2,10 @@
 
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -57,7 +59,8 @@ def rate_risk(
 ) -> Risk:  # fmt: skip
     """Rate a risk anew, before and after treatment; without figures for after, nothing has been lessened.
 
-    Rated upward, an accepted risk is open again and the sign-offs of releases that knew it lower are void.
+    Rated upward, or by somebody who has accepted it, it is accepted no more; the sign-offs of releases that knew it
+    lower are void.
     """
     access.require(actor, access.RISK_EDIT, risk)
     risk = locked(risk)
@@ -72,9 +75,11 @@ def rate_risk(
         raise BadInput(_("What is left cannot be more than the risk before treatment."), field="residual_likelihood")
     if was_high and not risk.is_high:
         require_second_person(risk, actor)
-    if LEVELS.index(risk.residual_level) > LEVELS.index(before) and risk.status != Risk.Status.OPEN:
-        risk.status = Risk.Status.OPEN
-        void_acceptances(risk, because=_("The risk was rated upward."), actor=actor)
+    rose = LEVELS.index(risk.residual_level) > LEVELS.index(before)
+    if rose or actor.pk in acceptors(risk):
+        because = _("The risk was rated upward.") if rose else _("Whoever accepted the risk has rated it.")
+        void_acceptances(risk, because=because, actor=actor)
+        risk.status = Risk.Status.OPEN if rose or risk.status == Risk.Status.ACCEPTED else risk.status
     store(risk)
     log.record(actor, "risk.rated", risk, reason=reason)
     rounds.void_stale(risk.system, actor=actor, because=_("the risk “%s” was rated anew") % risk)
@@ -121,9 +126,20 @@ def take_rating(
     risk.rated_by, risk.reviewed_at = actor, timezone.now()
 
 
-def void_acceptances(risk: Risk, *, because: str, actor: Any) -> None:
-    """Nobody answers any more for what is left."""
-    for row in Acceptance.objects.filter(risk=risk, voided_at__isnull=True):
+def standing(risk: Risk) -> QuerySet[Acceptance]:
+    """Acceptances that were not voided."""
+    return Acceptance.objects.filter(risk=risk, voided_at__isnull=True)
+
+
+def acceptors(risk: Risk) -> set[UUID]:
+    """Whose acceptances stand: given by themselves or by a deputy in their place."""
+    return separation.decided_by(dict(standing(risk).values_list("pk", "person_id")))
+
+
+def void_acceptances(risk: Risk, *, because: str, actor: Any, until: date | None = None) -> None:
+    """Nobody answers any more for what is left; with `until`, nobody whose last day was before that."""
+    rows = standing(risk)
+    for row in rows if until is None else rows.filter(expires_on__lt=until):
         row.voided_at, row.void_reason = timezone.now(), because
         row.save()
         log.record(actor, "acceptance.voided", row, reason=because)

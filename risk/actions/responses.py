@@ -13,7 +13,7 @@ from registry.audit import log
 from registry.errors import BadInput, NotAllowed
 from registry.models import Task, User
 from registry.transactions import retried
-from risk.actions.register import locked, require_second_person, void_acceptances
+from risk.actions.register import acceptors, locked, require_second_person, standing, void_acceptances
 from risk.models import Acceptance, Risk
 from risk.words import level_word
 
@@ -36,6 +36,7 @@ def accept_risk(risk: Risk, *, reason: str, actor: User, expires_on: date | None
             _("Only an open or treated risk can be accepted; this one is %s.") % risk.get_status_display().lower()
         )
     require_reason(reason)
+    void_acceptances(risk, because=_("the acceptance is over"), until=timezone.localdate(), actor=actor)
     require_acceptor(risk, actor)
     last = last_day(risk, expires_on)
     row = Acceptance(risk=risk, person=actor, level=risk.residual_level, reason=reason.strip(), expires_on=last)
@@ -91,11 +92,6 @@ def lapse_one(risk: Risk) -> int:
     return 1
 
 
-def standing(risk: Risk) -> QuerySet[Acceptance]:
-    """Acceptances that were not voided."""
-    return Acceptance.objects.filter(risk=risk, voided_at__isnull=True)
-
-
 def asked_for(risk: Risk) -> int:
     """How many persons must accept it."""
     return APPROVERS_FOR_HIGH if risk.is_high else 1
@@ -111,9 +107,10 @@ def require_acceptor(risk: Risk, person: User) -> None:
     """R7: not who wrote or rated it or owns the system; for high and critical ones an approver; everybody once."""
     wrote = {pk for pk in (risk.registered_by_id, risk.rated_by_id) if pk is not None}
     separation.require_risk_acceptor(person, risk, wrote=wrote, is_high=risk.is_high)
-    accepted = separation.decided_by(dict(standing(risk).values_list("pk", "person_id")))
     refusal = _("You have accepted this risk already; a second approver is needed.")
-    separation.require_apart(person, accepted, refusal, action=access.RISK_ACCEPT, obj=risk, role=role_asked(risk))
+    separation.require_apart(
+        person, acceptors(risk), refusal, action=access.RISK_ACCEPT, obj=risk, role=role_asked(risk)
+    )
 
 
 def role_asked(risk: Risk) -> str:

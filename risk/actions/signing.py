@@ -123,7 +123,7 @@ def supersede_others(assessment: Assessment, *, actor: User) -> None:
     others = Assessment.objects.approved().filter(
         system=assessment.system, version=assessment.version, template=assessment.template
     )
-    for other in others.exclude(pk=assessment.pk):
+    for other in others.exclude(pk=assessment.pk).select_for_update(of=("self",)):
         other.status = Assessment.Status.SUPERSEDED
         other.save()
         log.record(actor, "assessment.superseded", other)

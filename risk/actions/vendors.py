@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,6 +12,7 @@ from registry.actions import vendors
 from registry.audit import log
 from registry.errors import BadInput, NotAllowed
 from registry.models import User, Vendor
+from registry.transactions import retried
 from risk import questionnaires, scoring
 from risk.models import VendorAssessment
 
@@ -21,7 +21,7 @@ WRITTEN: Final = ("vendor_assessment.started", "vendor_assessment.answered", "ve
 Status = VendorAssessment.Status
 
 
-@transaction.atomic
+@retried
 def start_vendor_assessment(vendor: Vendor, *, use: str, actor: User) -> VendorAssessment:
     """Begin the questionnaire about a vendor for a use; with the answers of the last one, to be read through."""
     access.require(actor, access.CATALOGUE_EDIT, vendor)
@@ -40,7 +40,7 @@ def start_vendor_assessment(vendor: Vendor, *, use: str, actor: User) -> VendorA
     return row
 
 
-@transaction.atomic
+@retried
 def answer_vendor_assessment(
     assessment: VendorAssessment, *, answers: Mapping[str, Any], actor: User
 ) -> VendorAssessment:
@@ -60,7 +60,7 @@ def answer_vendor_assessment(
     return assessment
 
 
-@transaction.atomic
+@retried
 def submit_vendor_assessment(assessment: VendorAssessment, *, actor: User) -> None:
     """Put it before a risk officer; every question that is asked is answered."""
     access.require(actor, access.CATALOGUE_EDIT, assessment.vendor)
@@ -76,12 +76,12 @@ def submit_vendor_assessment(assessment: VendorAssessment, *, actor: User) -> No
     log.record(actor, "vendor_assessment.submitted", assessment, digest=assessment.answers_digest)
 
 
-@transaction.atomic
+@retried
 def decide_vendor_assessment(
     assessment: VendorAssessment, *, result: str, reason: str, valid_until: date, actor: User, conditions: str = ""
 ) -> None:
     """Accept, accept with conditions or reject, until a day; the vendor's entry then shows what came of it."""
-    access.require(actor, access.CATALOGUE_DECIDE, assessment.vendor)
+    separation.require_now(actor, access.CATALOGUE_DECIDE, assessment.vendor)
     assessment = locked(assessment)
     if assessment.status != Status.IN_REVIEW:
         raise NotAllowed(_("Only an assessment that was submitted is decided on; this one is %s.") % (

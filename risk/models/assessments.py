@@ -6,9 +6,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _now, gettext_lazy as _
 
+from registry import moment
 from registry.canonical import digest
 from registry.models import AISystem, ModelVersion, OfSystem, OfSystemQuerySet
 from risk import living
@@ -37,7 +37,7 @@ class AssessmentQuerySet(OfSystemQuerySet):
 
     def overdue(self) -> Self:
         """Those that stand although their review date has come."""
-        return self.approved().filter(review_due__lte=timezone.localdate())
+        return self.approved().filter(review_due__lte=moment.today())
 
     def bearing_on(self, system: AISystem, version: ModelVersion | None) -> Self:
         """Those of the system as a whole, and those of this very version."""
@@ -149,7 +149,7 @@ class Assessment(OfSystem):
     @property
     def is_overdue(self) -> bool:
         """Its review date has come."""
-        return self.review_due is not None and self.review_due <= timezone.localdate()
+        return self.review_due is not None and self.review_due <= moment.today()
 
     @property
     def is_outgrown(self) -> bool:

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from registry import moment
 from registry.models import AISystem, OfSystem, OfSystemQuerySet
 from risk.catalogue import LEVELS, Known, catalogue
 
@@ -37,7 +38,7 @@ class RiskQuerySet(OfSystemQuerySet):
 
     def unaccepted(self) -> Self:
         """Risks that nobody answers for: open or treated, or accepted until a day that is over."""
-        over = Acceptance.objects.filter(voided_at__isnull=True, expires_on__lt=timezone.localdate())
+        over = Acceptance.objects.filter(voided_at__isnull=True, expires_on__lt=moment.today())
         lapsed = Q(status=Risk.Status.ACCEPTED, pk__in=over.values("risk"))
         return self.filter(Q(status__in=[Risk.Status.OPEN, Risk.Status.TREATED]) | lapsed)
 
@@ -255,7 +256,7 @@ class Treatment(OfRisk):
     @property
     def is_overdue(self) -> bool:
         """It should be done by now and is not."""
-        return self.is_live and self.due_on < timezone.localdate()
+        return self.is_live and self.due_on < moment.today()
 
     @property
     def status_today(self) -> str:
@@ -290,7 +291,7 @@ class Acceptance(OfRisk):
     @property
     def is_past(self) -> bool:
         """Its last day is over."""
-        return self.expires_on is not None and self.expires_on < timezone.localdate()
+        return self.expires_on is not None and self.expires_on < moment.today()
 
 
 class LossRange(OfRisk):

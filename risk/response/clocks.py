@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _, ngettext
 
+from registry import moment
 from registry.models import AISystem, RegisterEntry
 from risk.models import Incident
 from risk.response.rules import NOTICE, Clock, holds, rules
@@ -29,7 +29,7 @@ class Running:
     @property
     def is_over(self) -> bool:
         """The time is over and nobody was told."""
-        return not self.told_on and self.ends_at < timezone.now()
+        return not self.told_on and self.ends_at < moment.now()
 
     @property
     def state(self) -> tuple[str, str]:
@@ -43,7 +43,7 @@ class Running:
         """How much time is left, in words."""
         if self.told_on:
             return _("Told on %s.") % self.told_on
-        hours = int((self.ends_at - timezone.now()).total_seconds() // 3600)
+        hours = int((self.ends_at - moment.now()).total_seconds() // 3600)
         if hours < 0:
             return _("The time is over.")
         if hours < 72:

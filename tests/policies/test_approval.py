@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from registry import gates, policy
-from registry.actions import people as acting, policies, releases
+from registry.actions import people as acting, policies, proposals, releases
 from registry.errors import BadInput, NotAllowed
 from registry.models import AuditEntry, Duty, PolicyApproval, Review, ReviewPolicy, Task
 from registry.policies.summary import summaries
@@ -28,9 +28,9 @@ def test_the_shipped_policy_is_in_force_until_two_people_have_approved_another(c
     assert policy.of_tier("limited").body["number"] == 0
     stricter = writing.text(lambda body: body["tiers"]["limited"].update(due_days=3))
     row = writing.proposed(people, stricter)
-    policies.approve_policy(row, reason=writing.WHY, actor=people["first"])
+    proposals.approve(row, reason=writing.WHY, actor=people["first"])
     assert policy.of_tier("limited").body["number"] == 0, "one approval is not two"
-    policies.approve_policy(row, reason=writing.WHY, actor=people["second"])
+    proposals.approve(row, reason=writing.WHY, actor=people["second"])
     row.refresh_from_db()
     assert (row.status, policy.of_tier("limited").body["due_days"]) == ("in_force", 3)
     second = writing.in_force(people, writing.text())
@@ -46,12 +46,21 @@ def test_the_shipped_policy_is_in_force_until_two_people_have_approved_another(c
 def test_the_author_does_not_approve_and_nobody_approves_twice(cast, people):
     row = writing.proposed(people, writing.text())
     factories.grant(cast, people["author"], Duty.BOARD_MEMBER, unit=row.unit)
-    with pytest.raises(NotAllowed, match="wrote this policy"):
-        policies.approve_policy(row, reason=writing.WHY, actor=people["author"])
-    policies.approve_policy(row, reason=writing.WHY, actor=people["first"])
+    with pytest.raises(NotAllowed, match="You proposed Release policy 1"):
+        proposals.approve(row, reason=writing.WHY, actor=people["author"])
+    proposals.approve(row, reason=writing.WHY, actor=people["first"])
     with pytest.raises(NotAllowed, match="already"):
-        policies.approve_policy(row, reason=writing.WHY, actor=people["first"])
+        proposals.approve(row, reason=writing.WHY, actor=people["first"])
     assert PolicyApproval.objects.count() == 1
+
+
+def test_a_policy_proposed_before_another_came_into_force_is_not_approved_any_more(cast, people):
+    """E: what its approvers compared it with is gone; it would take away what came since."""
+    older, newer = writing.proposed(people, writing.text()), writing.proposed(people, writing.text())
+    for name in ("first", "second"):
+        proposals.approve(newer, reason=writing.WHY, actor=people[name])
+    with pytest.raises(NotAllowed, match="Another one came into force"):
+        proposals.approve(older, reason=writing.WHY, actor=people["first"])
 
 
 def test_duties_of_a_unit_do_not_reach_the_policy_of_the_whole_organisation(cast, people):
@@ -59,14 +68,14 @@ def test_duties_of_a_unit_do_not_reach_the_policy_of_the_whole_organisation(cast
         policies.draft_policy(source=writing.text(), reason=writing.WHY, actor=cast.risk_officer)
     row = writing.proposed(people, writing.text())
     with pytest.raises(NotAllowed):
-        policies.approve_policy(row, reason=writing.WHY, actor=cast.approver)
+        proposals.approve(row, reason=writing.WHY, actor=cast.approver)
 
 
 def test_a_duty_given_after_the_proposal_does_not_decide_on_it_the_same_day(cast, people):
     row = writing.proposed(people, writing.text())
     late = factories.invite("late.chair", "Lena Late", Duty.BOARD_CHAIR, row.unit, cast.administrator)
     with pytest.raises(NotAllowed):
-        policies.approve_policy(row, reason=writing.WHY, actor=late)
+        proposals.approve(row, reason=writing.WHY, actor=late)
 
 
 def test_a_proposed_text_stays_as_it_is_and_only_the_author_edits_a_draft(cast, people):
@@ -95,7 +104,7 @@ def test_a_policy_that_has_become_impossible_since_is_not_approved(cast, people)
     row = writing.proposed(people, source)
     acting.end_duty(duty, actor=cast.administrator)
     with pytest.raises(BadInput, match="Nobody holds"):
-        policies.approve_policy(row, reason=writing.WHY, actor=people["first"])
+        proposals.approve(row, reason=writing.WHY, actor=people["first"])
 
 
 def test_reviews_that_are_open_keep_the_policy_that_they_froze(cast, people):
@@ -115,8 +124,8 @@ def test_approvers_get_a_task_each_and_auditors_one_with_the_day_of_the_audit(ca
     row = writing.proposed(people, source)
     asked = Task.objects.waiting().filter(kind=Task.Kind.APPROVE_POLICY)
     assert {task.person for task in asked} == {people["first"], people["second"]}
-    policies.approve_policy(row, reason=writing.WHY, actor=people["first"])
-    policies.approve_policy(row, reason=writing.WHY, actor=people["second"])
+    proposals.approve(row, reason=writing.WHY, actor=people["first"])
+    proposals.approve(row, reason=writing.WHY, actor=people["second"])
     assert not Task.objects.waiting().filter(kind=Task.Kind.APPROVE_POLICY).exists()
     audit = Task.objects.waiting().get(kind=Task.Kind.AUDIT_POLICY)
     assert (audit.person, audit.due_on) == (people["auditor"], timezone.localdate() + timedelta(days=90))
@@ -173,9 +182,9 @@ def test_a_policy_is_written_proposed_and_approved_on_its_pages(cast, people, cl
 
 def test_the_author_may_take_a_proposal_back_and_an_approver_may_reject_it(cast, people):
     row = writing.proposed(people, writing.text())
-    policies.reject_policy(row, reason=writing.WHY, actor=people["author"])
+    proposals.reject(row, reason=writing.WHY, actor=people["author"])
     other = writing.proposed(people, writing.text())
-    policies.reject_policy(other, reason=writing.WHY, actor=people["first"])
+    proposals.reject(other, reason=writing.WHY, actor=people["first"])
     assert set(ReviewPolicy.objects.values_list("status", flat=True)) == {"rejected"}
     assert not Task.objects.waiting().filter(kind=Task.Kind.APPROVE_POLICY).exists()
 

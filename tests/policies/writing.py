@@ -6,7 +6,7 @@ from typing import Any
 import yaml
 
 from registry import policy
-from registry.actions import policies
+from registry.actions import policies, proposals
 from registry.models import BusinessUnit, Duty, ReviewPolicy
 from registry.policies import reading
 from tests import factories
@@ -50,8 +50,8 @@ def proposed(people: dict[str, Any], source: str) -> ReviewPolicy:
 def in_force(people: dict[str, Any], source: str) -> ReviewPolicy:
     """A policy that two people brought into force."""
     row = proposed(people, source)
-    policies.approve_policy(row, reason=WHY, actor=people["first"])
-    policies.approve_policy(row, reason=WHY, actor=people["second"])
+    proposals.approve(row, reason=WHY, actor=people["first"])
+    proposals.approve(row, reason=WHY, actor=people["second"])
     return ReviewPolicy.objects.get(pk=row.pk)
 
 

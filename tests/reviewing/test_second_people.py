@@ -15,6 +15,7 @@ from registry.actions import (
     inventory,
     people,
     policies,
+    proposals,
     register_approval,
     registers,
     releases,
@@ -123,7 +124,7 @@ def approving_a_policy(cast):
     """A policy that waits for two people."""
     crowd = governors(cast)
     row = proposed(crowd, text())
-    return crowd["first"], lambda: policies.approve_policy(row, reason=WHY, actor=crowd["first"])
+    return crowd["first"], lambda: proposals.approve(row, reason=WHY, actor=crowd["first"])
 
 
 def accepting_a_waiver(cast):
