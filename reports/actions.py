@@ -11,7 +11,7 @@ from registry.audit import log
 from registry.errors import BadInput, NotAllowed
 from registry.models import BusinessUnit, ModelVersion, User
 from reports import told
-from reports.catalogue import REPORTS, ROW
+from reports.catalogue import ON_UNITS, ON_VERSIONS, REPORTS
 from reports.models import BoardPack, Filed, Pack, Report, ReportSchedule
 
 
@@ -26,7 +26,7 @@ def request_report(
     version: ModelVersion, *, kind: str, actor: User, language: str = "en", schedule: ReportSchedule | None = None
 ) -> Report:
     """Ask for a report on a version, or on its system where the kind tells of the whole."""
-    if kind not in REPORTS or REPORTS[kind].about == ROW:
+    if kind not in ON_VERSIONS:
         raise BadInput(_("There is no report called “%s”.") % kind, field="kind")
     row = Report(system=version.home_system, version=version, kind=kind, schedule=schedule)
     return asked(row, version, language=language, actor=actor)
@@ -42,11 +42,24 @@ def request_report_on(subject: Any, *, actor: User, language: str = "en") -> Rep
     return asked(row, subject, language=language, actor=actor)
 
 
+@transaction.atomic
+def request_report_of_unit(
+    unit: BusinessUnit, *, kind: str = "unit_compliance", actor: User, language: str = "en",
+    schedule: ReportSchedule | None = None,
+) -> Report:  # fmt: skip
+    """Ask for a report on a unit and all units below it, by who may read what it rests on."""
+    if kind not in ON_UNITS:
+        raise BadInput(_("There is no report called “%s”.") % kind, field="kind")
+    row = Report(of_unit=unit, kind=kind, schedule=schedule)
+    access.require(actor, access.INCIDENT_VIEW, row)
+    return asked(row, row, language=language, actor=actor)
+
+
 def asked(row: Report, about: Any, *, language: str, actor: User) -> Report:
     """Keep and log the wish, and ring for it."""
     access.require(actor, access.REPORT_GENERATE, about)
     require_language(language)
-    quotas.require_room(actor, row.system.unit)
+    quotas.require_room(actor, row.unit)
     row.language, row.requested_by, row.framework = language, actor, REPORTS[row.kind].framework
     row.save()
     log.record(actor, "report.requested", row)

@@ -14,7 +14,7 @@ from registry.errors import BadInput
 from registry.models import AISystem, Blob, BusinessUnit, JobStatus, ModelVersion, RoleAssignment
 from registry.rest import ScopedViewSet, Strict
 from reports import actions
-from reports.catalogue import REPORTS, ROW
+from reports.catalogue import ON_UNITS, ON_VERSIONS
 from reports.formats import FORMATS, kept
 from reports.models import Filed, Pack, Report
 from reports.packs.actions import request_wide_pack, require_take
@@ -68,7 +68,7 @@ class ReportSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Report
-        fields = (*FIELDS, "kind", "framework", "subject_id")
+        fields = (*FIELDS, "kind", "framework", "of_unit", "subject_id")
         read_only_fields = fields
 
 
@@ -77,30 +77,31 @@ ROWS = {"assessment": (Assessment, SYSTEM_UNIT), "incident": (Incident, SYSTEM_U
 
 
 class ReportPayload(Strict):
-    """A report to build, on exactly one of a version, an assessment and an incident; the last two have one kind each."""
+    """A report to build, on exactly one of a version, a unit, an assessment and an incident; the last two have one kind each."""
 
     version = serializers.UUIDField(required=False)
+    unit = serializers.UUIDField(required=False)
     assessment = serializers.UUIDField(required=False)
     incident = serializers.UUIDField(required=False)
-    kind = serializers.ChoiceField(sorted(kind for kind, one in REPORTS.items() if one.about != ROW), required=False)
+    kind = serializers.ChoiceField(sorted(ON_VERSIONS | ON_UNITS), required=False)
     language = serializers.CharField(default="en")
 
     def validate(self, attrs: Any) -> Any:
         """One subject; a kind with a version alone."""
-        named = [key for key in ("version", *ROWS) if key in attrs]
-        if len(named) != 1 or ("kind" in attrs and named != ["version"]):
+        named = [key for key in ("version", "unit", *ROWS) if key in attrs]
+        if len(named) != 1 or ("kind" in attrs and named[0] in ROWS):
             raise serializers.ValidationError(
-                _("Name one of version, assessment and incident; a kind goes with a version alone.")
+                _("Name one of version, unit, assessment and incident; a kind goes with a version or a unit alone.")
             )
         return attrs
 
 
 class ReportViewSet(ScopedViewSet):
-    """Reports: list, one, ask for, download in every format."""
+    """Reports: list, one, ask for, download in every format. Of reports on units a token sees those whose incidents it may read."""
 
-    queryset = Report.objects.select_related(SYSTEM_UNIT)
+    queryset = Report.objects.select_related(SYSTEM_UNIT, "of_unit")
     serializer_class = ReportSerializer
-    unit_path = SYSTEM_UNIT
+    unit_path = None
     scopes = {"GET": "reports:read", "POST": "reports:read"}
 
     @extend_schema(request=ReportPayload, responses={202: ReportSerializer})
@@ -111,6 +112,9 @@ class ReportViewSet(ScopedViewSet):
             if key in given:
                 row = self.found(model, given.pop(key), unit_path, key)
                 return self.answer(actions.request_report_on(row, actor=request.user, **given), 202)
+        if "unit" in given:
+            unit = self.found(BusinessUnit, given.pop("unit"), "", "unit")
+            return self.answer(actions.request_report_of_unit(unit, actor=request.user, **given), 202)
         version = self.found(ModelVersion, given.pop("version"), "model__system__unit", "version")
         kind = given.pop("kind", "compliance")
         return self.answer(actions.request_report(version, kind=kind, actor=request.user, **given), 202)

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from registry import blobs, jobs
+from registry import blobs, jobs, moment
 from registry.audit import log
 from registry.lineage_graph import joined, picture
 from registry.models import BusinessUnit, ModelVersion
@@ -102,8 +102,8 @@ def pictures_of(data: dict[str, Any], subject: Any, language: str) -> dict[str, 
 
 
 def gathered(kind: ReportType, subject: Any, *, as_of: datetime, language: str) -> dict[str, Any]:
-    """What the database holds for a report, in the reader's language."""
-    with translation.override(language):
+    """What the database holds for a report, in the reader's language, told as of that moment and not as of the clock."""
+    with translation.override(language), moment.at(as_of):
         data: dict[str, Any] = resolved(kind.contents)(subject, as_of=as_of)
         data.setdefault("title", str(kind.title))
         data["glossary"] = glossary.words(kind.kind) + glossary.measures(subject)

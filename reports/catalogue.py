@@ -9,15 +9,15 @@ from django.utils.translation import gettext as _now, gettext_lazy as _
 from registry.errors import BadInput
 from reports.models import Report
 
-# What a report is about: a version, a whole system, or one row that tells of its own.
-VERSION, SYSTEM, ROW = "version", "system", "row"
+# What a report is about: a version, a whole system, one row that tells of its own, or a unit with all below it.
+VERSION, SYSTEM, ROW, UNIT = "version", "system", "row", "unit"
 
 
 @dataclass(frozen=True)
 class ReportType:
     """A kind of report: its title, its framework, the template, and the function that gathers its contents.
 
-    `about` says what the function takes: a version, a system, or the row of `subject` (a model as app.Name).
+    `about` says what the function takes: a version, a system, a unit, or the row of `subject` (a model as app.Name).
     """
 
     kind: str
@@ -34,7 +34,9 @@ class ReportType:
             if report.version is None:
                 raise BadInput(_now("This report is about a version; ask for it on the page of one."), field="version")
             return report.version
-        return report.system if self.about == SYSTEM else self.rows().get(pk=report.subject_id)
+        if self.about == ROW:
+            return self.rows().get(pk=report.subject_id)
+        return report.of_unit if self.about == UNIT else report.system
 
     def rows(self) -> Any:
         """The rows that a report of this kind may be about, where it tells of one."""
@@ -101,7 +103,18 @@ REPORTS: Final = listed(
         about=ROW,
         subject="risk.Incident",
     ),
+    ReportType(
+        kind="unit_compliance",
+        title=_("NIST AI RMF compliance report of a unit"),
+        framework="nist_ai_rmf",
+        template="reports/documents/unit.html",
+        contents="reports.kinds.units:unit_compliance",
+        about=UNIT,
+    ),
 )
+# What is asked for on a version or its system, and what on a unit.
+ON_VERSIONS: Final = {kind: one for kind, one in REPORTS.items() if one.about in {VERSION, SYSTEM}}
+ON_UNITS: Final = {kind: one for kind, one in REPORTS.items() if one.about == UNIT}
 # About a meeting and about a unit, neither about a version nor a system.
 MINUTES = ReportType(
     kind="minutes",

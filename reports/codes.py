@@ -14,7 +14,7 @@ from reports.models import BoardPack, Filed, Minutes, Pack, Report
 
 # Kinds of documents with a code, and what makes a later one a newer edition of the same.
 SAME: Final[dict[Any, tuple[str, ...]]] = {
-    Report: ("kind", "framework", "system", "version", "subject_id", "language"),
+    Report: ("kind", "framework", "system", "version", "of_unit", "subject_id", "language"),
     Pack: ("system", "version", "of_unit", "engagement", "since", "until", "language"),
     BoardPack: ("of_unit", "language"),
     Minutes: ("meeting", "language"),

@@ -72,7 +72,7 @@ def compliance(version: ModelVersion, *, as_of: datetime) -> dict[str, Any]:
             for row in Deployment.objects.filter(release__version=version)
         ],
         "audit": [entry_facts(entry) for entry in entries_of(version)],
-        "not_checked": not_checked(version, evaluation, facts),
+        "not_checked": not_checked(evaluation, facts),
     }
 
 

@@ -1,6 +1,7 @@
 """Reviews, reports, packs and the log as facts: what the software itself produced or enforced."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from registry.models import AuditEntry, Review
 from reports.facts import ORGANISATION, Fact, Subject, WorkflowFact
@@ -75,8 +76,9 @@ def periodic_reviews(scope: Scope) -> Iterator[WorkflowFact]:
 
 
 def reports(scope: Scope) -> Iterator[Fact]:
-    """One row a finished report, board packs among them."""
-    yield from board_packs(scope)
+    """One row a finished report, those on units and board packs among them."""
+    yield from of_units(scope, BoardPack, "board_pack")
+    yield from of_units(scope, Report, "compliance")
     for row in scope.rows(Report).filter(blob__isnull=False).select_related("version__model", "system"):
         if row.system_id in scope.system_ids:
             yield Fact(
@@ -89,9 +91,10 @@ def reports(scope: Scope) -> Iterator[Fact]:
             )
 
 
-def board_packs(scope: Scope) -> Iterator[Fact]:
-    """One row a finished board pack; that of the root unit speaks for the organisation."""
-    for row in scope.rows(BoardPack).filter(blob__isnull=False).select_related("of_unit"):
+def of_units(scope: Scope, table: Any, kind: str) -> Iterator[Fact]:
+    """One row a finished document on a unit; that on the root unit speaks for the organisation."""
+    rows = scope.rows(table).filter(blob__isnull=False, of_unit__isnull=False)
+    for row in rows.select_related("of_unit"):
         is_root = row.of_unit.parent_id is None
         yield Fact(
             id=str(row.pk),
@@ -99,9 +102,7 @@ def board_packs(scope: Scope) -> Iterator[Fact]:
             subject=ORGANISATION if is_root else ("business_unit", str(row.of_unit_id)),
             url=row.get_absolute_url(),
             basis="process",
-            fields=fields_of(
-                row, "report", kind="board_pack", hash=f"sha256:{row.blob_id}", generated_at=row.finished_at
-            ),
+            fields=fields_of(row, "report", kind=kind, hash=f"sha256:{row.blob_id}", generated_at=row.finished_at),
         )
 
 
@@ -136,7 +137,7 @@ def packs(scope: Scope) -> Iterator[Fact]:
 def audit_events(scope: Scope) -> Iterator[Fact]:
     """The newest entries of the log: that it exists and is written to; every entry would be far too many."""
     rows = AuditEntry.objects.all() if scope.user is None else AuditEntry.objects.visible_to(scope.user)
-    for entry in rows.filter(ts_utc__lt=scope.until.strftime("%Y-%m-%dT")).order_by("-seq")[:NEWEST_ENTRIES]:
+    for entry in rows.filter(ts_utc__lt=scope.until.strftime("%Y-%m-%dT%H:%M:%S.%f")).order_by("-seq")[:NEWEST_ENTRIES]:
         yield Fact(
             id=str(entry.seq),
             label=str(entry),

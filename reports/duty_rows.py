@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from registry.models import AuditEntry, RegisterEntry, RoleAssignment
+from registry.models import AISystem, AuditEntry, RegisterEntry, RoleAssignment
 from registry.models.systems import Acceptance
 from registry.vocabulary import vocabulary
 from reports.facts import ORGANISATION, Fact, Subject
@@ -17,21 +18,25 @@ def role_assignments(scope: Scope) -> Iterator[Fact]:
     accepted, read = ownership_accepted(), roles_read(scope)
     for system in scope.systems.values():
         for role in ("business_owner", "technical_owner"):
-            person = getattr(system, role)
-            deputy = getattr(system, f"{role.removesuffix('_owner')}_deputy_id")
-            values = {"role": role, "person": str(person.pk), "subject": str(system.pk), "starts_on": system.created_at,
-                      "acknowledged_at": taken_on(system, role, accepted),
-                      "deputy": str(deputy) if deputy else None}  # fmt: skip
-            yield Fact(
-                id=f"{system.pk}:{role}",
-                label=str(person),
-                subject=subject_of(system.pk),
-                also=frozenset({("person", str(person.pk))}),
-                url=system.get_absolute_url(),
-                fields={**dict.fromkeys(vocabulary().entities["role_assignment"].fields), **values},
-            )
+            yield scope.fact(role, system, (accepted.get(system.pk),), partial(_owner, system, role, accepted))
     for row in current_duties(scope):
         yield _duty(scope, row, read=read)
+
+
+def _owner(system: AISystem, role: str, accepted: dict[UUID, str]) -> Fact:
+    person = getattr(system, role)
+    deputy = getattr(system, f"{role.removesuffix('_owner')}_deputy_id")
+    values = {"role": role, "person": str(person.pk), "subject": str(system.pk), "starts_on": system.created_at,
+              "acknowledged_at": taken_on(system, role, accepted),
+              "deputy": str(deputy) if deputy else None}  # fmt: skip
+    return Fact(
+        id=f"{system.pk}:{role}",
+        label=str(person),
+        subject=subject_of(system.pk),
+        also=frozenset({("person", str(person.pk))}),
+        url=system.get_absolute_url(),
+        fields={**dict.fromkeys(vocabulary().entities["role_assignment"].fields), **values},
+    )
 
 
 def ownership_accepted() -> dict[UUID, str]:

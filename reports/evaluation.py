@@ -1,10 +1,11 @@
 """The evaluator: from the rules of a framework and the facts of a database to met, partly, not met, not applicable."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 from registry.vocabulary import vocabulary
 from reports import ages
@@ -44,6 +45,9 @@ class ItemResult:
             "shows": self.item.shows,
             "reason": str(self.reason),
         }
+
+
+NOTHING_KNOWN: Final[Mapping[str, ItemResult]] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -157,11 +161,16 @@ def evaluate(
     return Evaluation(framework, as_of, system, decided, unit)
 
 
-def decide(requirement: Requirement, holdings: Holdings, slug: str) -> RequirementResult:
-    """What one requirement comes to; without a rule it is never met, whatever people say of it."""
+def decide(
+    requirement: Requirement, holdings: Holdings, slug: str, known: Mapping[str, ItemResult] = NOTHING_KNOWN
+) -> RequirementResult:
+    """What one requirement comes to; without a rule it is never met, whatever people say of it.
+
+    `known` holds, by its id, what an item came to before where nothing touched it since.
+    """
     if not requirement.items:
         return RequirementResult(requirement, "not_met", reason("no_rule"))
-    decided = _by_evidence(requirement, holdings, slug)
+    decided = _by_evidence(requirement, holdings, slug, known)
     override = _override(requirement.id, slug, holdings, decided.result)
     if override is None:
         return decided
@@ -186,11 +195,13 @@ def _override(key: str, slug: str, holdings: Holdings, instead_of: str) -> Overr
     return None
 
 
-def _by_evidence(requirement: Requirement, holdings: Holdings, slug: str) -> RequirementResult:
+def _by_evidence(
+    requirement: Requirement, holdings: Holdings, slug: str, known: Mapping[str, ItemResult]
+) -> RequirementResult:
     holds, why = holdings.condition(requirement.applies_when, holdings.system)
     if not holds:
         return RequirementResult(requirement, "not_applicable", reason("given", text=why))
-    items = tuple(_item(item, requirement, holdings) for item in requirement.items)
+    items = tuple(known.get(item.id) or _item(item, requirement, holdings) for item in requirement.items)
     decided = _from_items(requirement, items)
     if decided.result not in {"partly", "not_met"}:
         return decided

@@ -118,7 +118,7 @@ def of_the_year(scope: Scope, which: Q) -> list[tuple[Member, frozenset[UUID]]]:
     """Incidents noticed within a year, as members of a population."""
     rows = scope.rows(Incident).filter(which, detected_at__gte=scope.until - YEAR, detected_at__lt=scope.until)
     return [
-        (Member("incident", str(row.pk), label_of(row), str(scope.systems[row.system_id].risk_tier)),
+        (Member("incident", str(row.pk), label_of(row), scope.tiers[row.system_id]),
          frozenset({row.system_id}))
         for row in rows
         if row.system_id in scope.system_ids

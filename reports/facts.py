@@ -84,6 +84,9 @@ class Member:
     label: str
     tier: str = ""
 
+    def __hash__(self) -> int:
+        return hash(self.id)  # asked for at every finding; what else differs, equality tells
+
     @property
     def subject(self) -> Subject:
         """The member as a subject of facts."""

@@ -1,7 +1,7 @@
 """Forms of reports and packs, of a framework's scope and of a verification code."""
 
 from datetime import date
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from django import forms
@@ -12,7 +12,7 @@ from django.utils.translation import get_language, gettext_lazy as _
 from registry import access
 from registry.forms.acts import ActForm, DayInput, offer, units_where
 from registry.models import AISystem, ModelVersion, User
-from reports.catalogue import BOARD_PACK, REPORTS, ROW
+from reports.catalogue import BOARD_PACK, ON_UNITS, ON_VERSIONS
 from reports.letterhead import MOST_BYTES
 from reports.models import BoardPack, ReportSchedule
 
@@ -37,22 +37,32 @@ class BoardPackForm(PackForm):
         None, label=_("Unit"), help_text=_("It tells of this unit and of all units below it.")
     )
 
-    field_order = ("unit", "language")
+    field_order = ("unit", "kind", "language")
+    needs: ClassVar[tuple[str, ...]] = (access.REPORT_GENERATE,)
 
     def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         rows = units_where(person, access.REPORT_GENERATE)
-        asked = [row.pk for row in rows if access.allowed(person, access.REPORT_GENERATE, BoardPack(of_unit=row))]
+        asked = [
+            row.pk for row in rows
+            if all(access.allowed(person, action, BoardPack(of_unit=row)) for action in self.needs)
+        ]  # fmt: skip
         self.has_units = bool(asked)
         offer(self.fields["unit"], rows.filter(pk__in=asked))
+
+
+class UnitReportForm(BoardPackForm):
+    """A report on a unit, by who may read what it rests on."""
+
+    kind = forms.ChoiceField(label=_("Report"), choices=[(kind, one.title) for kind, one in ON_UNITS.items()])
+
+    needs = (access.REPORT_GENERATE, access.INCIDENT_VIEW)
 
 
 class ReportForm(PackForm):
     """A report on a version."""
 
-    kind = forms.ChoiceField(
-        label=_("Report"), choices=[(kind, report.title) for kind, report in REPORTS.items() if report.about != ROW]
-    )
+    kind = forms.ChoiceField(label=_("Report"), choices=[(kind, report.title) for kind, report in ON_VERSIONS.items()])
 
     field_order = ("version", "kind", "language")
 
@@ -184,7 +194,7 @@ class ScheduleForm(PackForm):
             *((key, str(row)) for key, row in self.systems.items()),
             *((key, _("Unit: %s") % row) for key, row in self.units.items()),
         ]
-        kinds = [(kind, report.title) for kind, report in REPORTS.items() if report.about != ROW]
+        kinds = [(kind, report.title) for kind, report in (ON_VERSIONS | ON_UNITS).items()]
         self.fields["kind"].choices = [*kinds, (BOARD_PACK.kind, _("Board pack (of a unit)"))]
 
     def clean_about(self) -> Any:

@@ -281,14 +281,19 @@ def load(slug: str) -> Framework:
     if slug not in SLUGS:
         names = {"slug": slug, "known": ", ".join(SLUGS)}
         raise BadInput(_("There is no framework “%(slug)s”; there are %(known)s.") % names, field="framework")
-    path = FOLDER / f"{slug}.yaml"
+    path = file_of(slug)
     return replace(parsed(read_yaml(path), file=path.name), digest=file_digest(slug))
 
 
 @cache
 def file_digest(slug: str) -> str:
     """The digest of a framework's file: which rules decided."""
-    return "sha256:" + sha256((FOLDER / f"{slug}.yaml").read_bytes()).hexdigest()
+    return "sha256:" + sha256(file_of(slug).read_bytes()).hexdigest()
+
+
+def file_of(slug: str) -> Path:
+    """Where the framework of that name lies."""
+    return FOLDER / f"{slug}.yaml"
 
 
 @cache

@@ -1,6 +1,7 @@
 """Whether the names in framework rules exist: in the evidence vocabulary, and in each other's files."""
 
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from typing import Any
 
 from registry.errors import BadInput
@@ -16,13 +17,13 @@ STEPS = ("submitter",)
 STRENGTHS = ("strong", "partial", "weak")
 
 
-def problems_of(framework: Framework, words: Vocabulary | None = None) -> list[str]:
+def problems_of(framework: Framework, words: Vocabulary | None = None, *, file: str = "") -> list[str]:
     """One sentence for every name of the framework's rules that nobody could answer to."""
-    words = words or vocabulary()
+    words, file = words or vocabulary(), file or f"{framework.slug}.yaml"
     found: list[str] = []
     seen: set[str] = set()
     for requirement in framework.requirements:
-        place = f"{framework.slug}.yaml, {requirement.id}"
+        place = f"{file}, {requirement.id}"
         if requirement.id in seen:
             found.append(f"{place}: this id stands twice.")
         found += _unknown(place, "applies_when", [requirement.applies_when], words.conditions)
@@ -36,14 +37,20 @@ def problems_of(framework: Framework, words: Vocabulary | None = None) -> list[s
             if item.id in seen:
                 found.append(f"{place}: the item id {item.id} stands twice.")
             seen.add(item.id)
-            found += [f"{framework.slug}.yaml, {item.id}: {text}" for text in _item_problems(item, words)]
+            found += [f"{file}, {item.id}: {text}" for text in _item_problems(item, words)]
     return found
 
 
 def _unknown(place: str, key: str, names: Any, known: Any) -> Iterator[str]:
     for name in names:
         if name not in known:
-            yield f"{place}: {key} names '{name}', which the vocabulary does not have."
+            yield f"{place}: {_missing(key, name, known)}"
+
+
+def _missing(key: str, name: str, known: Any) -> str:
+    """What is said of a name that the vocabulary does not have, with the one that may have been meant."""
+    near = get_close_matches(str(name), map(str, known), n=1)
+    return f"{key} names '{name}', which the vocabulary does not have" + (f"; it has '{near[0]}'." if near else ".")
 
 
 def _item_problems(item: Item, words: Vocabulary) -> Iterator[str]:
@@ -75,7 +82,7 @@ def _number_problems(item: Item) -> Iterator[str]:
 def _record_problems(item: Item, words: Vocabulary) -> Iterator[str]:
     entity = words.entities.get(item.entity)
     if entity is None:
-        yield f"entity names '{item.entity}', which the vocabulary does not have."
+        yield _missing("entity", item.entity, words.entities)
         return
     if item.if_none and item.if_none not in NONE_RESULTS:
         yield f"if_none is '{item.if_none}'; it must be one of {', '.join(NONE_RESULTS)}."
@@ -107,16 +114,16 @@ def _check_problems(item: Item, words: Vocabulary) -> Iterator[str]:
 
 def _workflow_problems(item: Item, words: Vocabulary) -> Iterator[str]:
     if item.workflow not in words.workflows:
-        yield f"workflow names '{item.workflow}', which the vocabulary does not have."
+        yield _missing("workflow", item.workflow, words.workflows)
     if item.outcome not in WORKFLOW_OUTCOMES:
         yield f"outcome is '{item.outcome}'; it must be one of {', '.join(WORKFLOW_OUTCOMES)}."
 
 
 def _attestation_problems(item: Item, words: Vocabulary) -> Iterator[str]:
     if item.topic not in words.topics:
-        yield f"topic names '{item.topic}', which the vocabulary does not have."
+        yield _missing("topic", item.topic, words.topics)
     if item.role not in words.roles:
-        yield f"role names '{item.role}', which the vocabulary does not have."
+        yield _missing("role", item.role, words.roles)
 
 
 _KINDS = {

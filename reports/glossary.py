@@ -34,6 +34,15 @@ WORDS: Final[dict[str, tuple[str | Promise, str | Promise]]] = {
             "What a “met” rests on: measured here, enforced by the software, reported from elsewhere, written by a person, or attested by a signature."
         ),
     ),
+    "result": (
+        _("Met, partly, not met"),
+        _("All required evidence that applies is there and counts; some of it; none of it."),
+    ),
+    "override": (
+        _("Override of a status"),
+        _("A result that people set in place of the evidence, for a time, with a reason and an owner."),
+    ),
+    "excepted": (_("Excepted"), _("An approved exception names the requirement; it stays as the evidence has it.")),
     "gap": (_("Gap"), _("Something that the file must hold and no record of the registry shows.")),
     "card": (_("Model card"), _("What whoever uses a model needs to know of it: purpose, data, figures, limits.")),
     "inherent": (_("Inherent and residual risk"), _("The risk before and after the controls that are in place.")),
@@ -74,6 +83,7 @@ USED: Final[dict[str, tuple[str, ...]]] = {
     "pia": ("inherent", "control", "tier", "digest", "code"),
     "incident": ("incident", "serious", "tier", "digest", "code"),
     "minutes": ("digest", "code"),
+    "unit_compliance": ("result", "basis", "override", "excepted", "tier", "digest", "code"),
     "board_pack": ("tier", "waiver", "interval", "verdict", "incident", "digest", "code"),
 }
 

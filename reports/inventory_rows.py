@@ -17,6 +17,7 @@ from registry.models import (
     Deployment,
     LineageLink,
     ModelCard,
+    ModelVersion,
     Release,
     Review,
     RolloutStep,
@@ -106,27 +107,32 @@ def model_versions(scope: Scope) -> Iterator[Fact]:
     changed = modifications(scope)
     released = {release.version_id: release for release in scope.releases.values() if release.published_at}
     for version in scope.versions.values():
-        release = released.get(version.pk)
-        served = scope.systems_served_by(version.pk)
-        fields = fields_of(
-            version,
-            "model_version",
-            status=STATUS_OF_VERSION.get(VersionStatus(version.status), str(version.status)),
-            artifact_hash=version.artifact_hash,
-            parameters=version.training_record.get("parameters"),
-            hyperparameters=version.training_record.get("parameters"),
-            modifications="\n".join(filter(None, [version.change_note, *changed.get(version.pk, ())])),
-            released_at=release.published_at if release else None,
-            rollback_to=str(release.rollback_to_id) if release and release.rollback_to_id else None,
-        )
-        yield Fact(
-            id=str(version.pk),
-            label=str(version),
-            subject=main_subject(served, ("model_version", str(version.pk))),
-            also=subjects_of(served) | {("model_version", str(version.pk))},
-            url=version.get_absolute_url(),
-            fields=fields,
-        )
+        release, notes = released.get(version.pk), changed.get(version.pk, [])
+        since, back = (release.published_at, release.rollback_to_id) if release else (None, None)
+        made_of = (scope.systems_served_by(version.pk), notes, since, back)
+        yield scope.fact("model_version", version, made_of, partial(_version, version, *made_of))
+
+
+def _version(version: ModelVersion, served: list[UUID], notes: list[str], since: Any, back: UUID | None) -> Fact:
+    fields = fields_of(
+        version,
+        "model_version",
+        status=STATUS_OF_VERSION.get(VersionStatus(version.status), str(version.status)),
+        artifact_hash=version.artifact_hash,
+        parameters=version.training_record.get("parameters"),
+        hyperparameters=version.training_record.get("parameters"),
+        modifications="\n".join(filter(None, [version.change_note, *notes])),
+        released_at=since,
+        rollback_to=str(back) if back else None,
+    )
+    return Fact(
+        id=str(version.pk),
+        label=str(version),
+        subject=main_subject(served, ("model_version", str(version.pk))),
+        also=subjects_of(served) | {("model_version", str(version.pk))},
+        url=version.get_absolute_url(),
+        fields=fields,
+    )
 
 
 def modifications(scope: Scope) -> dict[UUID, list[str]]:
@@ -143,6 +149,7 @@ def model_cards(scope: Scope) -> Iterator[Fact]:
     for card in scope.rows(ModelCard).select_related("version__model__system").order_by("-created_at"):
         served = scope.looked_at(card.version_id)
         if served:
+            card.version = scope.versions[card.version_id]
             yield Fact(
                 id=str(card.pk),
                 label=str(card),
@@ -212,24 +219,24 @@ def checked(version: DatasetVersion) -> list[str]:
 
 def lineage_links(scope: Scope) -> Iterator[Fact]:
     """One row a link, about the systems and the data at its two ends."""
-    for link in scope.rows(LineageLink):
+    for link in scope.links.values():
         ends = (link.source_id, link.target_id)
         served = {system for end in ends for system in ends_of(scope, end)}
-        data: frozenset[Subject] = frozenset(("dataset_version", str(end)) for end in ends)
-        yield Fact(
-            id=str(link.pk),
-            label=str(link),
-            subject=main_subject(served, ("dataset_version", str(link.target_id))),
-            also=subjects_of(served) | data,
-            basis="process",
-            fields=fields_of(
-                link,
-                "lineage_link",
-                source=link.source_label,
-                target=link.target_label,
-                recorded_at=link.created_at,
-            ),
-        )
+        yield scope.fact("lineage_link", link, (served,), partial(_link, link, served))
+
+
+def _link(link: LineageLink, served: set[UUID]) -> Fact:
+    data: set[Subject] = {("dataset_version", str(end)) for end in (link.source_id, link.target_id)}
+    return Fact(
+        id=str(link.pk),
+        label=str(link),
+        subject=main_subject(served, ("dataset_version", str(link.target_id))),
+        also=subjects_of(served) | data,
+        basis="process",
+        fields=fields_of(
+            link, "lineage_link", source=link.source_label, target=link.target_label, recorded_at=link.created_at
+        ),
+    )
 
 
 def ends_of(scope: Scope, end: UUID) -> list[UUID]:

@@ -17,8 +17,13 @@ WORK, IDENTIFYING, FRIA_AREAS = ("4", "employment"), ("1", "biometric"), ("5(b)"
 
 def classes(scope: Scope) -> dict[UUID, RegisterEntry]:
     """By system: the classification in force."""
+    return scope.once("classes", lambda: classes_in_force(scope))
+
+
+def classes_in_force(scope: Scope) -> dict[UUID, RegisterEntry]:
+    """The same, looked up."""
     rows = register_rows.rows_of(scope, "eu_classification").filter(status="approved", approved_at__lt=scope.until)
-    return scope.once("classes", lambda: {row.system_id: row for row in rows.order_by("approved_at")})
+    return {row.system_id: row for row in rows.order_by("approved_at")}
 
 
 def said(scope: Scope, system: AISystem, name: str) -> Any:
@@ -90,9 +95,14 @@ def in_scope(scope: Scope, system: AISystem) -> Answer:
 
 def tests_people(scope: Scope, system: AISystem) -> Answer:
     """Its approved test plan names people who take part."""
-    plans = scope.rows(TestPlan).filter(status=TestPlan.Status.APPROVED)
-    named = scope.once("people in plans", lambda: dict(plans.values_list("system", "human_subjects")))
+    named = scope.once("people in plans", lambda: people_in_plans(scope))
     return bool(named[system.pk].strip()) if system.pk in named else None
+
+
+def people_in_plans(scope: Scope) -> dict[UUID, str]:
+    """By system: what its approved test plan says of people who take part."""
+    plans = scope.rows(TestPlan).filter(status=TestPlan.Status.APPROVED)
+    return dict(plans.values_list("system", "human_subjects"))
 
 
 def has_open_parts(scope: Scope, system: AISystem) -> Answer:

@@ -6,14 +6,12 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from rai.catalogue import CHECKS
 from rai.models import MetricBaseline
-from registry import cards, policy
-from registry.models import Evidence, LineageLink, ModelVersion, Verdict
+from registry import cards, moment, policy
+from registry.models import Evidence, ModelVersion, Verdict
 from registry.record_checks import RECORD_CHECKS as KEPT_CHECKS
 from reports.facts import CheckFact, Fact, Outcome, Subject
 from reports.scope import Scope, fields_of, subject_of, subjects_of
@@ -22,7 +20,6 @@ QUESTION_KEYS = (
     "kind", "target", "prediction", "score", "sensitive", "intersections", "control", "role", "groups", "reference",
     "reference_is", "other", "features", "key",
 )  # fmt: skip
-COMPUTED = (Evidence.Kind.CHECK, Evidence.Kind.REPORTED)
 SIGNS = {"<=": "at most", ">=": "at least"}
 
 
@@ -35,29 +32,29 @@ def check_names() -> frozenset[str]:
 
 def runs(scope: Scope) -> Iterator[CheckFact]:
     """Standing evidence of versions in force, once for each name of the vocabulary that it shows."""
-    # What was withdrawn or superseded only after the day stood on the day.
-    stood = Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gte=scope.until)
-    latest = Q(superseded_by__isnull=True) | Q(superseded_by__created_at__gte=scope.until)
-    for row in scope.rows(Evidence).filter(stood & latest, kind__in=COMPUTED).select_related("version__model"):
+    for row in scope.runs.values():
         served = scope.systems_served_by(row.version_id)
-        if not served or not row.verdict:
-            continue
-        for name in row.shows:
-            yield CheckFact(
-                id=str(row.pk),
-                label=str(row),
-                subject=("model_version", str(row.version_id)),
-                also=subjects_of(served) | parts_of(scope, row.version_id, name),
-                url=row.get_absolute_url(),
-                basis="reported" if row.kind == Evidence.Kind.REPORTED else "measured",
-                check=name,
-                outcome=outcome_of(row),
-                ended_at=row.effective_at,
-                with_ci=has_interval(row.outcome),
-                disaggregated=has_groups(row.outcome),
-                question=question_of(row),
-                valid_until=row.valid_until,
-            )
+        for name in row.shows if served and row.verdict else ():
+            also = subjects_of(served) | parts_of(scope, row.version_id, name)
+            yield scope.fact(f"run {name}", row, (also,), partial(_run, row, name, also))
+
+
+def _run(row: Evidence, name: str, also: frozenset[Subject]) -> CheckFact:
+    return CheckFact(
+        id=str(row.pk),
+        label=str(row),
+        subject=("model_version", str(row.version_id)),
+        also=also,
+        url=row.get_absolute_url(),
+        basis="reported" if row.kind == Evidence.Kind.REPORTED else "measured",
+        check=name,
+        outcome=outcome_of(row),
+        ended_at=row.effective_at,
+        with_ci=has_interval(row.outcome),
+        disaggregated=has_groups(row.outcome),
+        question=question_of(row),
+        valid_until=row.valid_until,
+    )
 
 
 def parts_of(scope: Scope, version: UUID, name: str) -> frozenset[Subject]:
@@ -108,7 +105,7 @@ def has_groups(outcome: dict[str, Any]) -> bool:
 
 def baselines(scope: Scope) -> Iterator[Fact]:
     """One row a limit."""
-    for row in scope.rows(MetricBaseline):
+    for row in scope.rows(MetricBaseline).order_by("slug", "rule", "pk"):
         if row.system_id in scope.system_ids:
             metric, sign, limit = row.parts
             yield Fact(
@@ -132,38 +129,46 @@ def baselines(scope: Scope) -> Iterator[Fact]:
 
 def record_checks(scope: Scope, name: str) -> Iterator[CheckFact]:
     """A check on records for every version in force."""
-    if scope.until <= timezone.now():
+    if scope.until <= moment.now():
         return
     for pk, version in scope.versions.items():
         served = scope.looked_at(pk)
         if served:
-            yield CheckFact(
-                id=f"{name}:{pk}",
-                label=_("%(check)s of %(version)s") % {"check": name, "version": version},
-                subject=("model_version", str(pk)),
-                also=subjects_of(served),
-                url=version.get_absolute_url(),
-                check=name,
-                outcome="pass" if scope.remembered((name, pk), partial(RECORD_CHECKS[name], version)) else "fail",
-                ended_at=scope.as_of,
+            passes = RECORD_CHECKS[name](scope, version)
+            yield scope.fact(
+                name, version, (served, passes), partial(_on_records, scope, name, version, served, passes)
             )
 
 
-def card_is_complete(version: ModelVersion) -> bool:
+def _on_records(scope: Scope, name: str, version: ModelVersion, served: list[UUID], passes: bool) -> CheckFact:
+    return CheckFact(
+        id=f"{name}:{version.pk}",
+        label=_("%(check)s of %(version)s") % {"check": name, "version": version},
+        subject=("model_version", str(version.pk)),
+        also=subjects_of(served),
+        url=version.get_absolute_url(),
+        check=name,
+        outcome="pass" if passes else "fail",
+        ended_at=scope.as_of,
+    )
+
+
+def card_is_complete(scope: Scope, version: ModelVersion) -> bool:
     """The newest card fills the share of required fields that the policy of the tier asks for."""
-    asked = policy.of_tier(version.home_system.risk_tier).card_completeness
-    return cards.completeness(version, version.card).share >= asked
+    tier = version.home_system.risk_tier
+    asked = scope.once(f"card of {tier}", lambda: policy.of_tier(tier).card_completeness)
+    share = scope.remembered(("share", version.pk), lambda: cards.completeness(version, version.card).share)
+    return bool(share >= asked)
 
 
-def lineage_is_complete(version: ModelVersion) -> bool:
+def lineage_is_complete(scope: Scope, version: ModelVersion) -> bool:
     """There is a link for every relation from which the card of the tier is filled."""
     fields = [field for field in cards.schema() if field.source.startswith("lineage:") and field.is_required(version)]
     asked = {field.source.partition(":")[2] for field in fields}
-    there = LineageLink.objects.filter(source_id=version.pk).values_list("relation", flat=True)
-    return bool(asked) and asked <= set(there)
+    return bool(asked) and asked <= scope.relations_from.get(version.pk, set())
 
 
-RECORD_CHECKS: dict[str, Callable[[ModelVersion], bool]] = {
+RECORD_CHECKS: dict[str, Callable[[Scope, ModelVersion], bool]] = {
     "doc.card_completeness": card_is_complete,
     "doc.lineage_completeness": lineage_is_complete,
 }

@@ -169,7 +169,7 @@ class ReportQuerySet(DocumentQuerySet):
 
     def visible_to(self, user: Any) -> Self:
         """Those on systems that the person may see; what tells of one assessment or incident, as that itself; of an
-        audit, as the log."""
+        audit, as the log; of a whole unit, as its board packs."""
         from registry import access
 
         told = {kind: model.objects.visible_to(user) for kind, model in NARROWER.items()}
@@ -178,12 +178,19 @@ class ReportQuerySet(DocumentQuerySet):
         for kind, rows in told.items():
             narrow |= Q(kind=kind, subject_id__in=rows.values("pk"))
         narrow |= Q(kind="audit") & access.reach(user, access.AUDIT_VIEW, unit="system__unit", system="system", own=own)
-        return super().visible_to(user).filter(~Q(kind__in=[*told, "audit"]) | narrow)
+        of_systems = Q(system__in=AISystem.objects.visible_to(user)) & (~Q(kind__in=[*told, "audit"]) | narrow)
+        return self.filter(of_systems | Q(of_unit__isnull=False) & BoardPack.reach(user))
 
 
 class Report(Document):
-    """A document built from the database, with its digest and the data behind it."""
+    """A document built from the database, with its digest and the data behind it: on a system, or on a unit and all below it."""
 
+    system = models.ForeignKey(  # type: ignore[assignment]
+        AISystem, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    of_unit = models.ForeignKey(
+        BusinessUnit, verbose_name=_("unit"), null=True, on_delete=models.PROTECT, related_name="+"
+    )
     kind = models.CharField(_("kind"), max_length=30)
     framework = models.CharField(_("framework"), max_length=30, blank=True)
     subject_id = models.UUIDField(_("what it is about"), null=True, editable=False)
@@ -199,12 +206,31 @@ class Report(Document):
 
     class Meta:
         ordering = ("-created_at",)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(system__isnull=True) ^ Q(of_unit__isnull=True), name="a_report_is_about_one_thing"
+            ),
+        )
 
     def __str__(self) -> str:
-        return f"{self.kind} – {self.version or self.system}"
+        return f"{self.kind} – {self.version or self.system or self.of_unit}"
 
     def get_absolute_url(self) -> str:
         return reverse("report", args=[self.pk])
+
+    @property
+    def unit(self) -> Any:
+        """The unit that it is about, or that of its system."""
+        return self.of_unit or (self.system and self.system.unit)
+
+    @property
+    def about(self) -> Any:
+        """The log files it under its version, its system or its unit."""
+        return self.version_id or self.system_id or self.of_unit_id
+
+    def is_own(self, person: Any) -> bool:
+        """Whoever asked for it; a report on a unit is nobody's own."""
+        return self.of_unit_id is None and super().is_own(person)
 
 
 class MinutesQuerySet(AuditedQuerySet):

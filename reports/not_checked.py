@@ -5,22 +5,21 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from registry.audit import publishing
-from registry.models import ModelVersion
 from registry.vocabulary import vocabulary
 from reports.evaluation import Evaluation
 from reports.facts import Facts
 
 
-def not_checked(version: ModelVersion, evaluation: Evaluation, facts: Facts) -> list[dict[str, Any]]:
+def not_checked(evaluation: Evaluation, facts: Facts) -> list[dict[str, Any]]:
     """What and why, in the reader's language: limits of this installation first, then of each run."""
     return [
-        *limits_of_runs(version),
+        *limits_of_runs(),
         *checks_without_source(evaluation, facts),
         *cannot_show(evaluation),
     ]
 
 
-def limits_of_runs(version: ModelVersion) -> list[dict[str, Any]]:
+def limits_of_runs() -> list[dict[str, Any]]:
     """What the numbers themselves do not cover."""
     return [
         {

@@ -38,7 +38,7 @@ def limits_by_system(scope: Scope) -> dict[UUID, list[MetricBaseline]]:
 
 def test_plans(scope: Scope) -> Iterator[Fact]:
     """One row a revision. Metrics, data and tools are read from its checks and their limits; nobody types them."""
-    limits = limits_by_system(scope)
+    limits = scope.once("limits", lambda: limits_by_system(scope))
     roles = dict(ROWS_ARE)
     for row in plans(scope):
         planned = row.planned
@@ -52,7 +52,7 @@ def test_plans(scope: Scope) -> Iterator[Fact]:
 
 def monitoring_plans(scope: Scope) -> Iterator[Fact]:
     """The part of a plan that looks at the running system, where it has one."""
-    limits = limits_by_system(scope)
+    limits = scope.once("limits", lambda: limits_by_system(scope))
     procedures = register_rows.newest_about(scope, "monitoring_procedure", "system_id")
     for row in plans(scope):
         said = {**procedures.get(None, {}), **procedures.get(row.system_id, {})}
@@ -116,6 +116,6 @@ def breaches_of_the_year(scope: Scope) -> list[tuple[Member, frozenset[UUID]]]:
         is_fresh = answered is None and scope.until - seen < FIRST_DAYS
         if row.fields["breach"] and scope.until - YEAR <= seen < scope.until and not is_fresh:
             system = UUID(next(key for kind, key in row.subjects if kind == "system"))
-            tier = str(scope.systems[system].risk_tier)
-            found.append((Member("monitor_observation", row.id, row.label, tier), frozenset({system})))
+            member = Member("monitor_observation", row.id, row.label, scope.tiers[system])
+            found.append((member, frozenset({system})))
     return found

@@ -56,7 +56,7 @@ def published_releases(scope: Scope) -> list[Found]:
     since = scope.until - timedelta(days=366)
     return [
         (
-            Member("release", str(pk), str(release), str(scope.systems[release.system_id].risk_tier)),
+            Member("release", str(pk), str(release), scope.tiers[release.system_id]),
             frozenset({release.system_id}),
         )
         for pk, release in scope.releases.items()
@@ -68,9 +68,8 @@ def published_releases(scope: Scope) -> list[Found]:
 
 def open_high_risks(scope: Scope) -> list[Found]:
     """Risks that are not accepted or closed and of which much is left."""
-    tiers = {pk: str(system.risk_tier) for pk, system in scope.systems.items()}
     return [
-        (Member("risk", str(risk.pk), str(risk), tiers[risk.system_id]), frozenset({risk.system_id}))
+        (Member("risk", str(risk.pk), str(risk), scope.tiers[risk.system_id]), frozenset({risk.system_id}))
         for risk in risks_in(scope)
         if risk.status in (Risk.Status.OPEN, Risk.Status.TREATED) and risk.is_high
     ]
@@ -80,7 +79,7 @@ def datasets_in_use(scope: Scope) -> list[Found]:
     """Versions of data sets that are linked to a system in use."""
     found = []
     for version in scope.rows(DatasetVersion).select_related("dataset"):
-        used = [pk for pk in scope.systems_of_data.get(version.pk, ()) if is_in_use(scope.systems[pk])]
+        used = [pk for pk in scope.systems_of_data.get(version.pk, ()) if pk in scope.in_use]
         if used:
             member = Member("dataset_version", str(version.pk), str(version), scope.highest_tier(used))
             found.append((member, frozenset(used)))

@@ -47,7 +47,7 @@ def newest_about(scope: Scope, kind: str, column: str) -> dict[UUID | None, dict
 def rows_of(scope: Scope, kind: str) -> Any:
     """The entries of a kind that were not withdrawn."""
     rows = scope.rows(RegisterEntry).filter(kind=kind).exclude(status=WITHDRAWN)
-    return rows.select_related("unit", "model_version")
+    return rows.select_related("unit")
 
 
 def label_of(row: RegisterEntry) -> str:

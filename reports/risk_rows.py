@@ -24,7 +24,8 @@ def risks(scope: Scope) -> Iterator[Fact]:
 
 def risks_in(scope: Scope) -> list[Risk]:
     """The risks of the systems."""
-    return [risk for risk in scope.rows(Risk) if risk.system_id in scope.system_ids]
+    found: list[Risk] = scope.once("risks", lambda: list(scope.rows(Risk)))
+    return [risk for risk in found if risk.system_id in scope.system_ids]
 
 
 def treatments(scope: Scope) -> Iterator[Fact]:

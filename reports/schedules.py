@@ -13,8 +13,9 @@ from registry import access, jobs
 from registry.audit import log
 from registry.errors import BadInput, DomainError
 from registry.models import AISystem, BusinessUnit, ModelVersion, User, VersionStatus
+from registry.transactions import hold
 from reports import actions
-from reports.catalogue import BOARD_PACK, REPORTS, ROW
+from reports.catalogue import BOARD_PACK, ON_UNITS, ON_VERSIONS
 from reports.models import BoardPack, ReportSchedule
 
 MONTHS: Final = {"monthly": 1, "quarterly": 3, "half_yearly": 6, "yearly": 12}
@@ -28,10 +29,10 @@ logger = logging.getLogger(__name__)
 def set_schedule(
     about: AISystem | BusinessUnit, *, kind: str, cadence: str, begins_on: date, language: str = "en", actor: User
 ) -> ReportSchedule:
-    """Have a report on a system, or the board pack of a unit, made for oneself at a cadence from a day on."""
+    """Have a report on a system or a unit, or the board pack of a unit, made for oneself at a cadence from a day on."""
     unit = about if isinstance(about, BusinessUnit) else None
     system = about if isinstance(about, AISystem) else None
-    if kind not in ({BOARD_PACK.kind} if unit else {name for name, one in REPORTS.items() if one.about != ROW}):
+    if kind not in ({BOARD_PACK.kind, *ON_UNITS} if unit else ON_VERSIONS):
         raise BadInput(_("There is no report called “%s”.") % kind, field="kind")
     if begins_on < timezone.localdate():
         raise BadInput(_("The first day lies in the past; name today or a later day."), field="begins_on")
@@ -49,6 +50,7 @@ def set_schedule(
 @transaction.atomic
 def end_schedule(row: ReportSchedule, *, reason: str, actor: User) -> ReportSchedule:
     """End it: by whom it is for, or by whoever may ask for such reports there."""
+    hold(row)
     if row.owner_id != actor.pk:
         access.require(actor, access.REPORT_GENERATE, BoardPack(of_unit=row.of_unit) if row.of_unit else row)
     return ended(row, reason=reason, actor=actor)
@@ -108,7 +110,12 @@ def take(pk: Any, today: date) -> int:
 def ask(row: ReportSchedule) -> None:
     """Ask for the report as its owner would; what the owner may no longer do is refused."""
     if row.of_unit is not None:
-        actions.request_board_pack(row.of_unit, actor=row.owner, language=row.language, schedule=row)
+        if row.kind in ON_UNITS:
+            actions.request_report_of_unit(
+                row.of_unit, kind=row.kind, actor=row.owner, language=row.language, schedule=row
+            )
+        else:
+            actions.request_board_pack(row.of_unit, actor=row.owner, language=row.language, schedule=row)
         return
     version = version_of(row.system)
     if version is None:

@@ -8,12 +8,23 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import Model as Row
+from django.db.models import Model as Row, Q
 
-from registry.models import AISystem, LineageLink, ModelVersion, Relation, Release, Stage, Tier, VersionStatus
+from registry.models import (
+    AISystem,
+    Evidence,
+    LineageLink,
+    ModelVersion,
+    Relation,
+    Release,
+    Stage,
+    Tier,
+    VersionStatus,
+)
 from registry.vocabulary import vocabulary
 from reports.facts import ORGANISATION, Subject
 
+COMPUTED = (Evidence.Kind.CHECK, Evidence.Kind.REPORTED)
 IN_USE = (Stage.PILOT, Stage.PRODUCTION)
 NEVER_IN_FORCE = (VersionStatus.REJECTED, VersionStatus.RETIRED)
 TIERS = [str(tier) for tier in Tier]
@@ -40,11 +51,32 @@ class Scope:
     @cached_property
     def systems(self) -> dict[UUID, AISystem]:
         """Every system."""
-        rows = self.rows(AISystem).select_related("unit", "business_owner", "technical_owner")
-        return {system.pk: system for system in rows}
+        return {system.pk: system for system in self.asked("systems")}
+
+    def asked(self, name: str) -> Any:
+        """Which rows of a table this scope holds, in which order, with what is joined to them."""
+        if name == "systems":
+            return self.rows(AISystem).select_related("unit", "business_owner", "technical_owner")
+        if name == "versions":
+            return self.rows(ModelVersion).select_related("model", "artifact").order_by("-created_at", "pk")
+        if name == "releases":
+            return self.rows(Release).select_related("version__model", "review").order_by("-created_at", "pk")
+        if name == "runs":
+            return self.rows(Evidence).filter(self.stands, kind__in=COMPUTED).select_related("version__model")
+        return self.rows(LineageLink).order_by("created_at", "pk")
+
+    @property
+    def stands(self) -> Q:
+        """Of evidence: neither withdrawn nor superseded, or only after the day."""
+        withdrawn = Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gte=self.until)
+        return withdrawn & (Q(superseded_by__isnull=True) | Q(superseded_by__created_at__gte=self.until))
 
     def remembered(self, _key: tuple[str, UUID], made: Callable[[], Any]) -> Any:
         """What is dear to look up for one row; a scope that outlives a change keeps it, this one does not."""
+        return made()
+
+    def fact(self, name: str, row: Row, made_of: tuple[Any, ...], made: Callable[[], Any]) -> Any:
+        """A fact that is made of one row and of these values; a scope that outlives a change makes it anew when they differ."""
         return made()
 
     def once(self, name: str, made: Callable[[], Any]) -> Any:
@@ -67,18 +99,41 @@ class Scope:
         return frozenset(self.systems)
 
     @cached_property
+    def tiers(self) -> dict[UUID, str]:
+        """The risk tier of every system."""
+        return {pk: str(system.risk_tier) for pk, system in self.systems.items()}
+
+    @cached_property
+    def paths(self) -> dict[UUID, str]:
+        """Where every system stands among the units."""
+        return {pk: system.unit.path for pk, system in self.systems.items()}
+
+    @cached_property
+    def in_use(self) -> frozenset[UUID]:
+        """The systems in pilot or production."""
+        return frozenset(pk for pk, system in self.systems.items() if system.lifecycle_stage in IN_USE)
+
+    @cached_property
+    def runs(self) -> dict[UUID, Evidence]:
+        """Every run of a check that stands, of whatever version."""
+        return {run.pk: run for run in self.asked("runs")}
+
+    @cached_property
+    def links(self) -> dict[UUID, LineageLink]:
+        """Every link of the lineage."""
+        return {link.pk: link for link in self.asked("links")}
+
+    @cached_property
     def versions(self) -> dict[UUID, ModelVersion]:
         """Every version of a model, newest first, at home in the same rows of systems."""
-        rows = self.rows(ModelVersion).select_related("model", "artifact").order_by("-created_at")
-        found = {version.pk: version for version in rows}
+        found = {version.pk: version for version in self.asked("versions")}
         self.join(found.values(), ())
         return found
 
     @cached_property
     def releases(self) -> dict[UUID, Release]:
         """Every release, newest first."""
-        rows = self.rows(Release).select_related("version__model", "review").order_by("-created_at")
-        found = {release.pk: release for release in rows if release.system_id in self.system_ids}
+        found = {release.pk: release for release in self.asked("releases") if release.system_id in self.system_ids}
         self.join((), found.values())
         return found
 
@@ -100,7 +155,10 @@ class Scope:
 
     @cached_property
     def versions_in_force(self) -> dict[UUID, set[UUID]]:
-        """By system: the published versions; where there are none, the newest of each model that may still be used."""
+        """By system: the published versions; where there are none, the newest of each model that may still be used.
+
+        Systems that have neither are left out.
+        """
         published: dict[UUID, set[UUID]] = defaultdict(set)
         newest: dict[UUID, dict[UUID, UUID]] = defaultdict(dict)
         for release in self.releases.values():
@@ -109,11 +167,21 @@ class Scope:
         for version in self.versions.values():
             if version.status not in NEVER_IN_FORCE:
                 newest[version.model.system_id].setdefault(version.model_id, version.pk)
-        return {pk: published.get(pk) or set(newest[pk].values()) for pk in self.systems}
+        both = {pk: published.get(pk) or set(newest[pk].values()) for pk in published.keys() | newest.keys()}
+        return {pk: found for pk, found in both.items() if found and pk in self.system_ids}
+
+    @cached_property
+    def served(self) -> dict[UUID, list[UUID]]:
+        """By version: the systems in which it is in force."""
+        found: dict[UUID, list[UUID]] = defaultdict(list)
+        for pk, versions in self.versions_in_force.items():
+            for version in versions:
+                found[version].append(pk)
+        return {version: sorted(systems) for version, systems in found.items()}
 
     def systems_served_by(self, version: UUID) -> list[UUID]:
         """The systems in which the version is in force."""
-        return [pk for pk in self.systems_of_version.get(version, ()) if version in self.versions_in_force.get(pk, ())]
+        return self.served.get(version, [])
 
     def looked_at(self, version: UUID) -> list[UUID]:
         """The systems served by a version, for facts that are dear to look up: none outside the focus."""
@@ -140,19 +208,26 @@ class Scope:
         return found
 
     @cached_property
+    def relations_from(self) -> dict[UUID, set[str]]:
+        """The relations of the links that begin at each row."""
+        found: dict[UUID, set[str]] = defaultdict(set)
+        for link in self.links.values():
+            found[link.source_id].add(str(link.relation))
+        return found
+
+    @cached_property
     def data_links(self) -> list[tuple[UUID, UUID]]:
         """The two ends of every link by which something was made or tested with data."""
         relations = (Relation.TRAINED_ON, Relation.EVALUATED_ON, Relation.RETRIEVES_FROM, Relation.FEEDS)
-        return list(self.rows(LineageLink).filter(relation__in=relations).values_list("source_id", "target_id"))
+        return [(link.source_id, link.target_id) for link in self.links.values() if link.relation in relations]
 
     def highest_tier(self, systems: Any) -> str:
         """The highest risk tier among systems given by id, or an empty string."""
-        tiers = [self.systems[pk].risk_tier for pk in systems if pk in self.systems]
-        return max(tiers, key=TIERS.index, default="")
+        return max((self.tiers[pk] for pk in systems if pk in self.tiers), key=TIERS.index, default="")
 
     def beneath(self, path: str) -> list[UUID]:
         """The systems of a unit and of all units below it."""
-        return [pk for pk, system in self.systems.items() if system.unit.path.startswith(path)]
+        return [pk for pk, each in self.paths.items() if each.startswith(path)]
 
 
 def subject_of(system: Any) -> Subject:

@@ -114,7 +114,7 @@ class DjangoFacts:
         self.as_of = as_of
         self.scope = scope or Scope(user=user, as_of=as_of, focus=system.pk if system else None)
         self._populations: dict[str, list[Found]] = {}
-        self._runs: list[CheckFact] | None = None
+        self._runs: dict[str, list[CheckFact]] | None = None
         self.check_names = measured_rows.check_names()
 
     def forget(self, *, runs: bool) -> None:
@@ -123,10 +123,12 @@ class DjangoFacts:
         self.check_names = measured_rows.check_names()
 
     @property
-    def runs(self) -> list[CheckFact]:
-        """Every standing run of any check."""
+    def runs(self) -> dict[str, list[CheckFact]]:
+        """Every standing run, by the check that it shows."""
         if self._runs is None:
-            self._runs = list(measured_rows.runs(self.scope))
+            self._runs = {}
+            for run in measured_rows.runs(self.scope):
+                self._runs.setdefault(run.check, []).append(run)
         return self._runs
 
     def records(self, entity: str) -> list[Fact]:
@@ -136,7 +138,7 @@ class DjangoFacts:
 
     def checks(self, names: Sequence[str]) -> list[CheckFact]:
         """Every standing run of one of the checks."""
-        found = [run for run in self.runs if run.check in names]
+        found = [run for name in names for run in self.runs.get(name, ())]
         for name in measured_rows.RECORD_CHECKS.keys() & set(names):
             found += measured_rows.record_checks(self.scope, name)
         return [self._for_reader(run) for run in found]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from registry.models import Agreement, ArtifactVersion, Component, ComponentUse, Release, Stage, Vendor
+from registry.models import Agreement, ArtifactVersion, Component, ComponentUse, Release, Vendor
 from reports.facts import Fact, Member
 from reports.risk_rows import said_to
 from reports.scope import Scope, fields_of, subjects_of
@@ -161,7 +161,7 @@ def critical_vendors(scope: Scope) -> list[tuple[Member, frozenset[UUID]]]:
 
 def vendor_models_in_use(scope: Scope) -> list[tuple[Member, frozenset[UUID]]]:
     """Models of others that a system in pilot or production uses."""
-    live = {pk for pk, system in scope.systems.items() if system.lifecycle_stage in (Stage.PILOT, Stage.PRODUCTION)}
+    live = scope.in_use
     used = {pk: systems & live for pk, systems in systems_by_component(scope).items() if systems & live}
     rows = scope.rows(Component).filter(component_type=Component.Kind.MODEL, pk__in=list(used))
     return members(scope, rows.exclude(provider="", vendor=None), "component", used)

@@ -12,6 +12,7 @@ urlpatterns = [
     path("versions/<uuid:pk>/reports/", reports.version_reports, name="report-request"),
     path("versions/<uuid:pk>/packs/", packs.pack_request, name="pack-request"),
     path("reports/", reports.reports, name="reports"),
+    path("unit-reports/", reports.unit_reports, name="unit-reports"),
     path("reports/<uuid:pk>/", reports.report, name="report"),
     path("reports/<uuid:pk>/report.pdf", reports.report_file, name="report-file"),
     path("reports/<uuid:pk>/report.json", reports.report_data, name="report-data"),

@@ -49,7 +49,7 @@ def check(body: dict[str, Any], *, file: str) -> None:
     for key in ("publisher", "text_note"):
         plain(body.get(key, "-"), key, file=file, place=key)
     check_below(body, _Seen(file=file), above=())
-    problems = problems_of(framework_of(body, file=file))
+    problems = problems_of(framework_of(body, file=file), file=file)
     if problems:
         told = _("%(count)s to mend: %(problems)s")
         refuse(file, "", told % {"count": len(problems), "problems": " ".join(problems)})
@@ -80,25 +80,26 @@ def check_entry(entry: Any, kind: str, seen: _Seen, *, above: tuple[str, ...]) -
         where = above[-1] if above else kind
         told = _("“%s” is no id. Write at most 64 letters, digits and . _ - ( ), a letter or digit first.")
         refuse(seen.file, where, told % str(key)[:80])
+    place = " / ".join((*above, key))
     if key in above:
-        refuse(seen.file, key, _("it lies within itself; a group or control holds only what is below it."))
+        refuse(seen.file, place, _("it lies within itself; a group or control holds only what is below it."))
     if key in seen.ids:
-        refuse(seen.file, key, _("this id stands twice; each group and control needs one of its own."))
+        refuse(seen.file, place, _("this id stands twice; each group and control needs one of its own."))
     seen.ids.add(key)
     if len(seen.ids) > MOST or len(above) >= DEEPEST:
         refuse(
             seen.file,
-            key,
+            place,
             _("at most %(most)d groups and controls are read, %(deep)d deep.") % {"most": MOST, "deep": DEEPEST},
         )
-    only(entry, KEYS[kind], file=seen.file, place=key)
-    plain(entry.get("title"), "title", file=seen.file, place=key)
+    only(entry, KEYS[kind], file=seen.file, place=place)
+    plain(entry.get("title"), "title", file=seen.file, place=place)
     if kind == "controls" and not isinstance(entry.get("statement", ""), str):
-        refuse(seen.file, key, _("the statement must be text."))
+        refuse(seen.file, place, _("the statement must be text."))
     if len(entry.get("statement", "")) > LONGEST["statement"]:
         refuse(
             seen.file,
-            key,
+            place,
             _("“%(key)s” is longer than %(most)d characters.") % {"key": "statement", "most": LONGEST["statement"]},
         )
     check_below(entry, seen, above=(*above, key))

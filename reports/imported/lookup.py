@@ -5,8 +5,9 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from registry.canonical import canonical
 from registry.errors import BadInput
-from reports.framework_files import SLUGS, Framework, load
+from reports.framework_files import SLUGS, Framework, file_of, load
 from reports.imported.catalogue import framework_of
 from reports.models import FrameworkEdition
 
@@ -31,10 +32,26 @@ def empty(found: Framework) -> Framework:
     return replace(found, groups=(), requirements=(), digest="")
 
 
-def brought() -> list[tuple[str, str]]:
-    """Short name and name of each framework that was brought and is in force."""
-    rows: Any = FrameworkEdition.objects.in_force().order_by("name")
-    return list(rows.values_list("slug", "name"))
+def names() -> list[tuple[str, str]]:
+    """Short name and name of each framework that decides here: those of the software, then those that were brought."""
+    rows: Any = FrameworkEdition.objects.in_force().order_by("name", "slug")
+    return [*((slug, load(slug).name) for slug in SLUGS), *rows.values_list("slug", "name")]
+
+
+def in_use() -> list[Framework]:
+    """The same, with their rules."""
+    rows = FrameworkEdition.objects.in_force().order_by("name", "slug").values_list("pk", "digest")
+    return [*map(load, SLUGS), *(of_edition(*row) for row in rows)]
+
+
+def rule_file(found: Framework) -> tuple[str, bytes]:
+    """Name and bytes of what decides by a framework; its digest is their SHA-256."""
+    if found.slug in SLUGS:
+        path = file_of(found.slug)
+        return path.name, path.read_bytes()
+    row = FrameworkEdition.objects.filter(slug=found.slug, digest=found.digest).order_by("-created_at").first()
+    assert row is not None  # editions are never deleted
+    return f"{found.slug}.json", canonical(row.body)
 
 
 def requirement_named(found: Framework, key: str) -> Any:

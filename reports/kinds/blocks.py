@@ -1,6 +1,6 @@
 """The parts of which the chapters of a report are made: plain JSON that the template prints and every format carries."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -43,6 +43,11 @@ def aside(words: str) -> Block:
     return {"text": str(words), "muted": True}
 
 
+def lead(words: str) -> Block:
+    """A quiet paragraph that stays with what it leads to."""
+    return aside(words) | {"leads": True}
+
+
 def facts(pairs: Iterable[tuple[Any, Any]]) -> Block:
     """Names with values."""
     return {"facts": [[str(name), written(value)] for name, value in pairs]}
@@ -82,6 +87,24 @@ def bars(caption: str, head: Sequence[Any], rows: Iterable[tuple[str, float, str
         for name, share, look, values in rows
     ]
     return {"bars": found, "caption": str(caption), "head": [str(name) for name in head]} if found else None
+
+
+def stacked(
+    caption: str, head: Sequence[Any], rows: Iterable[tuple[str, Mapping[str, int], Sequence[Any]]]
+) -> Block | None:
+    """Rows with a bar of what requirements came to, each result by its share, and their figures beside it."""
+    found = [
+        {"name": str(name), "parts": parts(counts), "values": [str(value) for value in values]}
+        for name, counts, values in rows
+    ]
+    narrow = {"first": 24, "each": 10}
+    return {"bars": found, "caption": str(caption), "head": [str(name) for name in head], **narrow} if found else None
+
+
+def parts(counts: Mapping[str, int]) -> list[Block]:
+    """The parts of a bar that are not empty, with their widths in percent."""
+    total = sum(counts.values())
+    return [{"look": look, "percent": f"{FULL * n / total:.2f}"} for look, n in counts.items() if n]
 
 
 def moment(value: datetime | None) -> str:

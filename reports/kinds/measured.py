@@ -33,7 +33,7 @@ def measured(version: ModelVersion, *, as_of: datetime) -> dict[str, Any]:
         "plan": plan_facts(version.home_system),
         "limits": [limit_facts(row) for row in MetricBaseline.objects.filter(system=version.home_system)],
         "runs": [run_facts(run) for run in runs.order_by("created_at", "pk")],
-        "not_checked": [*limits_of_runs(version), *never_run(checks)],
+        "not_checked": [*limits_of_runs(), *never_run(checks)],
     }
 
 

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from registry import blobs, jobs
+from registry import blobs, jobs, moment
 from registry.audit import log
 from registry.canonical import canonical
 from registry.errors import BadInput
@@ -120,7 +120,8 @@ def fill(draft: Draft, job: Pack, *, as_of: datetime, key: signing.Signer, drawn
     Without `drawn` the PDF is empty: the process that holds the key makes all else again, and draws nothing.
     """
     sort = wide if job.is_wide else version
-    told = sort.fill(draft, job, as_of=as_of, drawn=drawn)
+    with moment.at(as_of):
+        told = sort.fill(draft, job, as_of=as_of, drawn=drawn)
     proved = add_proofs(draft, told, as_of)
     draft.put(
         "pack.json", canonical({"format": FORMAT, "as_of": as_of.isoformat(timespec="seconds"), **told.index, **proved})

@@ -9,6 +9,7 @@ from reports import building, contents
 from reports.catalogue import REPORTS
 from reports.models import Pack
 from reports.pack import Draft
+from reports.packs import frameworks
 from reports.packs.crate import DRAWN
 from reports.packs.told import Told
 from reports.printing import as_json
@@ -23,6 +24,9 @@ def fill(draft: Draft, pack: Pack, *, as_of: datetime, drawn: bool = True) -> To
         data, document = building.gathered(kind, version, as_of=as_of, language=pack.language), b""
     draft.put(DRAWN, document)
     for name, content in members(version, data, language=pack.language).items():
+        draft.put(name, content)
+    systems = [str(version.home_system.pk)]
+    for name, content in frameworks.members(systems, lambda told: told, as_of=as_of, language=pack.language):
         draft.put(name, content)
     return Told(
         title=f"{version.home_system} – {version}",

@@ -3,27 +3,21 @@
 import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from django.apps import apps
-from django.utils import translation
 
 from registry.audit.log import object_digest
 from registry.canonical import canonical, plain
-from registry.models import AISystem, Attachment, AuditEntry, Evidence
+from registry.models import Attachment, AuditEntry, Evidence
 from reports import contents
-from reports.evaluation import evaluate
-from reports.framework_files import SLUGS, load
 from reports.models import Pack
 from reports.pack import Draft
+from reports.packs import frameworks
 from reports.packs.people import People
 from reports.packs.scope import BATCH, Found, Scope, stored
 from reports.packs.told import Told
 from reports.printing import as_json
-from reports.sources import DjangoFacts
-
-# Of a unit with many systems only the first framework is worked out, which the others are mapped to.
-ALL_FRAMEWORKS: Final = 10
 
 
 def fill(draft: Draft, pack: Pack, *, as_of: datetime, drawn: bool = True) -> Told:
@@ -35,9 +29,9 @@ def fill(draft: Draft, pack: Pack, *, as_of: datetime, drawn: bool = True) -> To
     draft.put("files.jsonl", files_of([pk for rows in found.rows.values() for pk in rows], people))
     for row in chunked(Evidence, list(found.rows.get("registry.Evidence", {}))):
         draft.put(f"outcomes/{row.check_slug or 'evidence'}-{row.pk}.json", as_json(row.outcome))
-    with translation.override(pack.language):
-        for name, content in statuses(list(found.rows.get("registry.AISystem", {})), as_of):
-            draft.put(name, as_json(people.said(content)))
+    systems = list(found.rows.get("registry.AISystem", {}))
+    for name, content in frameworks.members(systems, people.said, as_of=as_of, language=pack.language):
+        draft.put(name, content)
     draft.put("audit.jsonl", (entry_line(entry, people) for entry in stored(found.entries)))
     title = str(people.said(str(pack.subject)))
     return Told(title, index(pack, found, people), predicate(pack, found, as_of), found.entries)
@@ -70,16 +64,6 @@ def chunked(model: Any, ids: list[str]) -> Iterator[Any]:
         some = ids[start : start + BATCH]
         held = {str(row.pk): row for row in model._base_manager.filter(pk__in=some)}
         yield from (held[pk] for pk in some if pk in held)
-
-
-def statuses(ids: list[str], as_of: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The status of each framework for each system, by the name of its member."""
-    slugs = SLUGS if len(ids) <= ALL_FRAMEWORKS else SLUGS[:1]
-    for system in chunked(AISystem, ids):
-        facts = DjangoFacts(None, system, as_of)
-        for slug in slugs:
-            found = evaluate(load(slug), facts, system=str(system.pk), as_of=as_of)
-            yield f"frameworks/{system.pk}/{slug}.json", found.to_json()
 
 
 def entry_line(entry: AuditEntry, people: People) -> bytes:

@@ -11,7 +11,6 @@ from registry.errors import BadInput
 from registry.models import BusinessUnit
 from registry.rest import ScopedViewSet
 from reports.forms import ScopeForm
-from reports.framework_files import SLUGS, load
 from reports.imported import lookup
 from reports.standings import telling
 from reports.standings.grid import Place, grid, reads_history
@@ -43,8 +42,7 @@ class FrameworkViewSet(ScopedViewSet):
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Every framework by its short name."""
-        found = [*((slug, load(slug).name) for slug in SLUGS), *lookup.brought()]
-        return Response({"results": [{"framework": slug, "name": name} for slug, name in found]})
+        return Response({"results": [{"framework": slug, "name": name} for slug, name in lookup.names()]})
 
     @extend_schema(parameters=WHERE, responses={200: OpenApiTypes.OBJECT})
     def retrieve(self, request: Request, *args: Any, slug: str, **kwargs: Any) -> Response:

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any, Final
 
-from django.utils import timezone
-
-from registry import access
+from registry import access, moment
 from registry.models import AISystem, BusinessUnit, User
 from registry.vocabulary import vocabulary
 from reports.evaluation import Evaluation, evaluate
@@ -36,7 +34,7 @@ class Place:
     @property
     def as_of(self) -> datetime:
         """Now, or the end of the day."""
-        return datetime.combine(self.day, time(23, 59, 59), UTC) if self.day else timezone.now()
+        return datetime.combine(self.day, time(23, 59, 59), UTC) if self.day else moment.now()
 
     @property
     def subject(self) -> str:

@@ -4,9 +4,10 @@ The statuses stay in the memory of the process that decided them, so that its ne
 process may do it, from cold where it is new; a day's first look is from cold everywhere, and so checks what was kept.
 """
 
+import gc
 import logging
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from celery import current_app
@@ -14,9 +15,10 @@ from django.utils import timezone
 
 from registry import jobs
 from registry.models import SweepLease
-from reports.framework_files import SLUGS, load
+from reports.framework_files import Framework
+from reports.imported import lookup
 from reports.standings import kept
-from reports.standings.live import Key, Standings
+from reports.standings.live import Standings
 from reports.standings.watched import logged
 
 EVERY: Final = timedelta(seconds=4)
@@ -47,7 +49,7 @@ def is_calm() -> bool:
 
 def behind() -> bool:
     """Some framework's standings are not those of today and of the log's last entry, or were changed from outside."""
-    return any(kept.in_step(load(slug)) is None for slug in SLUGS)
+    return any(kept.in_step(found) is None for found in lookup.in_use())
 
 
 def renew_logged() -> None:
@@ -65,23 +67,38 @@ def renew_logged() -> None:
 
 def renew() -> int:
     """Bring what is in memory up to date and keep it; how many standings came out otherwise than they were kept."""
-    now = timezone.now()
-    if not _live:
-        _live.append(Standings(*map(load, SLUGS), as_of=now))
-        return store(_live[0], _live[0].keys)
-    touched = _live[0].refresh(now)
-    return store(_live[0], touched)
+    now, wanted = timezone.now(), lookup.in_use()
+    known = _live and rules_of(_live[0].frameworks.values()) == rules_of(wanted)
+    if known and _live[0].as_of.date() == now.date():
+        _live[0].refresh(now)
+    else:
+        _live.clear()
+        _live.append(begun(*wanted, as_of=now))
+    return store(_live[0])
 
 
-def store(standings: Standings, touched: Iterable[Key]) -> int:
-    """Keep what the touched subjects came to; all of them where what is kept was changed, or is of another day."""
-    changed = 0
+def begun(*frameworks: Framework, as_of: datetime) -> Standings:
+    """Standings from cold, which stay for the day: the collector of garbage need not look through them again."""
+    gc.unfreeze()
+    found = Standings(*frameworks, as_of=as_of)
+    gc.collect()
+    gc.freeze()
+    return found
+
+
+def rules_of(frameworks: Iterable[Framework]) -> list[tuple[str, str]]:
+    """By which rules they decide; another edition of one begins from cold."""
+    return [(found.slug, found.digest) for found in frameworks]
+
+
+def store(standings: Standings) -> int:
+    """Keep what came out otherwise since the last time; everything where what is kept was changed, or is of another day."""
+    changed, day = 0, standings.as_of.date()
     for slug, framework in standings.frameworks.items():
         head = kept.head_of(framework)
-        is_ours = head is not None and head.day == standings.as_of.date()
-        found = {
-            key or kept.ORGANISATION: kept.results(standings.of(key, slug))
-            for key in (touched if is_ours else standings.keys) if key is None or key in standings.statuses
-        }  # fmt: skip
-        changed += kept.keep(framework, found, day=standings.as_of.date(), seq=standings.seq)
+        is_ours = head is not None and head.day == day
+        cells = standings.cells[slug]
+        found = {key or kept.ORGANISATION: cells[key] for key in (standings.unkept[slug] if is_ours else cells)}
+        changed += kept.keep(framework, found, day=day, seq=standings.seq)
+        standings.unkept[slug] = set()
     return changed

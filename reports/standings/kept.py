@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
+from registry import moment
 from registry.canonical import canonical
 from registry.vocabulary import vocabulary
-from reports.evaluation import Evaluation, RequirementResult
+from reports.evaluation import RequirementResult
 from reports.framework_files import Framework
 from reports.models import Standing, StandingHead
 from reports.standings.watched import logged
@@ -73,17 +73,18 @@ def cell(found: RequirementResult) -> Cell:
     )  # fmt: skip
 
 
-def results(found: Evaluation) -> Results:
-    """An evaluation as it is kept."""
-    cells = {entry.requirement.id: cell(entry) for entry in found.requirements}
-    return {key: [one.result, one.basis, one.marks, one.passed, one.applying] for key, one in cells.items()}
+def as_kept(found: RequirementResult) -> list[Any]:
+    """A result as a row holds it."""
+    one = cell(found)
+    return [one.result, one.basis, one.marks, one.passed, one.applying]
 
 
 @cache
 def program() -> str:
     """The digest of everything that decides besides a framework's file: the vocabulary and the modules of reports."""
     digest = sha256(repr(vocabulary()).encode())
-    for path in sorted(Path(__file__).parent.parent.glob("*.py")):
+    root = Path(__file__).parent.parent
+    for path in sorted([*root.glob("*.py"), *root.glob("imported/*.py")]):
         digest.update(path.read_bytes())
     return f"sha256:{digest.hexdigest()}"
 
@@ -124,8 +125,8 @@ def head_of(framework: Framework) -> StandingHead | None:
 
 def in_step(framework: Framework, *, now: datetime | None = None) -> StandingHead | None:
     """The head where the standings are those of this day and of the last entry of the log."""
-    moment = now or timezone.now()
-    there = StandingHead.objects.filter(framework=framework.slug, day=moment.date(), seq=logged()).exists()
+    day = (now or moment.now()).date()
+    there = StandingHead.objects.filter(framework=framework.slug, day=day, seq=logged()).exists()
     return head_of(framework) if there else None
 
 
@@ -165,24 +166,31 @@ def keep(framework: Framework, found: dict[str, Results], *, day: date, seq: int
     rows = Standing.objects.filter(framework=framework.slug, subject__in=list(found)).order_by("since")
     newest = {row.subject: row for row in rows}
     differing = [taken(framework, subject, results, newest.get(subject), day) for subject, results in found.items()]
+    Standing.objects.bulk_create(
+        [row for row, _differs in differing if row is not None], batch_size=200, update_conflicts=True,
+        unique_fields=["framework", "subject", "since"], update_fields=["until", "rules", "program", "results", "seal"],
+    )  # fmt: skip
     head.day, head.seq, head.rules, head.program = day, seq, framework.digest, program()
     head.seal = seal_of_head(head, seals(framework.slug, day))
     head.save()
-    return sum(differing)
+    return sum(differs for _row, differs in differing)
 
 
-def taken(framework: Framework, subject: str, results: Results, last: Standing | None, day: date) -> bool:
-    """Take one subject's results into the table; whether they differ from what was kept."""
+def taken(
+    framework: Framework, subject: str, results: Results, last: Standing | None, day: date
+) -> tuple[Standing | None, bool]:
+    """The row to write of one subject, where there is one to write, and whether it says otherwise than what was kept."""
     rules = (framework.digest, program())
-    if last is not None and not is_whole(last):
+    is_kept = last is not None and is_whole(last)
+    if last is not None and not is_kept:
         logger.error("%s was changed by something else than the program; it is written anew.", last)
-    before = (last.results, last.rules, last.program) if last is not None and is_whole(last) else None
-    same = before == (results, *rules)
+    same = last is not None and is_kept and (last.results, last.rules, last.program) == (results, *rules)
     if last is not None and same and last.until == day:
-        return False
+        return None, False
     goes_on = last is not None and (same or last.since >= day)
-    row = last if last is not None and goes_on else Standing(framework=framework.slug, subject=subject, since=day)
-    row.until, row.results, (row.rules, row.program) = day, results, rules
+    row = Standing(
+        framework=framework.slug, subject=subject, since=last.since if last is not None and goes_on else day, until=day,
+        results=results, rules=rules[0], program=rules[1],
+    )  # fmt: skip
     row.seal = seal_of(row)
-    row.save()
-    return not same
+    return row, not same

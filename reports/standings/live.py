@@ -11,11 +11,13 @@ from django.db import connection
 from django.utils import timezone
 
 from registry.models import BusinessUnit
-from reports.evaluation import Evaluation, RequirementResult, decide
+from reports.evaluation import NOTHING_KNOWN, Evaluation, RequirementResult, decide
 from reports.facts import Member, Subject
 from reports.framework_files import Framework, Item, Requirement
 from reports.holdings import Holdings
+from reports.populations import ORGANISATION_CONDITIONS
 from reports.sources import DjangoFacts
+from reports.standings.kept import Results, as_kept
 from reports.standings.watched import SYSTEMS, Changes, Reads, WatchedScope, changes_between, logged
 
 # What asks the database for each version, and reads the system of the version on its way.
@@ -23,6 +25,8 @@ DEAR: Final = (("entity", "model_card"), ("check", "doc.card_completeness"), ("c
 Source = tuple[str, str]
 Key = str | None
 """The id of a system or of a unit; None stands for the organisation."""
+Stale = tuple[str, Requirement, set[str]]
+"""A requirement that is decided anew, with its framework, and its items of which what was found still holds."""
 ANYBODY: Final[Subject] = ("anybody", "")
 EVERYBODY: Final = {ANYBODY}
 RUNS: Final[Source] = ("runs", "")
@@ -53,16 +57,18 @@ class Standings:
         self.members: dict[tuple[str, Key], tuple[Member, ...]] = {}
         self.conditions: dict[tuple[str, Key], tuple[bool, str]] = {}
         self.statuses: dict[Key, dict[tuple[str, str], RequirementResult]] = {}
+        self.cells: dict[str, dict[Key, Results]] = {slug: {} for slug in self.frameworks}
+        self.unkept: dict[str, set[Key]] = {slug: set() for slug in self.frameworks}
         with connection.execute_wrapper(self.reads):
             self._look_at_units()
             self._look_up(self._everything(), None)
             for key in self.keys:
-                self._decide(key, self.requirements)
+                self._decide(key, [(slug, entry, set()) for slug, entry in self.requirements])
 
     @property
     def systems(self) -> list[Key]:
         """The organisation and every system."""
-        return [None, *map(str, self.scope.systems)]
+        return [None, *self._systems]
 
     @property
     def keys(self) -> list[Key]:
@@ -83,16 +89,14 @@ class Standings:
             self.begin(moment)
             return set(self.keys)
         changes, self.seq = changes_between(self.seq, last), last
-        if not changes:
+        if not changes.filed:
             return set()
         with connection.execute_wrapper(self.reads):
             return self._take_in(changes)
 
     def _take_in(self, changes: Changes) -> set[Key]:
-        names, touched = self.facts.check_names, set(changes)
-        dear = {SYSTEMS}.union(*(self.read_by.get(source, set()) for source in DEAR))
-        rows = set().union(*(rows for table, rows in changes.items() if table in dear))
-        changed = touched | self.scope.forget(touched, rows)
+        names = self.facts.check_names
+        changed = changes.filed.keys() | self.scope.forget(changes)
         self.facts.forget(runs=bool(self.read_by.get(RUNS, changed) & changed))
         if {"scope.systems", BusinessUnit._meta.db_table} & changed:
             self._look_at_units()
@@ -102,12 +106,16 @@ class Standings:
         stale = self._stale(moved)
         for gone in set(self.statuses) - set(self.keys):
             del self.statuses[gone]
+            for slug in self.frameworks:
+                del self.cells[slug][gone]
+                self.unkept[slug].discard(gone)
         for key, requirements in stale.items():
             self._decide(key, requirements)
         return set(stale)
 
     def _look_at_units(self) -> None:
-        """The units below the topmost, which is the organisation, with the systems in them and in all units below."""
+        """The systems, and the units below the topmost, which is the organisation, with all that lie in them or below."""
+        self._systems: list[Key] = list(map(str, self.scope.systems))
         below = BusinessUnit.objects.filter(parent__isnull=False, created_at__lt=self.scope.until)
         self.units: dict[Key, list[UUID]] = {str(unit.pk): self.scope.beneath(unit.path) for unit in below}
         self.units_of: dict[Key, list[Key]] = defaultdict(list)
@@ -117,7 +125,7 @@ class Standings:
 
     def _edited(self, changes: Changes) -> set[Key] | None:
         """The systems whose own rows changed, where all of them were known before."""
-        rows: set[Key] = {str(row) for row in changes.get(SYSTEMS, ())}
+        rows: set[Key] = {str(row) for row in changes.filed.get(SYSTEMS, ())}
         return rows if rows and rows <= self.statuses.keys() else None
 
     def _conditions(self) -> list[str]:
@@ -157,7 +165,8 @@ class Standings:
         if kind == "population":
             moved.members[name] = self._differ(self.members, name, self._members(name), self.keys)
         elif kind == "condition":
-            asked = self.keys if only is None else [None, *self._served_by(filter(None, only))]
+            self.reads.add("scope.systems", "scope.paths")
+            asked = self._asked(name, only)
             found = {key: self._condition(name, key) for key in asked}
             moved.conditions[name] = self._differ(self.conditions, name, found, self.keys)
         else:
@@ -165,6 +174,12 @@ class Standings:
             said = {one for one in before.keys() | after.keys() if before.get(one) != after.get(one)}
             if said:
                 moved.sources[kind, name] = said
+
+    def _asked(self, name: str, only: set[Key] | None) -> list[Key]:
+        """For whom a condition is asked: the edited systems with all around them, and what is new; or everybody."""
+        if only is None or name in ORGANISATION_CONDITIONS:
+            return self.keys
+        return [None, *self._served_by(filter(None, only)), *(key for key in self.keys if key not in self.statuses)]
 
     def _condition(self, name: str, key: Key) -> tuple[bool, str]:
         """Whether a condition holds for a system, in a unit, or in the organisation."""
@@ -183,6 +198,7 @@ class Standings:
 
     def _members(self, name: str) -> dict[Key, tuple[Member, ...]]:
         found = self.facts.members(name)
+        self.reads.add("scope.paths")
         by_key: dict[Key, list[Member]] = {key: [] for key in self.keys}
         for member, systems in found:
             everywhere = self.keys[1:] if member.kind == "organisation" else self._served_by(map(str, systems))
@@ -195,24 +211,26 @@ class Standings:
         own = list(systems)
         return list(dict.fromkeys([*own, *(unit for pk in own for unit in self.units_of.get(pk, ()))]))
 
-    def _stale(self, moved: "Moved") -> dict[Key, list[tuple[str, Requirement]]]:
-        """By system and unit: the requirements that something touched."""
-        found: dict[Key, list[tuple[str, Requirement]]] = defaultdict(list)
+    def _stale(self, moved: "Moved") -> dict[Key, list[Stale]]:
+        """By system and unit: the requirements that something touched, each with its items that nothing did."""
+        found: dict[Key, list[Stale]] = defaultdict(list)
         everybody = set(self.keys)
         always = everybody if any(source in moved.sources for source in INSTEAD) else everybody - set(self.statuses)
         for slug, entry in self.requirements:
-            for key in (always | self._touched(entry, moved)) & everybody:
-                found[key].append((slug, entry))
+            whole = self._with_units(moved.conditions.get(entry.applies_when, set()))
+            items = {item.id: whole | self._with_units(self._touched(item, moved)) for item in entry.items}
+            for key in always.union(whole, *items.values()) & everybody:
+                found[key].append((slug, entry, {one for one, touched in items.items() if key not in touched}))
         return found
 
-    def _touched(self, entry: Requirement, moved: "Moved") -> set[Key]:
-        found = set(moved.conditions.get(entry.applies_when, ()))
-        wider = {None, *self.units}
-        for item in entry.items:
-            whole = "systems_in_use" if item.population == "self" else item.population
-            found |= moved.members.get(item.population, set()) | (wider & moved.members.get(whole, set()))
-            found |= moved.conditions.get(item.applies_when, set())
-            found |= self._served(item, moved)
+    def _touched(self, item: Item, moved: "Moved") -> set[Key]:
+        whole = "systems_in_use" if item.population == "self" else item.population
+        wider = {None, *self.units} & moved.members.get(whole, set())
+        members, conditions = moved.members.get(item.population, set()), moved.conditions.get(item.applies_when, set())
+        return wider | members | conditions | self._served(item, moved)
+
+    def _with_units(self, found: set[Key]) -> set[Key]:
+        """These with the units in which their systems lie, and the organisation."""
         systems = [key for key in found if key is not None and key not in self.units]
         return found | set(self._served_by(systems)) | ({None} if found else set())
 
@@ -229,13 +247,20 @@ class Standings:
         served = dict(self.facts.members(item.population)) if concerned else {}
         return {str(pk) for one in concerned for pk in served.get(one, ())}
 
-    def _decide(self, key: Key, requirements: Iterable[tuple[str, Requirement]]) -> None:
+    def _decide(self, key: Key, requirements: Iterable[Stale]) -> None:
         unit = key if key in self.units else None
         view = self.whole.seen_by(
             None if unit else key, unit, Known(self.members, (), unit), Known(self.conditions, (False, ""), unit)
         )
         known = self.statuses.setdefault(key, {})
-        known |= {(slug, entry.id): decide(entry, view, slug) for slug, entry in requirements}
+        for slug, entry, untouched in requirements:
+            before = known.get((slug, entry.id))
+            items = {one.item.id: one for one in before.items if one.item.id in untouched} if before else NOTHING_KNOWN
+            known[slug, entry.id] = found = decide(entry, view, slug, items)
+            cells, cell = self.cells[slug].setdefault(key, {}), as_kept(found)
+            if cells.get(entry.id) != cell:
+                cells[entry.id] = cell
+                self.unkept[slug].add(key)
 
 
 class Known(dict[Any, Any]):

@@ -16,7 +16,7 @@ class Standing(models.Model):
     result, its basis, its marks, and how many items pass of those that apply.
     """
 
-    framework = models.CharField(max_length=30)
+    framework = models.CharField(max_length=40)
     subject = models.CharField(max_length=36, blank=True)
     since = models.DateField()
     until = models.DateField()
@@ -37,7 +37,7 @@ class Standing(models.Model):
 class StandingHead(models.Model):
     """Up to which entry of the log, on which day and by which rules the standings of a framework are in step."""
 
-    framework = models.CharField(max_length=30, primary_key=True)
+    framework = models.CharField(max_length=40, primary_key=True)
     day = models.DateField()
     seq = models.BigIntegerField()
     rules = models.CharField(max_length=71)

@@ -11,14 +11,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from registry import access
 from registry.errors import BadInput
 from registry.lists.exports import as_csv_lines
-from registry.models import AISystem
+from registry.models import AISystem, BusinessUnit
 from registry.registers import kinds
 from reports.evaluation import RequirementResult
 from reports.forms import ScopeForm
 from reports.framework_files import SLUGS, Framework, Group, Item, Requirement, crosswalk, load
 from reports.imported import lookup
+from reports.models import Report
 from reports.standings import telling
 from reports.standings.grid import Entry, Grid, Place, decided, grid, reads_history, then, trend
 from reports.themes import themes
@@ -82,13 +84,22 @@ def framework(request: HttpRequest, slug: str = FIRST) -> HttpResponse:
         "system": place.system,
         "then": then(found, place) if place.day and may_look_back else None,
         "trend": trend(wanted, place.subject) if place.day is None and may_look_back else None,
-        "frameworks": [*((each, load(each).name) for each in SLUGS), *lookup.brought()],
+        "reported_of": unit_to_report(request.user, place),
+        "frameworks": lookup.names(),
         "evaluation": found,
         "counts": [(name, RESULTS[name], n) for name, n in found.counts.items()],
         "functions": functions(found),
         "themes": themes(found) if place.system else [],
     }
     return render(request, "reports/pages/frameworks.html", context, status=404 if form.errors else 200)
+
+
+def unit_to_report(person: Any, place: Place) -> BusinessUnit | None:
+    """The unit of the place, where this person may have a report made of it."""
+    unit = place.unit or BusinessUnit.objects.filter(parent=None).first()
+    if unit is None or place.system is not None or not reads_history(person, place):
+        return None
+    return unit if access.allowed(person, access.REPORT_GENERATE, Report(of_unit=unit)) else None
 
 
 def status_table(request: HttpRequest, slug: str) -> HttpResponseBase:

@@ -9,13 +9,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from registry import access, refusals
-from registry.models import ModelVersion, User
+from registry.models import BusinessUnit, ModelVersion, User
 from registry.views.paging import page_of
 from registry.views.versions import fetched
 from reports import actions
 from reports.catalogue import REPORTS
 from reports.formats import kept
-from reports.forms import PackForm, ReportForm, ReportOnForm
+from reports.forms import PackForm, ReportForm, ReportOnForm, UnitReportForm
 from reports.models import Pack, Report
 from reports.views.downloads import buttons, download
 
@@ -28,7 +28,7 @@ def reports(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.carry_out(partial(asked, request.user)):
         messages.success(request, _("The report is queued. You may leave this page; it will stand in the list."))
         return redirect(form.result)
-    rows = Report.objects.visible_to(request.user).select_related("system", "version__model", "requested_by")
+    rows = Report.objects.visible_to(request.user).select_related("system", "version__model", "of_unit", "requested_by")
     context = {
         "title": _("Reports"),
         "page": page_of(request, rows, by="-created_at"),
@@ -41,6 +41,27 @@ def reports(request: HttpRequest) -> HttpResponse:
 def asked(actor: User, *, version: ModelVersion, kind: str, language: str) -> Report:
     """The version from the form as the action takes it."""
     return actions.request_report(version, kind=kind, language=language, actor=actor)
+
+
+def unit_reports(request: HttpRequest) -> HttpResponse:
+    """The reports on units that the reader may see, and a form for one more; `unit` in the address chooses one already."""
+    form = UnitReportForm(request.POST or None, person=request.user, initial={"unit": request.GET.get("unit")})
+    if request.method == "POST" and form.carry_out(partial(asked_of_unit, request.user)):
+        messages.success(request, _("The report is queued. You may leave this page; it will stand in the list."))
+        return redirect(form.result)
+    rows = Report.objects.visible_to(request.user).filter(of_unit__isnull=False)
+    context = {
+        "title": _("Reports on units"),
+        "page": page_of(request, rows.select_related("of_unit", "requested_by"), by="-created_at"),
+        "form": form,
+        "may_request": form.has_units,
+    }
+    return refusals.answer(request, "reports/pages/unit_reports.html", context, form)
+
+
+def asked_of_unit(actor: User, *, unit: BusinessUnit, kind: str, language: str) -> Report:
+    """The unit from the form as the action takes it."""
+    return actions.request_report_of_unit(unit, kind=kind, language=language, actor=actor)
 
 
 def version_reports(request: HttpRequest, pk: UUID) -> HttpResponse:
@@ -72,7 +93,7 @@ def version_page(
 def found_report(person: User, pk: UUID) -> Report:
     """The report with what its page names, or 404."""
     rows = Report.objects.visible_to(person).select_related(
-        "system__unit", "version__model", "version__artifact", "blob", "data", "requested_by"
+        "system__unit", "of_unit", "version__model", "version__artifact", "blob", "data", "requested_by"
     )
     return get_object_or_404(rows, pk=pk)
 

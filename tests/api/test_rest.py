@@ -31,6 +31,7 @@ NEEDED = {
     "dataset-versions": "models:read", "data-uses": "models:read", "data-accesses": "models:read",
     "deployments": "models:read", "policies": "models:read", "conditions": "models:read", "meetings": "models:read",
     "entries": "models:read", "later-runs": "models:read", "frameworks": "reports:read",
+    "framework-editions": "reports:read",
 }  # fmt: skip
 NOUNS = tuple(NEEDED)
 GOOD = "Read and found sound."

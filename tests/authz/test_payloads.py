@@ -15,16 +15,19 @@ from registry.actions import comparisons, datasets, hearing, inventory, people, 
 from registry.models import AuditEntry, Deployment, Duty, Release, User
 from registry.rest import Strict
 from reports.forms import ScopeForm
+from reports.imported import actions as frameworks
 from risk.actions import assessments
 from tests import factories
 from tests.authz.test_addresses import THINGS
 from tests.authz.test_routes import REASON, patterns, routes
 from tests.authz.world import make_world
+from tests.policies.writing import governors
 from tests.rai import plans
 from tests.rai.test_reported import posted as reported
 from tests.rai.uploads import read_table
 from tests.registry import ending, supply
 from tests.registry.test_intake import ANSWERS
+from tests.reports import catalogues
 from tests.risk import steps
 
 OWN = ("registry", "risk", "rai", "reports")
@@ -53,12 +56,18 @@ ACTORS = {
     "api-deployments-redeploy": "publisher", "api-incidents-reopen": "risk_officer", "api-releases-deployments": "publisher", "api-opinions-sign": "privacy_officer", "api-audit-witness": "administrator",
 }  # fmt: skip
 AS_FORM = {"api-predictions-list", "api-versions-list"}  # they carry files
-THING_OF_NOUN = {**THINGS, "opinions": "assessment", "artifact": "artifact_version"}
+THING_OF_NOUN = {**THINGS, "opinions": "assessment", "artifact": "artifact_version", "framework-editions": "edition"}
+
+
+def brought(cast):
+    """A framework that somebody brought; it binds every unit, so that the world of one has none."""
+    given = {"file": "house.json", "slug": "house_controls", "reason": REASON, "actor": governors(cast)["author"]}
+    return frameworks.bring(content=catalogues.text(catalogues.OSCAL), **given)
 
 
 def test_every_payload_of_the_api_refuses_a_key_that_it_does_not_know(world, cast, client):
     """B, bad input: 400 that names the key, not ignored; and nothing is changed."""
-    wrong, tried = [], 0
+    wrong, tried, world = [], 0, {**world, "edition": brought(cast)}
     for one in patterns():
         for method in set(getattr(one.callback, "actions", None) or ()) & {"post", "put", "patch"}:
             first, *rest = one.name.split("-")[1:]
@@ -212,6 +221,7 @@ def api_payloads(two: Two, rows: dict[str, Any]) -> list[Posted]:
         api(two, r, f"plans/{two.here['plan'].pk}/runs", {"predictions": r["predictions"]}, "PlanRunPayload.predictions"),
         api(two, r, "reports", {"version": r["version"], "kind": "compliance"}, "ReportPayload.version"),
         api(two, r, "reports", {"incident": r["incident"]}, "ReportPayload.incident"),
+        replace(api(two, r, "reports", {"unit": r["unit"]}, "ReportPayload.unit"), person=two.officer),
         replace(api(two, r, "board-packs", {"unit": r["unit"]}, "BoardPackPayload.unit"), person=two.officer),
         api(two, r, "packs", {"version": r["version"]}, "PackPayload.version"),
         api(two, r, "assessments", {"system": r["system"]}, "AssessmentPayload.system"),
@@ -369,6 +379,8 @@ def form_payloads(two: Two) -> list[Posted]:
              status="contained", severity="low", note=REASON),
         form("/maturity/new/", two.officer, {"unit": here["unit"]}, "UnitForm.unit"),
         form("/report/", me, {"system": system}, "ReportForm.system", sort="flag", text=REASON),
+        form("/unit-reports/", two.officer, {"unit": two.here["unit"]}, "UnitReportForm.unit", kind="unit_compliance",
+             language="en"),
         form("/board-packs/", two.officer, {"unit": two.here["unit"]}, "BoardPackForm.unit", language="en"),
         form("/reports/", me, {"version": version}, "ReportOnForm.version", kind="compliance", language="en"),
         form(f"/versions/{version.pk}/checks/", me, {"predictions": here["predictions"]}, "CheckForm.predictions",
@@ -457,11 +469,11 @@ def test_every_choice_of_a_row_in_a_form_is_tried_here(two):
     assert there - tried == ABOUT_PEOPLE | APART
 
 
-@pytest.mark.parametrize("number", range(38))
+@pytest.mark.parametrize("number", range(39))
 def test_an_id_of_another_unit_in_a_form_is_refused_and_its_own_is_taken(two, number):
     """Attack 14, in pages: swapped, nothing changes and the name of the other unit's row is not told."""
     payloads = form_payloads(two)
-    assert len(payloads) == 38, "one test for each"
+    assert len(payloads) == 39, "one test for each"
     posted = payloads[number]
     (key,) = posted.keys
     foreign = two.there["unit" if key == "parent" else key]

@@ -137,6 +137,7 @@ def make_world(cast: factories.Cast) -> dict[str, Any]:
         "evidence": Evidence.objects.filter(version=version).first(), "limit": limit, "plan": make_plan(cast, system, table), "risk": risk,
         "treatment": steps.planned(cast, risk), "assessment": steps.submitted(cast, system),
         "report": documents.request_report(version, kind="compliance", actor=cast.risk_officer),
+        "unit_report": documents.request_report_of_unit(cast.unit, actor=cast.auditor),
         "board_pack": documents.request_board_pack(cast.unit, actor=cast.auditor),
         "report_schedule": make_schedule(cast, system),
         "pack": documents.request_pack(version, actor=cast.auditor), "deployment": deployment, **make_desk(cast, system),

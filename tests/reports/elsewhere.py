@@ -1,11 +1,13 @@
-"""Another computer: reads a dump of rows into a database of its own, under another clock, zone and locale, and prints documents.
+"""Another computer: reads a dump of rows into a database of its own, on another day, in another zone and locale, and prints documents.
 
 Run as `python -m tests.reports.elsewhere FOLDER`; FOLDER holds rows.json and subjects.json and gets digests.json.
 """
 
 import json
 import sys
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import django
 from django.conf import settings
@@ -19,6 +21,13 @@ class Unmigrated:
 
     def __getitem__(self, app: str) -> None:
         return None
+
+
+def later(moment: str) -> Any:
+    """Within this block every clock of this process shows a day 400 days after a moment."""
+    import time_machine
+
+    return time_machine.travel(datetime.fromisoformat(moment) + timedelta(days=400))
 
 
 def main(folder: Path) -> None:
@@ -40,7 +49,9 @@ def main(folder: Path) -> None:
     subjects = {
         kind: apps.get_model(label)._default_manager.get(pk=pk) for kind, (label, pk) in asked["subjects"].items()
     }
-    found = digests_of(World(subjects), [tuple(one) for one in asked["documents"]])
+    with later(asked["as_of"]):
+        world = World(subjects, datetime.fromisoformat(asked["as_of"]))
+        found = digests_of(world, [tuple(one) for one in asked["documents"]])
     (folder / "digests.json").write_text(json.dumps(found))
 
 

@@ -2,18 +2,18 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils import translation
+from django.utils import timezone, translation
 
 from rai import charts
 from rai.checks import group_fairness
 from rai.running.runs import attach
 from registry.actions import cards
 from reports import building, formats, minutes, printing
-from reports.catalogue import BOARD_PACK, MINUTES, REPORTS
+from reports.catalogue import BOARD_PACK, MINUTES, ON_UNITS, REPORTS
 from reports.models import Minutes
 from reports.printing import Printed
 from tests import factories
@@ -21,7 +21,6 @@ from tests.rai.cubes import compas
 from tests.registry.meeting import closed
 from tests.risk import steps
 
-MOMENT = datetime(2031, 5, 4, 3, 2, 1, tzinfo=UTC)
 LANGUAGES = ("en", "zh-hans")
 KINDS = (*REPORTS, BOARD_PACK.kind, MINUTES.kind)
 RULES = ("selection_rate_difference<=0.05", "true_positive_rate_difference<=0.6")
@@ -29,13 +28,14 @@ RULES = ("selection_rate_difference<=0.05", "true_positive_rate_difference<=0.6"
 
 @dataclass(frozen=True)
 class World:
-    """What documents are about, by what their kinds take."""
+    """What documents are about, by what their kinds take, and the moment as of which they tell it."""
 
     subjects: dict[str, Any]
+    as_of: datetime
 
-    def printed(self, kind: str, language: str, *, serial: str = "7", as_of: datetime = MOMENT) -> Printed:
+    def printed(self, kind: str, language: str, *, serial: str = "7") -> Printed:
         """The document of a kind in a language."""
-        subject = self.subjects[kind]
+        subject, as_of = self.subjects[kind], self.as_of
         if kind == MINUTES.kind:
             return minutes.document_of(Minutes(pk=serial, meeting=subject, language=language), as_of=as_of)
         if kind == BOARD_PACK.kind:
@@ -67,8 +67,9 @@ def make_world(cast, words: str = "") -> World:
         "audit": system,
         "incident": incident,
         "pia": steps.approved(cast, system),
+        **dict.fromkeys(ON_UNITS, cast.unit),
     }
-    return World(subjects | {BOARD_PACK.kind: cast.unit, MINUTES.kind: closed(cast)})
+    return World(subjects | {BOARD_PACK.kind: cast.unit, MINUTES.kind: closed(cast)}, timezone.now())
 
 
 def measured(cast, version) -> None:

@@ -18,6 +18,7 @@ from reports import actions, countersigning, desk, signing, tasks
 from reports.management.commands import pack as command
 from reports.models import Pack, Signature, SigningKey
 from reports.packs import building, version as contents
+from reports.packs.actions import request_wide_pack
 from reports.verifier import verify
 from tests import factories
 
@@ -133,6 +134,15 @@ def test_the_command_is_served_by_workers_and_makes_no_key(start_worker, setting
     ordered(version, tmp_path / "pack.zip", by=cast.auditor.email, seconds=120)
     assert verify.problems((tmp_path / "pack.zip").read_bytes(), SigningKey.objects.get().fingerprint) == []
     assert not settings.KEY_DIR.exists()
+
+
+def test_a_pack_of_a_system_is_signed_although_the_log_goes_on_meanwhile(cast, apart, signer):
+    """P8: asking for the signature is itself an entry; the status of frameworks is that of the moment before it."""
+    countersigning.introduce()
+    row = jobs.claim(Pack, request_wide_pack(factories.make_system(cast), actor=cast.auditor).pk)
+    building.build_pack(row)
+    assert verify.problems(row.blob.read(), SigningKey.objects.get().fingerprint) == []
+    assert Signature.objects.count() == 1
 
 
 def test_a_pack_needs_one_signature(pack, signer):

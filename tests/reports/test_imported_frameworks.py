@@ -2,6 +2,7 @@
 
 import io
 import json
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -9,13 +10,16 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import timezone
 
+from registry.actions import proposals
 from registry.audit import verification
 from registry.errors import BadInput, NotAllowed
-from registry.models import AuditEntry
+from registry.models import AuditEntry, Reminder, Task
+from registry.reminders import daily
 from reports.evaluation import evaluate
 from reports.imported import actions, catalogue, lookup, reading
 from reports.models import FrameworkEdition
 from reports.sources import DjangoFacts
+from tests import factories
 from tests.policies import writing
 from tests.reports import catalogues
 
@@ -38,7 +42,7 @@ def brought(people, content=None, *, file="house.json", slug="house_controls", b
 def approved(people, row) -> FrameworkEdition:
     """An edition that two others have approved."""
     for name in ("first", "second"):
-        actions.approve(row, reason=WHY, actor=people[name])
+        proposals.approve(row, reason=WHY, actor=people[name])
     row.refresh_from_db()
     return row
 
@@ -92,9 +96,9 @@ def test_rules_decide_once_two_others_have_approved_them_and_borrow_no_result(pe
     """F: by the crosswalk a control takes the items of another framework, each decided on its own evidence."""
     brought(people)
     row = brought(people, catalogues.RULES.encode(), file="rules.yaml")
-    actions.approve(row, reason=WHY, actor=people["first"])
+    proposals.approve(row, reason=WHY, actor=people["first"])
     assert results()["use-1"] == "not_met", "one approval is not two"
-    actions.approve(row, reason=WHY, actor=people["second"])
+    proposals.approve(row, reason=WHY, actor=people["second"])
     found = lookup.framework("house_controls")
     borrowed = [item.shows for item in found.requirement("in-1").items]
     assert borrowed == [item.shows for item in lookup.framework("nist_ai_rmf").requirement("GOVERN 2.1").items]
@@ -107,10 +111,10 @@ def test_the_author_does_not_approve_and_nobody_approves_twice(people):
     brought(people)
     row = brought(people, catalogues.RULES.encode(), file="rules.yaml")
     with pytest.raises(NotAllowed):
-        actions.approve(row, reason=WHY, actor=people["author"])
-    actions.approve(row, reason=WHY, actor=people["first"])
+        proposals.approve(row, reason=WHY, actor=people["author"])
+    proposals.approve(row, reason=WHY, actor=people["first"])
     with pytest.raises(NotAllowed, match="already"):
-        actions.approve(row, reason=WHY, actor=people["first"])
+        proposals.approve(row, reason=WHY, actor=people["first"])
 
 
 def test_nobody_brings_or_approves_without_the_right_of_the_whole_organisation(cast, people):
@@ -120,7 +124,48 @@ def test_nobody_brings_or_approves_without_the_right_of_the_whole_organisation(c
     brought(people)
     row = brought(people, catalogues.RULES.encode(), file="rules.yaml")
     with pytest.raises(NotAllowed):
-        actions.approve(row, reason=WHY, actor=cast.approver)
+        proposals.approve(row, reason=WHY, actor=cast.approver)
+
+
+def waiting() -> set:
+    """Who has a framework to approve in My work."""
+    return {task.person for task in Task.objects.waiting().filter(kind=Task.Kind.APPROVE_FRAMEWORK)}
+
+
+def test_who_may_approve_a_framework_has_a_task_until_it_is_decided(client, cast, people):
+    """F: approved by two people, who learn of it in My work; a catalogue without rules asks nobody."""
+    factories.make_version(cast)
+    brought(people)
+    assert waiting() == set(), "it is in force already"
+    row = brought(people, catalogues.RULES.encode(), file="rules.yaml")
+    assert waiting() == {people["first"], people["second"]}
+    client.force_login(people["first"])
+    page = client.get(reverse("home")).content.decode()
+    assert "Approve an edition of a framework" in page and row.get_absolute_url() in page
+    proposals.approve(row, reason=WHY, actor=people["first"])
+    assert waiting() == {people["second"]}
+    proposals.approve(row, reason=WHY, actor=people["second"])
+    assert waiting() == set()
+
+
+@pytest.mark.parametrize("name", ["author", "first"])
+def test_the_task_goes_when_an_edition_is_taken_back_or_rejected(people, name):
+    brought(people)
+    row = brought(people, catalogues.RULES.encode(), file="rules.yaml")
+    proposals.reject(row, reason=WHY, actor=people[name])
+    assert waiting() == set()
+
+
+def test_who_leaves_an_edition_undecided_is_reminded_and_in_the_end_it_is_handed_up(people):
+    """As every other task that has a day."""
+    brought(people)
+    brought(people, catalogues.RULES.encode(), file="rules.yaml")
+    (due_on,) = {task.due_on for task in Task.objects.waiting().filter(kind=Task.Kind.APPROVE_FRAMEWORK)}
+    for days in (-2, 1, 3):
+        daily.run(due_on + timedelta(days=days))
+    assert list(Reminder.objects.order_by("step").values_list("step", flat=True).distinct()) == [
+        "before", "escalated", "overdue",
+    ]  # fmt: skip
 
 
 def test_every_step_is_an_entry_of_the_log(people):
@@ -169,8 +214,8 @@ def test_what_was_made_of_an_edition_that_is_gone_is_not_approved_any_more(peopl
         brought(people, catalogues.text(newer())),
     )
     approved(people, edition)
-    with pytest.raises(NotAllowed, match="Bring this one again"):
-        actions.approve(rules, reason=WHY, actor=people["first"])
+    with pytest.raises(NotAllowed, match="propose it again"):
+        proposals.approve(rules, reason=WHY, actor=people["first"])
 
 
 def test_the_same_file_again_is_refused(people):

@@ -18,7 +18,6 @@ from config.places import ROOT
 from registry.models import AISystem
 from tests.reports.every_kind import KINDS, LANGUAGES, digests_of, make_world
 
-# Of gates and evaluations that look at today: the other clock stands on the same day.
 pytestmark = [pytest.mark.django_db, pytest.mark.both, pytest.mark.long, pytest.mark.timeout(600)]
 EVERY = [(kind, language) for kind in KINDS for language in LANGUAGES]
 
@@ -31,12 +30,12 @@ def renderer(lacking):
 
 
 def test_every_file_has_the_same_bytes_elsewhere(renderer, cast, amount, tmp_path, capsys):
-    """S-185, P4: SQLite in another process, in Kathmandu, in a Chinese locale, against the database of this run."""
+    """S-185, P4: SQLite in another process, 400 days later, in Kathmandu, in a Chinese locale, against this run's."""
     world = make_world(cast)
     documents = random.Random(3).sample(EVERY, max(2, amount(len(EVERY))))
     here = digests_of(world, documents)
     subjects = {kind: [row._meta.label, str(row.pk)] for kind, row in world.subjects.items()}
-    asked = {"zone": settings.TIME_ZONE, "documents": documents, "subjects": subjects}
+    asked = {"zone": settings.TIME_ZONE, "as_of": world.as_of.isoformat(), "documents": documents, "subjects": subjects}
     (tmp_path / "subjects.json").write_text(json.dumps(asked))
     (tmp_path / "rows.json").write_text(dumped())
     assert AISystem.objects.exists()

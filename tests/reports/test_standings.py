@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from registry.actions import people
 from registry.actions.cards import set_card_status
 from registry.models import BusinessUnit
 from reports.evaluation import evaluate
@@ -80,6 +81,46 @@ def test_a_change_of_tier_reaches_the_checks_on_records(cast):
     keep(system, "edited")
     standings.refresh(standings.as_of)
     assert standings.of(str(system.pk)).to_json() == from_cold(standings, [str(system.pk)])[str(system.pk)]
+
+
+def test_a_change_of_tier_leaves_items_that_it_does_not_touch(cast):
+    """Within a requirement that is decided anew, only what the change touches is asked."""
+    system = factories.make_system(cast, risk_tier="minimal")
+    system.lifecycle_stage = "production"
+    keep(system, "edited")
+    standings = Standings(load("nist_ai_rmf"))
+    before = {one.item.id: one for entry in standings.of(str(system.pk)).requirements for one in entry.items}
+    system.risk_tier = "critical"
+    keep(system, "edited")
+    standings.refresh(standings.as_of)
+    after = {one.item.id: one for entry in standings.of(str(system.pk)).requirements for one in entry.items}
+    kept = [name for name, one in after.items() if before.get(name) is one]
+    assert 0 < len(kept) < len(after)
+
+
+def test_a_system_that_moves_leaves_its_unit(cast):
+    """What its unit was asked for because of it is asked of the other unit from then on."""
+    system = factories.make_system(cast, is_generative=True)
+    system.lifecycle_stage = "production"
+    keep(system, "edited")
+    standings = Standings(load("nist_ai_rmf"))
+    system.unit = cast.other_unit
+    keep(system, "moved")
+    standings.refresh(standings.as_of)
+    units = [str(cast.unit.pk), str(cast.other_unit.pk)]
+    assert {key: standings.of(key).to_json() for key in units} == from_cold(standings, units)
+
+
+def test_a_unit_that_comes_with_a_change_of_a_system_is_decided(cast):
+    system = factories.make_system(cast)
+    system.lifecycle_stage = "production"
+    keep(system, "edited")
+    standings = Standings(load("nist_ai_rmf"))
+    unit = people.add_unit("New", parent=cast.unit, actor=cast.administrator)
+    system.is_generative = True
+    keep(system, "edited")
+    standings.refresh(standings.as_of)
+    assert standings.of(str(unit.pk)).to_json() == from_cold(standings, [str(unit.pk)])[str(unit.pk)]
 
 
 def test_each_revision_of_a_card_is_kept_for_itself(cast):

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from registry.errors import DomainError
 from registry.models import AISystem, User
-from reports.framework_files import SLUGS, Framework
+from reports.framework_files import SLUGS
 from reports.framework_upgrades import difference, edition
-from reports.imported import actions, catalogue, lookup
+from reports.imported import actions, lookup, upgrades
 from reports.imported.reading import mapping_of
 from reports.management.commands.evaluate import system_called
 from reports.sources import DjangoFacts
@@ -48,19 +48,17 @@ class Command(BaseCommand):
 
     def told(self, path: Path, name: str, system: AISystem | None) -> dict[str, Any]:
         """What the file would change."""
-        now, found, used = timezone.now(), *self.both(path, name)
-        facts = DjangoFacts(None, system, now)
-        told = difference(found, facts, system=str(system.pk) if system else None, as_of=now, now=used)
-        return told.to_json() | ({} if found.slug in SLUGS else held(found))
-
-    def both(self, path: Path, name: str) -> tuple[Framework, Framework | None]:
-        """The framework that the file would make, and the one in use; None where that comes with the software."""
         content = path.read_bytes()
         if mapping_of(content, file=path.name).get("framework") in SLUGS:
-            return edition(path), None
-        found = catalogue.framework_of(actions.body_of(content, file=path.name, slug=name), file=path.name)
-        row = actions.in_force(found.slug)
-        return found, lookup.of_edition(row.pk, row.digest) if row else lookup.empty(found)
+            return self.shipped(path, system)
+        found = upgrades.of_file(content, file=path.name, slug=name)
+        return upgrades.against_used(found, person=None, system=system).to_json() | upgrades.held(found)
+
+    def shipped(self, path: Path, system: AISystem | None) -> dict[str, Any]:
+        """What another edition of a framework that comes with the software would change."""
+        now = timezone.now()
+        facts = DjangoFacts(None, system, now)
+        return difference(edition(path), facts, system=str(system.pk) if system else None, as_of=now).to_json()
 
     def brought(self, *, file: Path, name: str, bring_as: str, reason: str, **_options: Any) -> dict[str, Any]:
         """Bring the file, as its page does."""
@@ -68,15 +66,4 @@ class Command(BaseCommand):
         if person is None:
             raise CommandError(_("--bring-as %s: there is no such person here.") % bring_as)
         row = actions.bring(content=file.read_bytes(), file=file.name, slug=name, reason=reason, actor=person)
-        return {"edition": str(row.pk), "status": row.status} | held(lookup.of_edition(row.pk, row.digest))
-
-
-def held(found: Framework) -> dict[str, Any]:
-    """How much a framework holds, and how much of it stands without a rule."""
-    return {
-        "framework": found.slug,
-        "digest": found.digest,
-        "groups": len(found.groups),
-        "controls": len(found.requirements),
-        "without_rule": sum(not one.items for one in found.requirements),
-    }
+        return {"edition": str(row.pk), "status": row.status} | upgrades.held(lookup.of_edition(row.pk, row.digest))

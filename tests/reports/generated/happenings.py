@@ -1,10 +1,29 @@
 """Things that happen to a company, one logged change each, drawn at random."""
 
+import copy
 import random
+import uuid
 from datetime import timedelta
 from typing import Any
 
-from registry.models import AISystem, Evidence, ModelVersion, RegisterEntry, Release, RoleAssignment, Vendor, Waiver
+from registry import blobs, policy
+from registry.actions import people
+from registry.models import (
+    AISystem,
+    BusinessUnit,
+    DatasetVersion,
+    Evidence,
+    LineageLink,
+    Model,
+    ModelVersion,
+    RegisterEntry,
+    Release,
+    ReviewPolicy,
+    RoleAssignment,
+    User,
+    Vendor,
+    Waiver,
+)
 from registry.registers import kinds
 from risk.models import Incident, Risk
 from tests import factories
@@ -114,7 +133,92 @@ def a_waiver(company: Company, draw: random.Random) -> None:
     ))  # fmt: skip
 
 
+def a_tier_changes(company: Company, draw: random.Random) -> None:
+    row = some(draw, AISystem.objects)
+    row.risk_tier = draw.choice(("minimal", "limited", "high", "critical"))
+    keep(row, "edited")
+
+
+def a_system_retires(company: Company, draw: random.Random) -> None:
+    row = some(draw, AISystem.objects)
+    row.lifecycle_stage = "retired"
+    keep(row, "edited")
+
+
+def a_system_moves(company: Company, draw: random.Random) -> None:
+    row = some(draw, AISystem.objects)
+    row.unit = some(draw, BusinessUnit.objects)
+    keep(row, "moved")
+
+
+def a_unit_is_added(company: Company, draw: random.Random) -> None:
+    people.add_unit(
+        f"Unit {draw.randrange(10**9)}", parent=some(draw, BusinessUnit.objects), actor=company.cast.administrator
+    )
+
+
+def a_name_changes(company: Company, draw: random.Random) -> None:
+    row = some(draw, draw.choice((AISystem, BusinessUnit, Model, User)).objects)
+    row.name = f"Renamed {draw.randrange(10**9)}"
+    keep(row, "edited")
+
+
+def a_duty_begins(company: Company, draw: random.Random) -> None:
+    keep(RoleAssignment(
+        person=some(draw, User.objects), duty=draw.choice(("risk_officer", "privacy_officer", "auditor")), starts_on=company.day(3),
+        unit=some(draw, BusinessUnit.objects), confirmed_at=company.ago(2),
+    ))  # fmt: skip
+
+
+def a_policy_changes(company: Company, draw: random.Random) -> None:
+    kind = next(kind for kind in kinds().values() if kind.name == "policy_document")
+    entry(company, kind, some(draw, AISystem.objects) if draw.random() < 0.3 else company.root)
+
+
+def the_release_policy_changes(company: Company, draw: random.Random) -> None:
+    body = copy.deepcopy({key: value for key, value in policy.shipped().items() if key != "number"})
+    for tier in body["tiers"].values():
+        tier["card_completeness"] = draw.choice((0.0, 0.5, 1.0))
+    for row in ReviewPolicy.objects.in_force():
+        row.status = "superseded"
+        keep(row, "superseded")
+    keep(ReviewPolicy(
+        unit=company.root, number=draw.randrange(1, 10**6), source="", body=body, status="in_force", author=company.cast.owner,
+    ))  # fmt: skip
+
+
+def a_link(company: Company, draw: random.Random) -> None:
+    version, data = some(draw, ModelVersion.objects), some(draw, DatasetVersion.objects)
+    relation = draw.choice(("trained_on", "evaluated_on"))
+    if not LineageLink.objects.filter(source_id=version.pk, target_id=data.pk, relation=relation).exists():
+        keep(LineageLink(
+            unit=company.root, source_type="registry.ModelVersion", source_id=version.pk, source_label=str(version),
+            relation=relation, target_type="registry.DatasetVersion", target_id=data.pk, target_label=str(data),
+        ))  # fmt: skip
+
+
+def data_change(company: Company, draw: random.Random) -> None:
+    row = some(draw, DatasetVersion.objects)
+    row.status = draw.choice(("draft", "approved", "restricted"))
+    keep(row, "moved")
+
+
+def another_version(company: Company, draw: random.Random) -> None:
+    row = some(draw, ModelVersion.objects)
+    row.pk, row.version, row.status = uuid.uuid4(), f"{draw.randrange(10**9)}", "draft"
+    row.artifact = blobs.store(row.version.encode(), "application/octet-stream")
+    row._state.adding = True
+    keep(row)
+
+
+def the_framework_is_set_aside(company: Company, draw: random.Random) -> None:
+    kind = next(kind for kind in kinds().values() if kind.name == "status_override")
+    entry(company, kind, some(draw, AISystem.objects) if draw.random() < 0.5 else company.root)
+
+
 HAPPENINGS = (
+    a_tier_changes, a_system_retires, a_system_moves, a_unit_is_added, a_name_changes, a_duty_begins, a_policy_changes,
+    the_release_policy_changes, a_link, data_change, another_version, the_framework_is_set_aside,
     another_risk, a_risk_moves, a_system_changes, another_system, an_entry, an_entry, an_entry_goes, a_run, a_run_goes,
     a_version_moves, a_release_moves, a_duty_ends, a_vendor_moves, an_incident, a_waiver,
 )  # fmt: skip
