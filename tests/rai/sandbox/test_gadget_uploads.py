@@ -22,6 +22,7 @@ from registry.actions.record_checks import run_record_check
 from registry.models import JobStatus, ModelVersion
 from tests.authz.test_addresses import address_of
 from tests.authz.world import addresses, make_world
+from tests.factories import grant
 from tests.rai.sandbox.gadgets import gadgets
 from tests.rai.sandbox.ways_in import COMMANDS, SENT, WITHOUT_A_FILE, ways_in
 
@@ -63,6 +64,7 @@ def send(cast, client, monkeypatch):
     for limit in ("require_upload", "require_room"):
         monkeypatch.setattr(f"registry.quotas.{limit}", lambda *about: None)
     world, number = make_world(cast), itertools.count()
+    grant(cast, cast.risk_officer, "risk_officer", unit=cast.unit.parent)  # frameworks are the whole organisation's
     known = {one.name: one for one in addresses()}
     version, rows = world["version"], {"api-versions-card-import": "version", "api-artifacts-versions": "artifact"}
 

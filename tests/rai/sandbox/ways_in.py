@@ -87,6 +87,10 @@ SENT = {
     "api-versions-card-import": Way(ending=".md", sent={"form": "hugging_face"}),
     "api-artifacts-versions": Way(ending=".bin", sent={"version": "8.{number}"}),
     "api-predictions-list": Way(ending=".csv", sent={"version": "{version}", "role": "test"}),
+    "api-framework-editions-list": Way(
+        person="risk_officer", ending=".json", sent={"slug": "house", "reason": "A gadget."}
+    ),
+    "api-framework-editions-try-out": Way(person="risk_officer", ending=".yaml"),
 }  # fmt: skip
 # Moves of a register's entry share the code that attaches a file, and have no file of their own.
 WITHOUT_A_FILE = {
