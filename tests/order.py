@@ -8,7 +8,8 @@ from config.places import ROOT
 FIRST = (
     "config/test_canaries.py", "risk/test_look.py", "config/test_up.py", "browser/test_look.py", "config/test_backup.py",
     "authz/test_twins.py", "journeys/test_release_path.py", "config/test_database_roles.py", "authz/test_routes.py",
-    "config/test_chinese.py", "reviewing/test_programs.py", "rai/sandbox/test_models.py", "config/test_company.py",
+    "config/test_chinese.py", "reviewing/test_programs.py", "reviewing/test_crowds.py", "rai/sandbox/test_models.py",
+    "config/test_company.py",
     "journeys/test_conditional_review.py", "config/test_up_on_postgresql.py", "authz/test_separation.py",
     "rai/test_sample_adequacy.py", "faults/test_worker_killed.py", "rai/test_counting_in_parts.py",
     "authz/test_headers.py", "authz/test_payloads.py", "registry/test_tampering.py",

@@ -23,9 +23,9 @@ DISTURBING = (
 )  # fmt: skip
 
 
-def test_no_crowd_publishes_what_was_not_decided_on(times, seed, capsys):
+def test_no_crowd_publishes_what_was_not_decided_on(amount, seed, capsys):
     """P3: approve, reject, edit, withdraw, revoke, waive and publish at once: quorum, order, separation, binding hold."""
-    threads, rounds = times(64, 16), times(50, 2)
+    threads, rounds = 64, amount(50)
     said = crowded(threads, rounds, Random(seed))
     with capsys.disabled():
         print(f"\n{said}")
@@ -71,9 +71,9 @@ def one_of_many(world: World, draw: Random, told: list[str]):
     return work
 
 
-def test_what_is_published_is_what_was_approved_however_the_acts_interleave(times, seed, capsys):
+def test_what_is_published_is_what_was_approved_however_the_acts_interleave(amount, seed, capsys):
     """P3: edit, approve and publish in 500 random interleavings of their statements: never approve-then-swap."""
-    said = interleavings(times(500, 3), Random(seed))
+    said = interleavings(amount(500), Random(seed))
     with capsys.disabled():
         print(f"\n{said}")
 
