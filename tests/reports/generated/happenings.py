@@ -164,10 +164,12 @@ def a_name_changes(company: Company, draw: random.Random) -> None:
 
 
 def a_duty_begins(company: Company, draw: random.Random) -> None:
-    keep(RoleAssignment(
-        person=some(draw, User.objects), duty=draw.choice(("risk_officer", "privacy_officer", "auditor")), starts_on=company.day(3),
-        unit=some(draw, BusinessUnit.objects), confirmed_at=company.ago(2),
-    ))  # fmt: skip
+    given = {
+        "person": some(draw, User.objects), "duty": draw.choice(("risk_officer", "privacy_officer", "auditor")),
+        "unit": some(draw, BusinessUnit.objects), "starts_on": company.day(3),
+    }  # fmt: skip
+    if not RoleAssignment.objects.filter(**given).exists():
+        keep(RoleAssignment(**given, confirmed_at=company.ago(2)))
 
 
 def a_policy_changes(company: Company, draw: random.Random) -> None:
