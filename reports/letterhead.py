@@ -83,8 +83,10 @@ def contrast_on_white(colour: str) -> float:
 
 def drawn_anew(content: bytes) -> Blob:
     """A raster logo read and written again, so that nothing of the uploaded file but its pixels is kept."""
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image, ImageFile, UnidentifiedImageError
 
+    # The renderer of PDFs, where it was imported before, has this on for the whole process: half a picture would pass.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     if len(content) > MOST_BYTES:
         raise BadInput(_("The logo is larger than 2 MB; save it smaller."), field="logo")
     try:
